@@ -1,0 +1,65 @@
+/// Reads trees into values and collects every mistake on the way.
+public struct SettingReader: Sendable {
+    /// Everything found so far, in the order of reading.
+    public private(set) var diagnostics: [Diagnostic] = []
+    /// The keys and indices that lead to what is being read.
+    public private(set) var path: [String]
+    /// Where the key of what is being read was written.
+    public private(set) var keyPosition: Position?
+
+    /// A reader at a path, such as `["receivers", "otlp"]`.
+    public init(at path: [String] = [], keyPosition: Position? = nil) {
+        self.path = path
+        self.keyPosition = keyPosition
+    }
+
+    /// Reports something that makes the configuration unusable.
+    public mutating func error(_ message: String, at position: Position?, suggestion: String? = nil) {
+        report(Diagnostic(at: position, path: path, message, suggestion: suggestion))
+    }
+
+    /// Reports something that the author should know.
+    public mutating func warning(_ message: String, at position: Position?) {
+        report(Diagnostic(.warning, at: position, path: path, message))
+    }
+
+    /// Takes over something found elsewhere.
+    public mutating func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
+
+    /// Reports that a value is not what is expected, and quotes it unless it came from outside the file: what
+    /// comes from the environment may be a secret.
+    public mutating func mismatch(_ tree: Tree, expected: String, suggestion: String? = nil) {
+        var found = tree.kind
+        if let scalar = tree.scalar, !scalar.isNull, tree.originalText == nil, scalar.style != .composed {
+            found = scalar.text.unicodeScalars.count <= 60 ? "'\(scalar.text)'" : "a long text"
+        }
+        error("must be \(expected), not \(found)", at: tree.position, suggestion: suggestion)
+    }
+
+    /// Reads a value at the present path; `nil` when it is wrong, or null and null leaves the default.
+    public mutating func read<Value: SettingValue>(
+        _ type: Value.Type, _ tree: Tree, over existing: Value? = nil
+    ) -> Value? {
+        if tree.isNull, tree.originalText == nil, case .absent = Value.nullMeaning { return nil }
+        return Value.read(tree, over: existing, with: &self)
+    }
+
+    /// Does something one step further down the path.
+    public mutating func within<Result>(
+        _ step: String, keyPosition: Position, _ body: (inout SettingReader) -> Result
+    ) -> Result {
+        let outer = self.keyPosition
+        path.append(step)
+        self.keyPosition = keyPosition
+        defer {
+            path.removeLast()
+            self.keyPosition = outer
+        }
+        return body(&self)
+    }
+
+    /// Whether an error was reported at a path or below it.
+    func hasError(under path: [String]) -> Bool {
+        diagnostics.contains { $0.severity == .error && $0.path.starts(with: path) }
+    }
+}

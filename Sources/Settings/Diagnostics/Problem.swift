@@ -1,0 +1,16 @@
+/// What `Settings.check()` finds: the key it is about and what is wrong with it.
+///
+/// The reader knows where the key was written and makes a `Diagnostic` of it.
+public struct Problem: Sendable, Hashable {
+    /// The key, relative to the settings that were checked, such as `cert_file` or `tls::cert_file`; empty for
+    /// the settings as a whole.
+    public let field: String
+    public let message: String
+    public let severity: Diagnostic.Severity
+
+    public init(_ field: String = "", _ message: String, severity: Diagnostic.Severity = .error) {
+        self.field = field
+        self.message = message
+        self.severity = severity
+    }
+}
