@@ -22,7 +22,7 @@ public struct Field<Root: Settings>: Sendable {
     struct Access: Sendable {
         var kind: String
         var schema: @Sendable () -> Tree
-        var section: @Sendable (Root) -> (any Settings)?
+        var nested: @Sendable (Root) -> NestedSection?
         var read: @Sendable (inout Root, Tree, inout SettingReader) -> Void
         var tree: @Sendable (Root, SecretVisibility) -> Tree?
     }
@@ -55,7 +55,7 @@ public struct Field<Root: Settings>: Sendable {
         deprecation = deprecated
         role = .value(
             Access(
-                kind: Value.kind, schema: { Value.schema }, section: { $0[keyPath: path] as? any Settings },
+                kind: Value.kind, schema: { Value.schema }, nested: { $0[keyPath: path].nested },
                 read: { root, tree, reader in
                     guard let value = reader.read(Value.self, tree, over: root[keyPath: path]) else { return }
                     root[keyPath: path] = value
@@ -109,7 +109,7 @@ public struct Field<Root: Settings>: Sendable {
             case .value(let inner):
                 .value(
                     Field<Outer>.Access(
-                        kind: inner.kind, schema: inner.schema, section: { inner.section($0[keyPath: path]) },
+                        kind: inner.kind, schema: inner.schema, nested: { inner.nested($0[keyPath: path]) },
                         read: { inner.read(&$0[keyPath: path], $1, &$2) },
                         tree: { inner.tree($0[keyPath: path], $1) }))
             }

@@ -31,9 +31,18 @@ public struct SettingReader: Sendable {
     public mutating func mismatch(_ tree: Tree, expected: String, suggestion: String? = nil) {
         var found = tree.kind
         if let scalar = tree.scalar, !scalar.isNull, tree.originalText == nil, scalar.style != .composed {
-            found = scalar.text.unicodeScalars.count <= 60 ? "'\(scalar.text)'" : "a long text"
+            let quotes = scalar.style == .quoted ? "the text " : ""
+            found = scalar.text.unicodeScalars.count <= 60 ? "\(quotes)'\(scalar.text)'" : "a long text"
         }
         error("must be \(expected), not \(found)", at: tree.position, suggestion: suggestion)
+    }
+
+    /// Reports a key that does not exist, and guesses which was meant.
+    public mutating func unknownKey(_ entry: Tree.Entry, among known: [String]) {
+        report(
+            Diagnostic(
+                at: entry.keyPosition, path: path + [entry.key], "unknown key '\(entry.key)'",
+                suggestion: Spelling.nearest(to: entry.key, among: known)))
     }
 
     /// Reads a value at the present path; `nil` when it is wrong, or null and null leaves the default.
@@ -56,6 +65,13 @@ public struct SettingReader: Sendable {
             self.keyPosition = outer
         }
         return body(&self)
+    }
+
+    /// Whether an error was reported at the present path or one step below it.
+    var hasErrorHere: Bool {
+        diagnostics.contains {
+            $0.severity == .error && $0.path.count <= path.count + 1 && $0.path.starts(with: path)
+        }
     }
 
     /// Whether an error was reported at a path or below it.

@@ -13,6 +13,7 @@ extension Settings {
     ///   - tree: The section; null stands for an empty one.
     ///   - path: Where the section is in the whole configuration, for messages.
     ///   - keyPosition: Where the section's key was written; missing keys are reported there.
+    /// - Returns: The settings, or none when there are errors, and the diagnostics.
     public static func decode(
         _ tree: Tree, at path: [String] = [], keyPosition: Position? = nil
     ) -> Decoded<Self> {

@@ -25,10 +25,7 @@ extension Settings {
             guard let field = fields.first(where: { $0.name == entry.key || $0.aliases.contains(entry.key) })
             else {
                 let known = fields.filter(\.isSupported).flatMap { [$0.name] + $0.aliases }
-                let suggestion = Spelling.nearest(to: entry.key, among: known)
-                reader.within(entry.key, keyPosition: entry.keyPosition) {
-                    $0.error("unknown key '\(entry.key)'", at: entry.keyPosition, suggestion: suggestion)
-                }
+                reader.unknownKey(entry, among: known)
                 continue
             }
             reader.within(entry.key, keyPosition: entry.keyPosition) { reader in
@@ -43,9 +40,12 @@ extension Settings {
         return present
     }
 
-    /// Finds the place of each problem; what already has an error is not reported twice.
+    /// Finds the place of each problem.
+    ///
+    /// Checks of the whole section see defaults in place of what could not be read, so they say nothing when one of
+    /// its own keys has an error.
     private static func report(_ problems: [Problem], in tree: Tree, to reader: inout SettingReader) {
-        for problem in problems {
+        for problem in problems where problem.severity != .error || !reader.hasErrorHere {
             let steps = problem.steps
             if problem.severity == .error, reader.hasError(under: reader.path + steps) { continue }
             let place = tree[steps]?.position ?? reader.keyPosition ?? tree.position

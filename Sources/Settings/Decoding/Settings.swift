@@ -24,4 +24,5 @@ public protocol Settings: SettingValue {
 extension Settings {
     public static var kind: String { "a map" }
     public func check() -> [Problem] { [] }
+    public var nested: NestedSection? { NestedSection(self, isPresent: true) }
 }

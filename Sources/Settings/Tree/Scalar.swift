@@ -49,7 +49,7 @@ public struct Scalar: Sendable, Hashable {
     /// The type's name for messages, such as `a whole number`.
     public var kind: String {
         switch value {
-        case .null: "nothing"
+        case .null: "null"
         case .bool: "true or false"
         case .int, .unsigned: "a whole number"
         case .double: "a number"

@@ -29,6 +29,9 @@ public struct Tree: Sendable {
     /// The text a field of type string gets, when this value came whole from an expansion such as `${env:NAME}`:
     /// the variable may hold `0123` or even `{a: 1}`, and a string field wants just that.
     public var originalText: String?
+    /// What the expression stood for, when this value came whole from an expansion; `position` is where the
+    /// expression was written.
+    public var expandedFrom: ConfigurationSource?
     /// What this value replaced when sources were merged, the latest last.
     public var overridden: [Tree] = []
 

@@ -2,9 +2,11 @@ extension Array: SettingValue where Element: SettingValue {
     public static var kind: String { "a list" }
     public static var schema: Tree { .table(["type": .text("array"), "items": Element.schema]) }
 
+    public var nested: NestedSection? { NestedSection(of: Element.self, shape: .listed) }
+
     public static func read(_ tree: Tree, over existing: Self?, with reader: inout SettingReader) -> Self? {
         guard let elements = tree.list else {
-            reader.mismatch(tree, expected: "a list, each of \(Element.kind)")
+            reader.mismatch(tree, expected: kind)
             return nil
         }
         return elements.enumerated().compactMap { index, element in

@@ -5,6 +5,8 @@ extension Dictionary: SettingValue where Key == String, Value: SettingValue {
         .table(["type": .text("object"), "additionalProperties": Value.schema])
     }
 
+    public var nested: NestedSection? { NestedSection(of: Value.self, shape: .named) }
+
     public static func read(_ tree: Tree, over existing: Self?, with reader: inout SettingReader) -> Self? {
         guard let entries = tree.table else {
             reader.mismatch(tree, expected: "a map from names to \(Value.kind)")

@@ -7,7 +7,7 @@ extension Duration: SettingValue {
         ])
     }
 
-    /// Reads Go's syntax. A bare number has no unit and is an error, except zero.
+    /// Reads Go's syntax; a bare number has no unit and is an error, except zero.
     public static func read(_ tree: Tree, over existing: Duration?, with reader: inout SettingReader)
         -> Duration?
     {

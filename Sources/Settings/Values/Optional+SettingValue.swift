@@ -4,6 +4,10 @@ extension Optional: SettingValue where Wrapped: SettingValue {
     public static var schema: Tree { Wrapped.schema }
     public static var nullMeaning: NullMeaning { Wrapped.nullMeaning }
 
+    public var nested: NestedSection? {
+        self.map(\.nested) ?? NestedSection(of: Wrapped.self, shape: .single)
+    }
+
     public static func read(_ tree: Tree, over existing: Self?, with reader: inout SettingReader) -> Self? {
         Wrapped.read(tree, over: existing ?? nil, with: &reader).map { .some($0) }
     }

@@ -70,8 +70,7 @@ extension OrderedPairs: SettingValue {
             return nil
         }
         for entry in entries where entry.key != "name" && entry.key != "value" {
-            let suggestion = Spelling.nearest(to: entry.key, among: ["name", "value"])
-            reader.error("unknown key '\(entry.key)'", at: entry.keyPosition, suggestion: suggestion)
+            reader.unknownKey(entry, among: ["name", "value"])
         }
         guard let name = tree["name"]?.text, let value = tree["value"] else {
             reader.error("must have the keys name and value", at: tree.position)

@@ -26,7 +26,23 @@ extension Presence: Hashable where Section: Hashable {}
 
 extension Presence: SettingValue {
     public static var kind: String { Section.kind }
-    public static var schema: Tree { Section.schema }
+    public var nested: NestedSection? { NestedSection(section, isPresent: isPresent) }
+
+    /// The schema of the section, which may also be switched off.
+    public static var schema: Tree {
+        guard !hasOwnSwitch else { return Section.schema }
+        var schema = Section.schema
+        let enabled = Tree.table([
+            "description": .text("Whether the section counts."), "type": .text("boolean"),
+        ])
+        schema.content = .table(
+            (schema.table ?? []).map { entry in
+                guard entry.key == "properties", let properties = entry.value.table else { return entry }
+                return Tree.Entry(entry.key, Tree(.table([Tree.Entry("enabled", enabled)] + properties)))
+            })
+        return schema
+    }
+
     public static var nullMeaning: NullMeaning { .value }
 
     public static func read(_ tree: Tree, over existing: Self?, with reader: inout SettingReader) -> Self? {

@@ -8,7 +8,7 @@ public struct Secret: Sendable, Hashable, ExpressibleByStringLiteral {
 
     public init(stringLiteral text: String) { self.text = text }
 
-    /// The text itself. Whoever calls this must not print it.
+    /// The text itself, which whoever calls this must not print.
     public func reveal() -> String { text }
 
     /// Whether there is no text.
