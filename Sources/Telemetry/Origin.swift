@@ -1,0 +1,13 @@
+/// Who sent a batch, for the components that route or label by it.
+public final class Origin: Sendable {
+    /// Address of the sender: `10.1.2.3:40312`, or empty when it has none.
+    public let peer: String
+    /// Metadata of the request, by lower-case name; only where a receiver is told to keep it.
+    public let metadata: [String: [String]]
+
+    /// Makes the origin of one request. The names in `metadata` are lower-case.
+    public init(peer: String, metadata: [String: [String]] = [:]) {
+        self.peer = peer
+        self.metadata = metadata
+    }
+}

@@ -1,0 +1,9 @@
+/// How the value of a field is laid out (protobuf encoding, "Message Structure").
+public enum WireType: UInt8, Sendable {
+    case varint = 0
+    case fixed64 = 1
+    case lengthDelimited = 2
+    case startGroup = 3
+    case endGroup = 4
+    case fixed32 = 5
+}
