@@ -1,0 +1,78 @@
+internal import Wire
+
+/// The state of one stream. The objects are pooled by their session: a stream costs no allocation of its own
+/// once a connection has seen as many at a time.
+///
+/// Confined to the loop of its connection.
+final class HTTP2Stream {
+    /// The stream's number; 0 while it waits in the pool.
+    var id: Int32 = 0
+    /// Where the session keeps it in its list.
+    var slot = 0
+
+    // What arrives: a request for a server, a response for a client.
+    var method = ""
+    var target = ""
+    var scheme = ""
+    var authority = ""
+    var status = 0
+    var fields = HTTPFields()
+    var trailers: HTTPFields?
+    var contentLength: Int?
+    var headerBytes = 0
+    var headersTooLarge = false
+    var headersComplete = false
+    var receivedEnd = false
+    var body = BodyCollector()
+    /// Bytes that the peer has not been given back as window, because the body waits for memory.
+    var unconsumed = 0
+
+    // What is sent.
+    var outgoing: [Bytes] = []
+    var outgoingPart = 0
+    var outgoingOffset = 0
+    var outgoingTrailers: HTTPFields?
+    var responseSubmitted = false
+
+    /// What the owner of the session keeps with the stream.
+    var exchange: AnyObject?
+    var head: ServerRequestHead?
+    var completion: ((Result<HTTP2Response, TransportError>) -> Void)?
+    /// The failure to report instead of what the error code of the stream says.
+    var failure: TransportError?
+
+    /// Whether there is anything after the headers.
+    var hasOutgoing: Bool { outgoingPart < outgoing.count || outgoingTrailers != nil }
+
+    /// Moves on to the next part that has bytes left.
+    func skipEmptyParts() {
+        while outgoingPart < outgoing.count, outgoingOffset == outgoing[outgoingPart].count {
+            outgoingPart += 1
+            outgoingOffset = 0
+        }
+    }
+
+    /// Forgets everything, so that the object can serve another stream.
+    func reset(budget: BodyBudget) {
+        id = 0
+        status = 0
+        fields.removeAll()
+        trailers = nil
+        contentLength = nil
+        headerBytes = 0
+        headersTooLarge = false
+        headersComplete = false
+        receivedEnd = false
+        body.clear(budget: budget)
+        unconsumed = 0
+        outgoing.removeAll(keepingCapacity: true)
+        outgoingPart = 0
+        outgoingOffset = 0
+        outgoingTrailers = nil
+        responseSubmitted = false
+        exchange = nil
+        head = nil
+        completion = nil
+        failure = nil
+    }
+}

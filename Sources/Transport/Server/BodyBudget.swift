@@ -1,0 +1,41 @@
+internal import Synchronization
+
+/// How many bytes the bodies that are still arriving may take together, over all connections of a server.
+///
+/// Safe to use from all loops at once. A body that gets no more room waits (its peer is not allowed to send
+/// more), so the sum may go over the limit by what was already on its way; past a quarter more, bodies are
+/// refused.
+final class BodyBudget: Sendable {
+    /// The bytes that are given out freely.
+    let limit: Int
+    private let taken = Atomic<Int>(0)
+
+    init(limit: Int) {
+        self.limit = max(limit, 0)
+    }
+
+    /// The bytes given out now.
+    var used: Int { taken.load(ordering: .relaxed) }
+
+    /// Takes `bytes` if they fit, or if nobody else has any: one body alone may always go on, whatever its
+    /// size, because its own limit bounds it.
+    func reserve(_ bytes: Int) -> Bool {
+        let before = taken.wrappingAdd(bytes, ordering: .relaxed).oldValue
+        if before == 0 || before + bytes <= limit { return true }
+        taken.wrappingSubtract(bytes, ordering: .relaxed)
+        return false
+    }
+
+    /// Takes `bytes` that have arrived already; false if even that is too much.
+    func reserveArrived(_ bytes: Int) -> Bool {
+        let before = taken.wrappingAdd(bytes, ordering: .relaxed).oldValue
+        if before == 0 || before + bytes <= limit + limit / 4 { return true }
+        taken.wrappingSubtract(bytes, ordering: .relaxed)
+        return false
+    }
+
+    /// Gives `bytes` back.
+    func release(_ bytes: Int) {
+        if bytes != 0 { taken.wrappingSubtract(bytes, ordering: .relaxed) }
+    }
+}

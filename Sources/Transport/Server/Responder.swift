@@ -1,0 +1,46 @@
+internal import NIOCore
+internal import Synchronization
+
+/// The way back to the client of one request.
+///
+/// It takes one answer, from any thread; later ones are ignored. On the connection's own loop the answer is
+/// handed over synchronously. A responder that goes away without an answer sends
+/// `ServerApplication.unanswered()`, so that a client never waits for something forgotten.
+public final class Responder: Sendable {
+    private let answered = Atomic<Bool>(false)
+    private let exchange: any ServerExchange
+    private let stream: Int32
+    private let loop: any EventLoop
+
+    init(exchange: any ServerExchange, stream: Int32, loop: any EventLoop) {
+        self.exchange = exchange
+        self.stream = stream
+        self.loop = loop
+    }
+
+    deinit {
+        guard !answered.load(ordering: .acquiring) else { return }
+        let (exchange, stream) = (exchange, stream)
+        // Never synchronously: the last reference may go away in the middle of the connection's own work.
+        loop.execute { exchange.abandon(stream: stream) }
+    }
+
+    /// Answers the request. Only the first answer counts.
+    public func send(_ response: ServerResponse) {
+        guard !answered.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        if loop.inEventLoop {
+            exchange.respond(stream: stream, response)
+        } else {
+            let (exchange, stream) = (exchange, stream)
+            loop.execute { exchange.respond(stream: stream, response) }
+        }
+    }
+}
+
+/// The connection of a responder. Its methods are called on the connection's loop only.
+protocol ServerExchange: AnyObject, Sendable {
+    /// Sends the answer for a request; does nothing if the request is gone.
+    func respond(stream: Int32, _ response: ServerResponse)
+    /// Sends the answer for a request that the application forgot.
+    func abandon(stream: Int32)
+}

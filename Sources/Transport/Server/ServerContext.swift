@@ -1,0 +1,35 @@
+internal import Logging
+internal import NIOCore
+
+/// What all connections of a server have in common.
+final class ServerContext: Sendable {
+    let configuration: ServerConfiguration
+    let application: any ServerApplication
+    let logger: Logger
+    let statistics: ServerStatistics
+    let budget: BodyBudget
+    let rules: ConnectionKeeper.Rules
+
+    init(
+        configuration: ServerConfiguration, application: any ServerApplication, logger: Logger,
+        statistics: ServerStatistics
+    ) {
+        self.configuration = configuration
+        self.application = application
+        self.logger = logger
+        self.statistics = statistics
+        budget = BodyBudget(limit: configuration.maxBufferedBytes)
+        rules = ConnectionKeeper.Rules(
+            idle: configuration.maxConnectionIdle.map { TimeAmount($0) },
+            age: configuration.maxConnectionAge.map { TimeAmount($0) },
+            ageGrace: configuration.maxConnectionAgeGrace.map { TimeAmount($0) },
+            pingAfter: TimeAmount(configuration.keepaliveTime),
+            pingTimeout: TimeAmount(configuration.keepaliveTimeout),
+            pingMinTime: TimeAmount(configuration.keepaliveMinTime),
+            permitsPingWithoutStream: configuration.keepalivePermitWithoutStream,
+            // A gRPC client may connect long before its first call, so HTTP/2 has no limit for it.
+            firstRequest: nil,
+            read: configuration.readTimeout.map { TimeAmount($0) },
+            write: configuration.writeTimeout.map { TimeAmount($0) })
+    }
+}
