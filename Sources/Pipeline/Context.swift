@@ -1,0 +1,39 @@
+public import Logging
+public import NIOCore
+
+/// What the engine hands a component when it builds it.
+public struct Context: Sendable {
+    /// The identity the component was configured with.
+    public let id: ComponentID
+    public let kind: ComponentKind
+    /// Tags every line with the component's kind and id.
+    public let logger: Logger
+    /// Event loops of the process; a batch stays on one of them from socket to queue.
+    public let lanes: [Lane]
+    /// Where series of the component's own are registered.
+    public let metrics: Metrics
+    /// Time and randomness, so that tests decide both.
+    public let clock: any PipelineClock
+    /// Tells the engine how the component is doing.
+    public let status: @Sendable (ComponentStatus) -> Void
+    /// Name and version the process presents to others, such as `Apus/0.1.0 (linux/x86_64)`.
+    public let userAgent: String
+
+    public init(
+        id: ComponentID, kind: ComponentKind, logger: Logger, lanes: [Lane], metrics: Metrics,
+        clock: any PipelineClock, userAgent: String = "Apus",
+        status: @escaping @Sendable (ComponentStatus) -> Void = { _ in }
+    ) {
+        self.id = id
+        self.kind = kind
+        self.logger = logger
+        self.lanes = lanes
+        self.metrics = metrics
+        self.clock = clock
+        self.userAgent = userAgent
+        self.status = status
+    }
+
+    /// The event loops of the lanes, in their order.
+    public var eventLoops: [any EventLoop] { lanes.map { $0.eventLoop } }
+}

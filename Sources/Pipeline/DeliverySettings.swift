@@ -1,0 +1,95 @@
+public import Settings
+
+/// How batches wait and are tried again before an exporter sends them, with otelcol's keys and defaults.
+public struct DeliverySettings: Sendable, Equatable {
+    /// How long one attempt may take; zero is no limit.
+    public var timeout: Duration
+    public var sendingQueue: QueueSettings
+    public var retry: RetrySettings
+
+    public init(
+        timeout: Duration = .seconds(5), sendingQueue: QueueSettings = QueueSettings(),
+        retry: RetrySettings = RetrySettings()
+    ) {
+        self.timeout = timeout
+        self.sendingQueue = sendingQueue
+        self.retry = retry
+    }
+}
+
+/// `sending_queue`: how much may wait in front of an exporter and what happens when it is full.
+public struct QueueSettings: Settings, Equatable {
+    /// What `queue_size` counts.
+    public enum Sizer: String, CaseIterable, SettingChoice {
+        case requests, items, bytes
+    }
+
+    public var enabled = true
+    public var numConsumers = 10
+    public var queueSize = 1000
+    public var sizer = Sizer.requests
+    public var blockOnOverflow = false
+    public var waitForResult = false
+
+    public init() {}
+
+    public static var fields: [Field<QueueSettings>] {
+        [
+            Field("enabled", \.enabled, "Whether batches wait in a queue; without one the sender waits for the result."),
+            Field("num_consumers", \.numConsumers, "Batches that are sent at the same time.") {
+                $0 < 1 ? "must be at least 1" : nil
+            },
+            Field(
+                "queue_size", \.queueSize,
+                "Room for batches that wait or are being sent, in the unit of `sizer`, for each signal."
+            ) { $0 < 1 ? "must be at least 1" : nil },
+            Field("sizer", \.sizer, "What `queue_size` counts: requests, items (spans, points, records) or bytes."),
+            Field(
+                "block_on_overflow", \.blockOnOverflow,
+                "Whether senders wait for room when the queue is full; otherwise they are refused and may retry."),
+            Field(
+                "wait_for_result", \.waitForResult, "Whether senders get their answer only after the batch is sent."),
+            .unsupported("storage", "a queue on disk is not part of this version"),
+            .unsupported("batch", "batching in the queue is not part of this version; use the batch processor"),
+        ]
+    }
+}
+
+/// `retry_on_failure`: when and how often a batch is tried again.
+public struct RetrySettings: Settings, Equatable {
+    public var enabled = true
+    public var initialInterval = Duration.seconds(5)
+    public var maxInterval = Duration.seconds(30)
+    public var maxElapsedTime = Duration.seconds(300)
+    public var multiplier = 1.5
+    public var randomizationFactor = 0.5
+
+    public init() {}
+
+    public static var fields: [Field<RetrySettings>] {
+        [
+            Field("enabled", \.enabled, "Whether a batch is tried again after a failure that may pass."),
+            Field("initial_interval", \.initialInterval, "Time before the second attempt.") {
+                $0 <= .zero ? "must be more than 0" : nil
+            },
+            Field("max_interval", \.maxInterval, "Longest time between two attempts.") {
+                $0 <= .zero ? "must be more than 0" : nil
+            },
+            Field("max_elapsed_time", \.maxElapsedTime, "Time after which a batch is given up; 0 is never.") {
+                $0 < .zero ? "must not be negative" : nil
+            },
+            Field("multiplier", \.multiplier, "Factor by which the time between attempts grows.") {
+                $0 < 1 ? "must be at least 1" : nil
+            },
+            Field(
+                "randomization_factor", \.randomizationFactor,
+                "Share by which the time between attempts is varied, from 0 to 1."
+            ) { (0...1).contains($0) ? nil : "must be from 0 to 1" },
+        ]
+    }
+
+    public func check() -> [Problem] {
+        guard enabled, initialInterval > maxInterval else { return [] }
+        return [Problem("initial_interval", "must not be more than max_interval")]
+    }
+}

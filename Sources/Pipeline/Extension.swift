@@ -1,0 +1,45 @@
+/// A component beside the pipelines, such as a health endpoint.
+public protocol Extension: Component, Sendable {
+    /// Opens what has to be opened, calls `session.ready()`, and works until `session.stopRequested()` returns.
+    func run(_ session: ExtensionSession) async throws(ComponentError)
+}
+
+/// What an extension works with while it runs.
+public struct ExtensionSession: Sendable {
+    private let lifeline: Lifeline
+    /// How the collector is doing, read at the moment it is asked.
+    public let health: @Sendable () -> CollectorHealth
+
+    public init(lifeline: Lifeline, health: @escaping @Sendable () -> CollectorHealth) {
+        self.lifeline = lifeline
+        self.health = health
+    }
+
+    /// Says that everything is open.
+    public func ready() { lifeline.ready() }
+
+    /// Waits until the extension has to stop and gives the time it has for that.
+    public func stopRequested() async -> Duration { await lifeline.stopRequested() }
+}
+
+/// The state of the whole collector, as health endpoints show it.
+public struct CollectorHealth: Sendable {
+    /// Whether every pipeline runs and takes data.
+    public let isReady: Bool
+    /// Nanoseconds since 1970 at which the process started to work.
+    public let startedAt: UInt64
+    /// Nanoseconds since the process started.
+    public let uptime: Duration
+    /// The state of each component.
+    public let components: [(kind: ComponentKind, id: ComponentID, status: ComponentStatus)]
+
+    public init(
+        isReady: Bool, startedAt: UInt64, uptime: Duration,
+        components: [(kind: ComponentKind, id: ComponentID, status: ComponentStatus)]
+    ) {
+        self.isReady = isReady
+        self.startedAt = startedAt
+        self.uptime = uptime
+        self.components = components
+    }
+}

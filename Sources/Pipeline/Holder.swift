@@ -1,0 +1,43 @@
+public import Telemetry
+
+/// A step that may keep telemetry and let it go at a deadline: batching, tail sampling. The second tier.
+///
+/// What a holder keeps is accepted: the sender has its answer. When the next step refuses what a holder lets
+/// go, the engine keeps it, tries again, and refuses new input meanwhile.
+public protocol Holder: Component {
+    /// Takes `batch`, or refuses all of it; whatever is ready to go on is emitted.
+    mutating func take(_ batch: consuming Batch, into output: inout Output) throws(Rejection)
+    /// Lets go what is due; called when `deadline` has passed.
+    mutating func release(into output: inout Output)
+    /// Lets go everything, because the pipeline stops.
+    mutating func drain(into output: inout Output)
+    /// When `release` has to be called next; `nil` when nothing is kept.
+    var deadline: Instant? { get }
+    /// Whether telemetry may stay behind when `take` returns.
+    static var holds: Bool { get }
+}
+
+extension Holder {
+    public static var holds: Bool { true }
+}
+
+/// What a step hands to the engine: batches for the next step and the number of items it took out.
+public struct Output: ~Copyable {
+    /// Ready to go on, in order.
+    public private(set) var batches: [Batch] = []
+    /// Items taken out, by reason.
+    public private(set) var removed: [(reason: Removal, items: Int)] = []
+
+    public init() {}
+
+    /// Sends `batch` to the next step; an empty one goes nowhere.
+    public mutating func emit(_ batch: consuming Batch) {
+        guard batch.itemCount > 0 else { return }
+        batches.append(batch)
+    }
+
+    /// Accounts for items that end here.
+    public mutating func remove(_ items: Int, _ reason: Removal) {
+        removed.append((reason, items))
+    }
+}

@@ -1,0 +1,65 @@
+internal import NIOCore
+internal import Synchronization
+public import Telemetry
+
+/// The only way for a component to hand telemetry on.
+///
+/// An outlet has a port on every lane. The engine decides what stands behind the ports and may change it
+/// while the component runs; the component never knows. Everything that passes is counted here, so the
+/// ledger holds whatever the component does.
+public final class Outlet: Sendable {
+    /// What flows out.
+    public let signal: Signal
+    /// What passed and what was refused, since the outlet was made.
+    public let traffic: Traffic
+    private let lanes: [Lane]
+    private let ports: [NIOLoopBoundBox<(any Sink)?>]
+    private let turn = Atomic<Int>(0)
+
+    /// Makes an outlet that leads nowhere yet; it refuses with `.later` until the engine connects it.
+    public init(signal: Signal, lanes: [Lane], traffic: Traffic = Traffic()) {
+        self.signal = signal
+        self.lanes = lanes
+        self.traffic = traffic
+        ports = lanes.map { NIOLoopBoundBox.makeEmptyBox(valueType: (any Sink).self, eventLoop: $0.eventLoop) }
+    }
+
+    /// Hands `batch` on, synchronously, from code that runs on the event loop of lane `lane`.
+    public func send(_ batch: consuming Batch, on lane: Int) throws(Rejection) -> Receipt {
+        let items = batch.itemCount
+        guard items > 0 else { return .accepted }
+        do throws(Rejection) {
+            guard let sink = ports[lane].value else {
+                throw .later(reason: "the pipeline is not running", after: .seconds(1))
+            }
+            let receipt = try sink.consume(batch)
+            traffic.count(receipt, items: items)
+            return receipt
+        } catch {
+            traffic.refused.add(items)
+            throw error
+        }
+    }
+
+    /// Hands `batch` on from anywhere: moves to a lane, takes turns among them, and waits for the answer.
+    public func send(_ batch: Batch) async throws(Rejection) {
+        let lane = lanes[turn.wrappingAdd(1, ordering: .relaxed).oldValue % lanes.count]
+        let answer = PendingReceipt()
+        lane.eventLoop.execute {
+            do throws(Rejection) {
+                switch try self.send(batch, on: lane.index) {
+                case .accepted: answer.resolve(nil)
+                case .pending(let receipt): receipt.whenResolved { answer.resolve($0) }
+                }
+            } catch {
+                answer.resolve(error)
+            }
+        }
+        try await answer.wait()
+    }
+
+    /// Puts `sink` behind the port of `lane`; must run on the lane's event loop. For the engine.
+    public func connect(_ sink: (any Sink)?, on lane: Int) {
+        ports[lane].value = sink
+    }
+}
