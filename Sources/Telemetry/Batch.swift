@@ -13,11 +13,6 @@ public struct Batch: Sendable {
         public let bytes: Bytes
         /// Spans, data points, log records or profile samples in it.
         public let itemCount: Int
-
-        init(bytes: Bytes, itemCount: Int) {
-            self.bytes = bytes
-            self.itemCount = itemCount
-        }
     }
 
     /// What kind of telemetry it is.

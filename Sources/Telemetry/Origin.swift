@@ -5,7 +5,7 @@ public final class Origin: Sendable {
     /// Metadata of the request, by lower-case name; only where a receiver is told to keep it.
     public let metadata: [String: [String]]
 
-    /// Makes the origin of one request. The names in `metadata` are lower-case.
+    /// Makes the origin of one request; the names in `metadata` are lower-case.
     public init(peer: String, metadata: [String: [String]] = [:]) {
         self.peer = peer
         self.metadata = metadata

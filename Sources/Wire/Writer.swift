@@ -52,7 +52,9 @@ public struct Writer: ~Copyable, Sendable {
         return Mark(start: start, lengthStart: lengthStart, bodyStart: count)
     }
 
-    /// Ends the nested message that `mark` began. Messages end in the reverse order of their beginnings.
+    /// Ends the nested message that `mark` began.
+    ///
+    /// Messages end in the reverse order of their beginnings.
     @inlinable
     public mutating func end(_ mark: Mark) {
         let length = UInt64(count - mark.bodyStart)

@@ -1,6 +1,6 @@
 /// What the validator has to know about one field of a message.
 struct FieldShape {
-    /// How a value is checked. The raw values are part of the validator's table.
+    /// How a value is checked; the raw values are part of the validator's table.
     enum Check: UInt8 {
         case unknown = 0
         case varint, fixed32, fixed64
