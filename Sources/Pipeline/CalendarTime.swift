@@ -34,15 +34,15 @@ public struct CalendarTime: Sendable, Equatable {
         nanosecond = Int(unixNanoseconds % 1_000_000_000)
     }
 
-    /// `2026-05-05`
+    /// The day, as in `2026-05-05`.
     public var date: String { "\(Self.padded(year, 4))-\(Self.padded(month, 2))-\(Self.padded(day, 2))" }
 
-    /// `11:50:36`, or with another `separator`.
+    /// Hour, minute and second, as in `11:50:36`.
     public func time(separator: String = ":") -> String {
         [hour, minute, second].map { Self.padded($0, 2) }.joined(separator: separator)
     }
 
-    /// `.5` for half a second: as many digits as needed, and nothing for a full second.
+    /// What is beyond the second: `.5` for half of one, and nothing for none.
     public var fraction: String {
         guard nanosecond > 0 else { return "" }
         var digits = Self.padded(nanosecond, 9)[...]

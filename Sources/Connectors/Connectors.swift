@@ -1,0 +1,6 @@
+public import Pipeline
+
+/// The connectors of the standard distribution.
+public let standardConnectors: [any Connector.Type] = [
+    ForwardConnector.self
+]

@@ -1,0 +1,43 @@
+internal import Glibc
+
+/// What file writers need of directories.
+public enum Directory {
+    /// The names in the directory at `path`, in no order, without `.` and `..`.
+    public static func names(in path: String) throws(FileError) -> [String] {
+        guard let stream = opendir(path) else { throw FileError("list", path) }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { field in
+                field.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: field.pointee)) {
+                    String(cString: $0)
+                }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+
+    /// Makes the directory at `path` and those above it that are missing.
+    public static func make(_ path: String, permissions: UInt32) throws(FileError) {
+        var built = path.hasPrefix("/") ? "/" : ""
+        for part in path.split(separator: "/") {
+            built += (built.isEmpty || built == "/" ? "" : "/") + part
+            guard mkdir(built, permissions) != 0, errno != EEXIST else { continue }
+            throw FileError("make the directory", built)
+        }
+    }
+
+    /// Whether something has the name `path`.
+    public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// Gives the file at `path` the name `newPath`, in one step; what had that name is gone.
+    public static func rename(_ path: String, to newPath: String) throws(FileError) {
+        guard Glibc.rename(path, newPath) == 0 else { throw FileError("rename", path) }
+    }
+
+    /// Removes the file at `path`.
+    public static func remove(_ path: String) throws(FileError) {
+        guard unlink(path) == 0 else { throw FileError("remove", path) }
+    }
+}

@@ -1,0 +1,7 @@
+public import Pipeline
+
+/// The exporters of the standard distribution.
+public let standardExporters: [any Exporter.Type] = [
+    FileExporter.self,
+    NopExporter.self,
+]

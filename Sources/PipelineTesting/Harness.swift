@@ -1,0 +1,63 @@
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+public import Pipeline
+internal import Synchronization
+public import Telemetry
+
+/// Surroundings for one component: what the engine would give it, under the control of a test.
+public final class Harness: Sendable {
+    /// Time and randomness; stands still until the test moves it.
+    public let clock = ManualClock()
+    /// The series the component registers.
+    public let metrics = Metrics()
+    /// What the component logs.
+    public let log = RecordingLog()
+    /// Event loops that run for the whole process, so nothing has to be shut down.
+    public let lanes: [Lane]
+    private let reported = Mutex<[ComponentStatus]>([])
+
+    /// Makes surroundings with `lanes` event loops, at most as many as the machine has cores.
+    public init(lanes: Int = 1) {
+        let loops = MultiThreadedEventLoopGroup.singleton.makeIterator().prefix(lanes)
+        self.lanes = loops.enumerated().map { Lane(index: $0, eventLoop: $1) }
+    }
+
+    /// What the component said about itself, in order.
+    public var statuses: [ComponentStatus] { reported.withLock { $0 } }
+
+    /// What a component called `id` gets when it is built.
+    public func context(_ kind: ComponentKind, _ id: String) -> Context {
+        let parts = id.split(separator: "/", maxSplits: 1).map(String.init)
+        let name = parts.count > 1 ? parts[1] : nil
+        return Context(
+            id: ComponentID(type: parts.first ?? id, name: name), kind: kind, logger: log.logger(),
+            lanes: lanes,
+            metrics: metrics, clock: clock, userAgent: "Apus/test",
+            status: { status in self.reported.withLock { $0.append(status) } })
+    }
+
+    /// The value of a counter or gauge, summed over its series with these labels; `nil` when there is none.
+    public func metric(_ name: String, _ labels: KeyValuePairs<String, String> = [:]) -> Double? {
+        let samples = metrics.snapshot().first { $0.name == name }?.samples ?? []
+        let matching = samples.filter { sample in
+            labels.allSatisfy { wanted in sample.labels.contains { $0 == wanted.key && $1 == wanted.value } }
+        }
+        guard !matching.isEmpty else { return nil }
+        return matching.reduce(0) { sum, sample in
+            switch sample.value {
+            case .number(let number): sum + number
+            case .histogram(let histogram): sum + Double(histogram.count)
+            }
+        }
+    }
+
+    /// An outlet whose batches arrive in `sink`, on every lane.
+    public func outlet(_ signal: Signal, to sink: RecordingSink) async throws -> Outlet {
+        let outlet = Outlet(signal: signal, lanes: lanes)
+        for lane in lanes {
+            try await lane.eventLoop.submit { outlet.connect(sink, on: lane.index) }.get()
+        }
+        return outlet
+    }
+}
