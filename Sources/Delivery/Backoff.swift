@@ -1,0 +1,25 @@
+internal import Pipeline
+
+/// The waiting times between attempts: exponential, randomised, bounded in each step and in total.
+///
+/// A value that is asked for the next delay and given the time that has passed; it has no clock of its own.
+struct Backoff {
+    private let settings: RetrySettings
+    private var interval: Duration
+
+    init(_ settings: RetrySettings) {
+        self.settings = settings
+        interval = settings.initialInterval
+    }
+
+    /// How long to wait before the next attempt; `nil` when the time for this batch is used up.
+    ///
+    /// `random` is in `0..<1`; `requested` is what the other side asked for and is a minimum.
+    mutating func next(elapsed: Duration, requested: Duration?, random: Double) -> Duration? {
+        let spread = settings.randomizationFactor
+        let delay = max(interval * (1 - spread + 2 * spread * random), requested ?? .zero)
+        interval = min(interval * settings.multiplier, settings.maxInterval)
+        if settings.maxElapsedTime > .zero, elapsed + delay > settings.maxElapsedTime { return nil }
+        return delay
+    }
+}

@@ -1,0 +1,46 @@
+/// What became of the items that one pipeline handed to one destination.
+///
+/// Each item is in exactly one place at any time, so the places always add up to what was offered.
+public final class DeliveryAccount: Sendable {
+    /// Where an item can be.
+    public enum Place: String, CaseIterable, Sendable {
+        /// Not taken; the sender has been told and still has the data.
+        case refused
+        /// Not taken although the sender was told that the data is accepted, because other destinations took it.
+        case overflowed
+        /// Waiting for room in a full queue; the sender has no answer yet.
+        case waiting
+        case queued
+        case inFlight = "in_flight"
+        case delivered
+        /// Rejected item by item by the other side (OTLP partial success).
+        case rejected
+        /// Given up because the other side refused the batch for good.
+        case failed
+        /// Given up because `max_elapsed_time` was over.
+        case expired
+        /// Still undelivered when the time to shut down was over.
+        case lost
+    }
+
+    private let balances: [Place: Balance]
+
+    public init() {
+        balances = Dictionary(uniqueKeysWithValues: Place.allCases.map { ($0, Balance()) })
+    }
+
+    /// Items in `place` now.
+    public func items(in place: Place) -> Int { balances[place]?.value ?? 0 }
+
+    /// Everything that was ever offered.
+    public var offered: Int { balances.values.reduce(0) { $0 + $1.value } }
+
+    /// Brings `items` in at `place`.
+    public func enter(_ place: Place, _ items: Int) { balances[place]?.add(items) }
+
+    /// Moves `items` on.
+    public func move(_ items: Int, from: Place, to: Place) {
+        balances[from]?.add(-items)
+        balances[to]?.add(items)
+    }
+}

@@ -1,0 +1,43 @@
+internal import Logging
+internal import Pipeline
+
+/// A processor whose settings are known, ready to be built once per pipeline and lane.
+struct ConfiguredStep: Sendable {
+    /// Where a step will stand.
+    struct Place {
+        let next: any Sink
+        let lane: Lane
+        let ledger: StepLedger
+    }
+
+    let type: any Holder.Type
+    /// Builds the step without a place, to find out whether its settings can work.
+    let probe: @Sendable (Context) throws(ComponentError) -> Void
+    let make: @Sendable (Context, Place) throws(ComponentError) -> any DrainableSink
+
+    init<Step: Holder>(_ type: Step.Type, _ configuration: Step.Configuration) {
+        self.type = type
+        probe = { (context) throws(ComponentError) in _ = try Step(configuration, in: context) }
+        make = { (context, place) throws(ComponentError) in
+            let step = try Step(configuration, in: context)
+            return StepNode(
+                step, next: place.next, lane: place.lane, clock: context.clock, ledger: place.ledger,
+                logger: context.logger)
+        }
+    }
+}
+
+/// A connector whose settings are known, ready to be built once per incoming signal and lane.
+struct ConfiguredConnector: Sendable {
+    let type: any Connector.Type
+    let probe: @Sendable (Context) throws(ComponentError) -> Void
+    let make: @Sendable (Context, ConnectorOutlets) throws(ComponentError) -> any Sink
+
+    init<Joint: Connector>(_ type: Joint.Type, _ configuration: Joint.Configuration) {
+        self.type = type
+        probe = { (context) throws(ComponentError) in _ = try Joint(configuration, in: context) }
+        make = { (context, outlets) throws(ComponentError) in
+            ConnectorNode(try Joint(configuration, in: context), outlets: outlets)
+        }
+    }
+}

@@ -1,0 +1,23 @@
+internal import Logging
+internal import Pipeline
+
+/// What all parts of a running collector share.
+struct EngineSurroundings: Sendable {
+    let lanes: [Lane]
+    let clock: any PipelineClock
+    let metrics: Metrics
+    let log: LogOutput
+    let statuses: StatusBoard
+    let userAgent: String
+
+    /// What a component gets to know about the world.
+    func context(_ kind: ComponentKind, _ id: ComponentID) -> Context {
+        let metadata: Logger.Metadata = [
+            "otelcol.component.id": "\(id)", "otelcol.component.kind": "\(kind.rawValue)",
+        ]
+        return Context(
+            id: id, kind: kind, logger: log.logger(component: id.description, metadata: metadata), lanes: lanes,
+            metrics: metrics, clock: clock, userAgent: userAgent,
+            status: { [statuses] in statuses.report($0, kind, id) })
+    }
+}

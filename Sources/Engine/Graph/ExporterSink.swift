@@ -1,0 +1,102 @@
+internal import Delivery
+internal import Pipeline
+internal import Telemetry
+
+/// How the data of one signal reaches an exporter, on whichever lane.
+enum ExporterEnd: Sendable {
+    case queued(DeliveryQueue)
+    case direct(any DirectExporter, DeliveryMeters)
+
+    /// The end of one pipeline on one lane.
+    func sink(account: DeliveryAccount, lane: Int) -> any Sink {
+        switch self {
+        case .queued(let queue): QueuedExporterSink(queue: queue, account: account, lane: lane)
+        case .direct(let exporter, let meters): DirectExporterSink(exporter, account: account, meters: meters)
+        }
+    }
+
+    /// The queue, when there is one.
+    var queue: DeliveryQueue? {
+        if case .queued(let queue) = self { queue } else { nil }
+    }
+}
+
+/// The end of a pipeline on one lane: the queue in front of an exporter.
+final class QueuedExporterSink: BranchSink {
+    private let queue: DeliveryQueue
+    private let account: DeliveryAccount
+    private let lane: Int
+
+    init(queue: DeliveryQueue, account: DeliveryAccount, lane: Int) {
+        self.queue = queue
+        self.account = account
+        self.lane = lane
+    }
+
+    func consume(_ batch: consuming Batch) throws(Rejection) -> Receipt {
+        try queue.offer(batch, account: account, on: lane)
+    }
+
+    func overflowed(items: Int) { account.move(items, from: .refused, to: .overflowed) }
+}
+
+/// The end of a pipeline on one lane: an exporter that needs no queue.
+final class DirectExporterSink: BranchSink {
+    private let exporter: any DirectExporter
+    private let account: DeliveryAccount
+    private let meters: DeliveryMeters
+
+    init(_ exporter: any DirectExporter, account: DeliveryAccount, meters: DeliveryMeters) {
+        self.exporter = exporter
+        self.account = account
+        self.meters = meters
+    }
+
+    func consume(_ batch: consuming Batch) throws(Rejection) -> Receipt {
+        let items = batch.itemCount
+        do throws(Rejection) {
+            try exporter.write(batch)
+        } catch {
+            account.enter(.refused, items)
+            meters.sendFailed.add(items)
+            throw error
+        }
+        account.enter(.delivered, items)
+        meters.sent.add(items)
+        return .accepted
+    }
+
+    func overflowed(items: Int) { account.move(items, from: .refused, to: .overflowed) }
+}
+
+/// The end of a pipeline that leads into a connector, counted like any other destination.
+final class AccountedSink: BranchSink {
+    private let next: any Sink
+    private let account: DeliveryAccount
+
+    init(_ next: any Sink, _ account: DeliveryAccount) {
+        self.next = next
+        self.account = account
+    }
+
+    func consume(_ batch: consuming Batch) throws(Rejection) -> Receipt {
+        let items = batch.itemCount
+        do throws(Rejection) {
+            let receipt = try next.consume(batch)
+            guard case .pending(let pending) = receipt else {
+                account.enter(.delivered, items)
+                return receipt
+            }
+            account.enter(.waiting, items)
+            pending.whenResolved { [account] refusal in
+                account.move(items, from: .waiting, to: refusal == nil ? .delivered : .refused)
+            }
+            return receipt
+        } catch {
+            account.enter(.refused, items)
+            throw error
+        }
+    }
+
+    func overflowed(items: Int) { account.move(items, from: .refused, to: .overflowed) }
+}

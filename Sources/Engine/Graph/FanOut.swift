@@ -1,0 +1,45 @@
+internal import Pipeline
+internal import Telemetry
+
+/// A branch of a fan-out that can say that data ended there although the sender was told it was accepted.
+protocol BranchSink: Sink {
+    /// The branch refused `items` that other branches took.
+    func overflowed(items: Int)
+}
+
+/// Shares one batch among several sinks; nothing is copied.
+///
+/// The batch is refused only when every branch refuses it. When one takes it and another does not, the sender
+/// has its answer, and what the other branch could not take is accounted for there: a destination in trouble
+/// neither blocks nor duplicates what goes to the others.
+final class FanOut: Sink {
+    private let branches: [any Sink]
+
+    init(_ branches: [any Sink]) {
+        self.branches = branches
+    }
+
+    /// The cheapest sink that reaches all of `sinks`.
+    static func to(_ sinks: [any Sink]) -> any Sink {
+        if sinks.count == 1, let only = sinks.first { return only }
+        return FanOut(sinks)
+    }
+
+    func consume(_ batch: consuming Batch) throws(Rejection) -> Receipt {
+        var pending: [PendingReceipt] = []
+        var refusals: [(branch: any Sink, why: Rejection)] = []
+        let shared = batch
+        for branch in branches {
+            do throws(Rejection) {
+                if case .pending(let receipt) = try branch.consume(shared) { pending.append(receipt) }
+            } catch {
+                refusals.append((branch, error))
+            }
+        }
+        if let first = refusals.first, refusals.count == branches.count {
+            throw refusals.first { if case .later = $0.why { true } else { false } }?.why ?? first.why
+        }
+        for refusal in refusals { (refusal.branch as? any BranchSink)?.overflowed(items: shared.itemCount) }
+        return .all(pending)
+    }
+}

@@ -1,0 +1,72 @@
+internal import Delivery
+internal import Pipeline
+internal import Telemetry
+
+/// Builds the sinks of one lane, on its event loop.
+struct LaneBuilder: Sendable {
+    let lane: Lane
+    let graph: Graph
+    let configuration: CollectorConfiguration
+    let surroundings: EngineSurroundings
+    let joints: ConnectorJoints
+
+    func build() throws(GraphBuilder.Failure) -> Graph.LanePart {
+        var part = Graph.LanePart()
+        var joined: [ConnectorJoints.Key: any Sink] = [:]
+        for pipeline in graph.pipelines {
+            guard let ledger = graph.ledgers.first(where: { $0.id == pipeline.id }) else { continue }
+            var next = FanOut.to(try ends(of: pipeline, ledger, &joined))
+            var steps: [any DrainableSink] = []
+            for (id, stepLedger) in zip(pipeline.processors, ledger.steps).reversed() {
+                let step = try step(id, .init(next: next, lane: lane, ledger: stepLedger))
+                steps.insert(step, at: 0)
+                next = step
+            }
+            part.heads[pipeline.id] = PipelineEntry(next: next, ledger: ledger)
+            part.steps += steps
+        }
+        return part
+    }
+
+    private func step(
+        _ id: ComponentID, _ place: ConfiguredStep.Place
+    ) throws(GraphBuilder.Failure) -> any DrainableSink {
+        guard let configured = configuration.steps[id] else {
+            throw .init(kind: .processor, id: id, error: ComponentError("not configured"))
+        }
+        do throws(ComponentError) {
+            return try configured.make(surroundings.context(.processor, id), place)
+        } catch {
+            throw .init(kind: .processor, id: id, error: error)
+        }
+    }
+
+    private func ends(
+        of pipeline: PipelineConfiguration, _ ledger: PipelineLedger, _ joined: inout [ConnectorJoints.Key: any Sink]
+    ) throws(GraphBuilder.Failure) -> [any Sink] {
+        var ends: [any Sink] = []
+        for (id, account) in ledger.destinations {
+            if let end = graph.ends[.init(exporter: id, signal: pipeline.id.signal)] {
+                ends.append(end.sink(account: account, lane: lane.index))
+            } else if let configured = configuration.connectors[id] {
+                let key = ConnectorJoints.Key(connector: id, signal: pipeline.id.signal)
+                let sink: any Sink
+                if let existing = joined[key] { sink = existing } else { sink = try joint(configured, id) }
+                joined[key] = sink
+                ends.append(AccountedSink(sink, account))
+            }
+        }
+        return ends
+    }
+
+    private func joint(
+        _ configured: ConfiguredConnector, _ id: ComponentID
+    ) throws(GraphBuilder.Failure) -> any Sink {
+        do throws(ComponentError) {
+            return try configured.make(
+                surroundings.context(.connector, id), joints.outlets(of: id, on: lane.index))
+        } catch {
+            throw .init(kind: .connector, id: id, error: error)
+        }
+    }
+}

@@ -1,0 +1,27 @@
+internal import Pipeline
+internal import Telemetry
+
+/// The beginning of a pipeline on one lane: what comes in is counted here.
+final class PipelineEntry: BranchSink {
+    private let next: any Sink
+    private let ledger: PipelineLedger
+
+    init(next: any Sink, ledger: PipelineLedger) {
+        self.next = next
+        self.ledger = ledger
+    }
+
+    func consume(_ batch: consuming Batch) throws(Rejection) -> Receipt {
+        let items = batch.itemCount
+        do throws(Rejection) {
+            let receipt = try next.consume(batch)
+            ledger.entered(receipt, items: items)
+            return receipt
+        } catch {
+            ledger.refused.add(items)
+            throw error
+        }
+    }
+
+    func overflowed(items: Int) { ledger.overflowed.add(items) }
+}

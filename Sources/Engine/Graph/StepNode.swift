@@ -1,0 +1,177 @@
+internal import Logging
+internal import NIOCore
+internal import Pipeline
+internal import Telemetry
+
+/// A sink whose content has to be let go when the pipeline stops.
+protocol DrainableSink: Sink {
+    /// Lets go of everything; `true` when nothing is left behind.
+    func drain() -> Bool
+    /// Gives up what could not be let go and returns how many items that were.
+    func abandon() -> Int
+}
+
+/// One processor of one pipeline on one lane, and what the engine does for it: moving on, counting, waking.
+///
+/// For a step that keeps telemetry the node also keeps what the next step refused: it was accepted once, so it
+/// is tried again, and new input is refused meanwhile.
+final class StepNode<Step: Holder>: DrainableSink {
+    private var step: Step
+    private let next: any Sink
+    private let lane: Lane
+    private let clock: any PipelineClock
+    private let ledger: StepLedger
+    private let logger: Logger
+    private var backlog: [Batch] = []
+    private var refusal: Rejection?
+    private var blocked: PendingReceipt?
+    private var wakeUp: (at: Instant, task: Scheduled<Void>)?
+    private var isAbandoned = false
+
+    init(_ step: Step, next: any Sink, lane: Lane, clock: any PipelineClock, ledger: StepLedger, logger: Logger) {
+        self.step = step
+        self.next = next
+        self.lane = lane
+        self.clock = clock
+        self.ledger = ledger
+        self.logger = logger
+    }
+
+    func consume(_ batch: consuming Batch) throws(Rejection) -> Receipt {
+        guard Step.holds else { return try pass(batch) }
+        if !retryBacklog(), let refusal { throw refusal }
+        let items = batch.itemCount
+        var output = Output()
+        try step.take(batch, into: &output)
+        ledger.incoming.add(items)
+        let receipt = letGo(output)
+        scheduleWakeUp()
+        if case .pending = receipt { return receipt }
+        // Something let go earlier still waits for room: whoever comes now waits with it, or a slow backend
+        // would be answered by memory that grows here.
+        if let blocked, !blocked.isResolved { return .pending(blocked) }
+        blocked = nil
+        return .accepted
+    }
+
+    /// A step that keeps nothing: what the next step says is the answer, and nothing counts before it is known.
+    private func pass(_ batch: consuming Batch) throws(Rejection) -> Receipt {
+        let items = batch.itemCount
+        var output = Output()
+        try step.take(batch, into: &output)
+        var pending: [PendingReceipt] = []
+        for batch in output.batches {
+            if case .pending(let receipt) = try next.consume(batch) { pending.append(receipt) }
+        }
+        ledger.incoming.add(items)
+        ledger.count(output)
+        return .all(pending)
+    }
+
+    private func letGo(_ output: borrowing Output) -> Receipt {
+        ledger.count(output)
+        var pending: [PendingReceipt] = []
+        for batch in output.batches { offer(batch, &pending) }
+        guard !pending.isEmpty else { return .accepted }
+        let receipt = Receipt.all(pending)
+        if case .pending(let all) = receipt { blocked = all }
+        return receipt
+    }
+
+    private func offer(_ batch: Batch, _ pending: inout [PendingReceipt]) {
+        do throws(Rejection) {
+            guard case .pending(let receipt) = try next.consume(batch) else { return }
+            pending.append(receipt)
+            let node = NIOLoopBound(self, eventLoop: lane.eventLoop)
+            receipt.whenResolved { answer in
+                guard let answer else { return }
+                node.eventLoop.execute { node.value.tookBack(batch, answer) }
+            }
+        } catch {
+            tookBack(batch, error)
+        }
+    }
+
+    /// The next step refused what this step had already accepted from its sender.
+    private func tookBack(_ batch: Batch, _ answer: Rejection) {
+        switch answer {
+        case .never(let reason):
+            ledger.rejected.add(batch.itemCount)
+            logger.error(
+                "dropped data that the next step refused for good",
+                metadata: ["reason": "\(reason)", "items": "\(batch.itemCount)"])
+        case .later where isAbandoned:
+            ledger.lost.add(batch.itemCount)
+        case .later:
+            backlog.append(batch)
+            refusal = answer
+            scheduleWakeUp()
+        }
+    }
+
+    /// Offers again what was refused; `true` when nothing is left.
+    private func retryBacklog() -> Bool {
+        guard !backlog.isEmpty else { return true }
+        let again = backlog
+        backlog = []
+        refusal = nil
+        var pending: [PendingReceipt] = []
+        for (index, batch) in again.enumerated() {
+            guard backlog.isEmpty else {
+                backlog.append(contentsOf: again[index...])
+                return false
+            }
+            offer(batch, &pending)
+        }
+        if case .pending(let all) = Receipt.all(pending) { blocked = all }
+        return backlog.isEmpty
+    }
+
+    // MARK: - Deadlines
+
+    private func scheduleWakeUp() {
+        var due = step.deadline
+        if !backlog.isEmpty {
+            let retry = clock.now + .milliseconds(50)
+            due = due.map { min($0, retry) } ?? retry
+        }
+        guard let due else {
+            wakeUp?.task.cancel()
+            wakeUp = nil
+            return
+        }
+        if let wakeUp, wakeUp.at <= due { return }
+        wakeUp?.task.cancel()
+        let node = NIOLoopBound(self, eventLoop: lane.eventLoop)
+        let delay = max(due - clock.now, .zero)
+        let task = lane.eventLoop.scheduleTask(in: TimeAmount(delay)) { node.value.wake() }
+        wakeUp = (due, task)
+    }
+
+    private func wake() {
+        wakeUp = nil
+        if retryBacklog(), let due = step.deadline, due <= clock.now {
+            var output = Output()
+            step.release(into: &output)
+            _ = letGo(output)
+        }
+        scheduleWakeUp()
+    }
+
+    func drain() -> Bool {
+        guard retryBacklog() else { return false }
+        var output = Output()
+        step.drain(into: &output)
+        _ = letGo(output)
+        return backlog.isEmpty
+    }
+
+    func abandon() -> Int {
+        isAbandoned = true
+        wakeUp?.task.cancel()
+        let items = backlog.reduce(0) { $0 + $1.itemCount }
+        ledger.lost.add(items)
+        backlog = []
+        return items
+    }
+}
