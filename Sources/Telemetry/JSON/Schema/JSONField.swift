@@ -1,6 +1,7 @@
 internal import Wire
 
-/// One field of an OTLP message as both codecs see it: how JSON names it, how the wire numbers it, what it holds.
+/// One field of an OTLP message as both codecs see it: how JSON names it, how the wire numbers it, what it
+/// holds.
 struct JSONField: Sendable {
     /// What a field holds: decides the wire type and the JSON form together.
     enum Kind: UInt8, Sendable {

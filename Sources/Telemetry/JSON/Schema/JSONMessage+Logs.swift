@@ -1,5 +1,5 @@
 extension JSONMessage {
-    /// opentelemetry/proto/logs/v1/logs.proto
+    /// The messages of opentelemetry/proto/logs/v1/logs.proto.
     var logFields: [JSONField]? {
         switch self {
         case .logsData: [JSONField("resourceLogs", 1, .resourceLogs, .repeated)]

@@ -1,5 +1,5 @@
 extension JSONMessage {
-    /// opentelemetry/proto/metrics/v1/metrics.proto, down to the metric.
+    /// The messages of opentelemetry/proto/metrics/v1/metrics.proto, down to the metric.
     var metricFields: [JSONField]? {
         switch self {
         case .metricsData: [JSONField("resourceMetrics", 1, .resourceMetrics, .repeated)]
@@ -42,7 +42,7 @@ extension JSONMessage {
         }
     }
 
-    /// opentelemetry/proto/metrics/v1/metrics.proto, the data points and what they are made of.
+    /// The messages of opentelemetry/proto/metrics/v1/metrics.proto, data points and what they are made of.
     var pointFields: [JSONField]? {
         switch self {
         case .numberPoint:

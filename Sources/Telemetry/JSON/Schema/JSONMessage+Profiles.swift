@@ -1,5 +1,5 @@
 extension JSONMessage {
-    /// opentelemetry/proto/profiles/v1development/profiles.proto, down to the sample.
+    /// The messages of opentelemetry/proto/profiles/v1development/profiles.proto, down to the sample.
     var profileFields: [JSONField]? {
         switch self {
         case .profilesData:
@@ -37,7 +37,7 @@ extension JSONMessage {
         }
     }
 
-    /// opentelemetry/proto/profiles/v1development/profiles.proto, the tables that profiles point into.
+    /// The messages of opentelemetry/proto/profiles/v1development/profiles.proto that profiles point into.
     var dictionaryFields: [JSONField]? {
         switch self {
         case .dictionary:

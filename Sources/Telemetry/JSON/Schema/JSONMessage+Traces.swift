@@ -1,5 +1,5 @@
 extension JSONMessage {
-    /// opentelemetry/proto/trace/v1/trace.proto
+    /// The messages of opentelemetry/proto/trace/v1/trace.proto.
     var traceFields: [JSONField]? {
         switch self {
         case .tracesData: [JSONField("resourceSpans", 1, .resourceSpans, .repeated)]

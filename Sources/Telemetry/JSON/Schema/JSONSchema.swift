@@ -3,8 +3,8 @@ internal import Wire
 /// The table of `JSONMessage` in the form that the codecs run on: plain memory, looked up without hashing
 /// strings, without reference counting and without allocation.
 ///
-/// `@unchecked Sendable` is sound because the memory is filled in `init`, never written again and never freed:
-/// there is one schema for the life of the process.
+/// `@unchecked Sendable` is sound because the memory is filled in `init`, never written again and never
+/// freed: there is one schema for the life of the process.
 struct JSONSchema: @unchecked Sendable {
     /// The schema of the process.
     static let shared = JSONSchema()
@@ -52,7 +52,7 @@ struct JSONSchema: @unchecked Sendable {
         /// The field whose lowerCamelCase name these bytes spell.
         @inline(__always)
         func field(named name: UnsafeBufferPointer<UInt8>) -> UnsafePointer<Field>? {
-            guard name.count > 0 else { return nil }
+            guard name.count >= JSONSchema.shortestName else { return nil }
             let index = bySlot[JSONSchema.slot(of: name, seed: seed)]
             guard index != 0, let field = pointer(Int(index) - 1) else { return nil }
             let candidate = field.pointee.name
@@ -69,6 +69,7 @@ struct JSONSchema: @unchecked Sendable {
     static let reservedBit: UInt64 = 1 << 63
     fileprivate static let numbers = 32
     private static let slots = 64
+    fileprivate static let shortestName = 3
 
     let messages: UnsafeBufferPointer<Message>
 
@@ -85,7 +86,7 @@ struct JSONSchema: @unchecked Sendable {
         let length = name.count
         let first = Int(name[0]) &* (seed & 0xFF)
         let middle = Int(name[length >> 1]) &* ((seed >> 8) & 0xFF)
-        let last = Int(name[length - 1]) &* ((seed >> 16) & 0xFF)
+        let last = (Int(name[length - 1]) &+ Int(name[length - 2]) &* 5) &* ((seed >> 16) & 0xFF)
         return (first &+ middle &+ last &+ length) & (slots - 1)
     }
 
