@@ -34,6 +34,13 @@ public struct Writer: ~Copyable, Sendable {
     @inlinable
     public consuming func finish() -> Bytes { builder.finish() }
 
+    /// Freezes what was written and begins anew with little room.
+    public mutating func takeBytes() -> Bytes {
+        var next = BytesBuilder(capacity: 16)
+        swap(&builder, &next)
+        return next.finish()
+    }
+
     /// Forgets everything after the first `count` bytes and keeps the memory.
     ///
     /// Marks made after that point must not be used any more.

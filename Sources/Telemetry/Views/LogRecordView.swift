@@ -1,6 +1,8 @@
 public import Wire
 
-/// One log record (logs.v1 LogRecord). Times are nanoseconds since 1970.
+/// One log record (logs.v1 LogRecord).
+///
+/// Times are nanoseconds since 1970.
 public struct LogRecordView: MessageView {
     public let message: WireMessage
     public init(_ message: WireMessage) { self.message = message }

@@ -18,7 +18,9 @@ extension WireMessage {
     }
 }
 
-/// What all data points have. Times are nanoseconds since 1970.
+/// What all data points have.
+///
+/// Times are nanoseconds since 1970.
 public protocol PointView: MessageView {
     var attributes: Messages<KeyValueView> { get }
     /// DataPointFlags: 1 says that no value was recorded.

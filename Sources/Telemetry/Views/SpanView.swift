@@ -1,6 +1,8 @@
 public import Wire
 
-/// One span (trace.v1 Span). Times are nanoseconds since 1970.
+/// One span (trace.v1 Span).
+///
+/// Times are nanoseconds since 1970.
 public struct SpanView: MessageView {
     public let message: WireMessage
     public init(_ message: WireMessage) { self.message = message }

@@ -1,0 +1,81 @@
+internal import Wire
+
+extension Batch {
+    /// Takes the oldest items out, as many as `items` or all there are, and returns them.
+    ///
+    /// A chunk that has to be cut is cut once for all: into pieces of `items`, so that taking the rest in
+    /// portions of the same size copies nothing again. The pieces repeat the resource, scope and metric they
+    /// belong to, with their schema URLs. Profiles come in whole chunks, one at least.
+    public mutating func removeFirst(items: Int) -> Batch {
+        guard items > 0 else { return Batch(signal: signal) }
+        return removeFirst(.items(items))
+    }
+
+    /// Takes the oldest items out, as many as fit in `bytes`, but one at least, and returns them.
+    ///
+    /// The size is that of the encoded message, with everything that has to be repeated.
+    public mutating func removeFirst(bytes: Int) -> Batch {
+        removeFirst(.bytes(max(bytes, 1)))
+    }
+
+    private mutating func removeFirst(_ limit: SplitLimit) -> Batch {
+        var head = Batch(signal: signal)
+        head.origin = origin
+        var whole = 0
+        for chunk in chunks {
+            guard limit.measure(head) + limit.measure(chunk) <= limit.amount else { break }
+            head.append(chunk)
+            whole += 1
+        }
+        var rest: [Chunk] = []
+        let isFull = limit.measure(head) >= limit.amount && head.itemCount > 0
+        if whole < chunks.count, !isFull {
+            let pieces = split(
+                chunks[whole], limit, taken: limit.measure(head), needsItem: head.itemCount == 0)
+            whole += 1
+            for chunk in pieces.first ?? [] { head.append(chunk) }
+            rest = pieces.dropFirst().flatMap { $0 }
+        }
+        chunks.replaceSubrange(..<whole, with: rest)
+        itemCount = chunks.reduce(0) { $0 + $1.itemCount }
+        byteCount = chunks.reduce(0) { $0 + $1.bytes.count }
+        return head
+    }
+
+    private func split(_ chunk: Chunk, _ limit: SplitLimit, taken: Int, needsItem: Bool) -> [[Chunk]] {
+        guard let hierarchy = Hierarchy(signal) else { return needsItem ? [[chunk]] : [[], [chunk]] }
+        return chunk.bytes.withUnsafeBytes { memory in
+            guard let base = memory.bindMemory(to: UInt8.self).baseAddress else { return [[chunk]] }
+            var splitter = ChunkSplitter(
+                source: chunk.bytes, base: base, hierarchy: hierarchy, limit: limit, taken: taken,
+                needsItem: needsItem)
+            return splitter.split()
+        }
+    }
+}
+
+/// How large a part of a batch may be.
+enum SplitLimit {
+    case items(Int)
+    case bytes(Int)
+
+    var amount: Int {
+        switch self {
+        case .items(let amount), .bytes(let amount): amount
+        }
+    }
+
+    func measure(_ batch: borrowing Batch) -> Int {
+        switch self {
+        case .items: batch.itemCount
+        case .bytes: batch.byteCount
+        }
+    }
+
+    func measure(_ chunk: Batch.Chunk) -> Int {
+        switch self {
+        case .items: chunk.itemCount
+        case .bytes: chunk.bytes.count
+        }
+    }
+}
