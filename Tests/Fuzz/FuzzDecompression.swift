@@ -1,7 +1,9 @@
 import Compression
 import Wire
 
-/// The first byte chooses the algorithm; the rest is the body. What comes out stays within the limit.
+/// The first byte chooses the algorithm; the rest is the body.
+///
+/// What comes out stays within the limit.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     guard count > 0 else { return 0 }

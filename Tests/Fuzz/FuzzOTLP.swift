@@ -1,8 +1,9 @@
 import Telemetry
 import Wire
 
-/// The first byte chooses the signal; the rest is a message. What the door lets in can be split anywhere, and the
-/// parts are let in as well and hold as much as the whole.
+/// The first byte chooses the signal, the second the size of parts, the rest is a message.
+///
+/// What the door lets in can be split anywhere, and the parts are let in as well and hold as much as the whole.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     guard count > 1 else { return 0 }
@@ -25,7 +26,7 @@ private func check(_ whole: Batch, split: (inout Batch) -> Batch) {
         guard let again = try? Batch(validating: part.contiguous(), as: part.signal) else {
             preconditionFailure("a part of a valid message is not valid")
         }
-        precondition(again.itemCount == part.itemCount, "a part holds \(again.itemCount), not \(part.itemCount)")
+        precondition(again.itemCount == part.itemCount, "a part does not hold what it says")
         items += part.itemCount
     }
     precondition(items == whole.itemCount, "the parts hold \(items) items, the whole \(whole.itemCount)")

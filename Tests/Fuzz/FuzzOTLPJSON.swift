@@ -1,8 +1,9 @@
 import Telemetry
 import Wire
 
-/// The first byte chooses the signal; the rest is JSON. What can be read is valid, and is the same after being written
-/// and read again.
+/// The first byte chooses the signal; the rest is JSON.
+///
+/// What can be read is valid, and holds as much after being written and read again.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     guard count > 0 else { return 0 }
