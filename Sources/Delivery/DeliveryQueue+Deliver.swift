@@ -25,9 +25,6 @@ extension DeliveryQueue {
                     return giveUp(
                         entry, .failed, "\(reason); retry_on_failure is off", .later(reason: reason, after: requested))
                 }
-                if Task.isCancelled {
-                    return giveUp(entry, .lost, "shut down while undelivered: \(reason)", .later(reason: reason))
-                }
                 let delay = backoff.next(elapsed: clock.now - start, requested: requested, random: clock.random())
                 guard let delay else {
                     return giveUp(
@@ -40,6 +37,9 @@ extension DeliveryQueue {
                         "error": "\(reason)", "delay": "\(delay)", "items": "\(entry.batch.itemCount)",
                     ])
                 await pause(delay)
+                if Task.isCancelled {
+                    return giveUp(entry, .lost, "shut down while undelivered: \(reason)", .later(reason: reason))
+                }
             }
         }
     }

@@ -1,0 +1,140 @@
+import Pipeline
+import PipelineTesting
+import Settings
+import Synchronization
+import Telemetry
+
+/// Components whose behaviour a test decides, found by the id they are configured with.
+final class FakeWorld: Sendable {
+    private struct State {
+        var received: [String: [Batch]] = [:]
+        var refusals: [String: Rejection] = [:]
+        var outlets: [String: Outlet] = [:]
+        var startErrors: [String: ComponentError] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    /// The world of the test that runs.
+    @TaskLocal static var current = FakeWorld()
+
+    func receive(_ batch: Batch, by id: String) throws(Rejection) {
+        let refusal = state.withLock { state -> Rejection? in
+            if let refusal = state.refusals[id] { return refusal }
+            state.received[id, default: []].append(batch)
+            return nil
+        }
+        if let refusal { throw refusal }
+    }
+
+    func refuse(_ id: String, _ rejection: Rejection?) { state.withLock { $0.refusals[id] = rejection } }
+    func items(at id: String) -> Int { state.withLock { ($0.received[id] ?? []).reduce(0) { $0 + $1.itemCount } } }
+    func setOutlet(_ outlet: Outlet?, of id: String) { state.withLock { $0.outlets[id] = outlet } }
+    func outlet(of id: String) -> Outlet? { state.withLock { $0.outlets[id] } }
+    func failStart(of id: String, _ error: ComponentError?) { state.withLock { $0.startErrors[id] = error } }
+    func startError(of id: String) -> ComponentError? { state.withLock { $0.startErrors[id] } }
+}
+
+struct EmptyConfiguration: Settings {
+    init() {}
+    static var fields: [Field<EmptyConfiguration>] { [] }
+}
+
+/// Hands its outlets to the world; `FakeWorld.outlet(of: "source/traces")` then sends into the pipelines.
+struct SourceReceiver: Receiver {
+    static let name = "source"
+    static let summary = "Sends what a test gives it."
+    let id: ComponentID
+    let world: FakeWorld
+
+    init(_ configuration: EmptyConfiguration, in context: Context) throws(ComponentError) {
+        id = context.id
+        world = FakeWorld.current
+    }
+
+    func run(_ session: ReceiverSession) async throws(ComponentError) {
+        if let error = world.startError(of: id.description) { throw error }
+        for signal in Signal.allCases {
+            world.setOutlet(session.outlet(for: signal, transport: "test"), of: "\(id)/\(signal.rawValue)")
+        }
+        session.ready()
+        _ = await session.stopRequested()
+    }
+}
+
+/// Keeps what arrives.
+struct TargetExporter: DirectExporter {
+    static let name = "target"
+    static let aliases = ["old_target"]
+    static let summary = "Keeps what arrives."
+    let id: ComponentID
+    let world: FakeWorld
+
+    init(_ configuration: EmptyConfiguration, in context: Context) throws(ComponentError) {
+        id = context.id
+        world = FakeWorld.current
+    }
+
+    func write(_ batch: Batch) throws(Rejection) { try world.receive(batch, by: id.description) }
+}
+
+/// Lets everything pass.
+struct PassProcessor: Processor {
+    static let name = "pass"
+    static let summary = "Lets everything pass."
+
+    struct Configuration: Settings {
+        var limit = 1
+        init() {}
+        static var fields: [Field<Configuration>] {
+            [Field("limit", \.limit, "A number.") { $0 > 10 ? "must be at most 10" : nil }]
+        }
+    }
+
+    init(_ configuration: Configuration, in context: Context) throws(ComponentError) {
+        if configuration.limit == 7 { throw ComponentError("seven cannot work", key: "limit") }
+    }
+
+    mutating func process(_ batch: inout Batch) throws(Rejection) {}
+}
+
+/// Drops everything.
+struct DropProcessor: Processor {
+    static let name = "drop"
+    static let summary = "Drops everything."
+    init(_ configuration: EmptyConfiguration, in context: Context) throws(ComponentError) {}
+    mutating func process(_ batch: inout Batch) throws(Rejection) { batch = Batch(signal: batch.signal) }
+}
+
+/// Keeps everything until the pipeline stops.
+struct HoldProcessor: Holder {
+    static let name = "hold"
+    static let summary = "Keeps everything until the end."
+    private var kept: [Batch] = []
+    var deadline: Instant? { nil }
+
+    init(_ configuration: EmptyConfiguration, in context: Context) throws(ComponentError) {}
+
+    mutating func take(_ batch: consuming Batch, into output: inout Output) throws(Rejection) { kept.append(batch) }
+    mutating func release(into output: inout Output) {}
+    mutating func drain(into output: inout Output) {
+        for batch in kept { output.emit(batch) }
+        kept = []
+    }
+}
+
+/// Passes a signal on unchanged.
+struct JoinConnector: Connector {
+    static let name = "join"
+    static let summary = "Joins pipelines."
+    static let conversions: [(from: Signal, to: Signal)] = Signal.allCases.map { ($0, $0) }
+    init(_ configuration: EmptyConfiguration, in context: Context) throws(ComponentError) {}
+
+    mutating func consume(_ batch: consuming Batch, into outlets: ConnectorOutlets) throws(Rejection) -> Receipt {
+        try outlets.send(batch)
+    }
+}
+
+let fakeCatalog = ComponentCatalog(
+    receivers: [SourceReceiver.self], processors: [PassProcessor.self, DropProcessor.self, HoldProcessor.self],
+    exporters: [TargetExporter.self], connectors: [JoinConnector.self])
