@@ -21,7 +21,9 @@ public struct HTTPFields: Sendable, Hashable {
     /// (RFC 9113 section 6.5.2).
     public var listSize: Int { storage.count + count * (32 - Self.prefixLength) }
 
-    /// Adds a field after those that are there. The name is put in lower case.
+    /// Adds a field after those that are there.
+    ///
+    /// The name is put in lower case.
     public mutating func add(_ name: String, _ value: String) {
         var name = name.utf8.contains(where: Self.isUpperCase) ? name.lowercased() : name
         var value = value
@@ -173,6 +175,8 @@ extension HTTPFields: Sequence {
 }
 
 extension HTTPFields: CustomStringConvertible {
-    /// One line for each field. Values may be secrets: do not log this.
+    /// One line for each field.
+    ///
+    /// Values may be secrets: do not log this.
     public var description: String { map { "\($0.name): \($0.value)" }.joined(separator: "\n") }
 }

@@ -53,7 +53,9 @@ public enum ListenAddress: Sendable, Hashable, CustomStringConvertible {
 
     private static func host(of text: String, before colon: String.Index) throws(TransportError) -> String {
         let host = text[..<colon]
-        if host.hasPrefix("["), host.hasSuffix("]"), host.count > 2 { return String(host.dropFirst().dropLast()) }
+        if host.hasPrefix("["), host.hasSuffix("]"), host.count > 2 {
+            return String(host.dropFirst().dropLast())
+        }
         guard !host.contains(":") else {
             throw Self.invalid(text, "an IPv6 address goes into brackets, as in [::1]:4317")
         }

@@ -26,7 +26,8 @@ public struct GRPCApplication: ServerApplication {
             return .refuse(.text(415, "the content-type of a gRPC call is application/grpc"))
         }
         if let text = head.fields["grpc-timeout"], GRPCTimeout.parse(text) == nil {
-            return refuse(GRPCStatus(.internal, "grpc-timeout is not a number of at most 8 digits and a unit"))
+            return refuse(
+                GRPCStatus(.internal, "grpc-timeout is not a number of at most 8 digits and a unit"))
         }
         if let status = service.admit(path: head.path, fields: head.fields, peer: head.peer) {
             return refuse(status)

@@ -47,7 +47,9 @@ enum GRPCFraming {
         return builder.finish()
     }
 
-    /// The status for messages over the limit. It has no `RetryInfo`: the same message will not get smaller.
+    /// The status for messages over the limit.
+    ///
+    /// It has no `RetryInfo`: the same message will not get smaller.
     static func tooLarge(limit: Int) -> GRPCStatus {
         GRPCStatus(.resourceExhausted, "the message is larger than \(limit) bytes; send smaller batches")
     }

@@ -1,7 +1,8 @@
 public import Wire
 
-/// The way back to the caller of one gRPC call; takes one outcome, from any thread. A reply that goes away
-/// without one sends `.internal`.
+/// The way back to the caller of one gRPC call; takes one outcome, from any thread.
+///
+/// A reply that goes away without one sends `.internal`.
 public final class GRPCReply: Sendable {
     private let responder: Responder
 

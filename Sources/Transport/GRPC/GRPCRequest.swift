@@ -19,7 +19,9 @@ public struct GRPCRequest: Sendable {
     public let isTLS: Bool
 }
 
-/// What answers gRPC calls. The methods are called on the connection's loop and must not block it.
+/// What answers gRPC calls.
+///
+/// The methods are called on the connection's loop and must not block it.
 public protocol GRPCService: Sendable {
     /// Called before the message is read: a status refuses the call, `nil` lets it come. Paths that the
     /// service does not have are refused with `.unimplemented`.

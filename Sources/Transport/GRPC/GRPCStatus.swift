@@ -69,7 +69,8 @@ public struct GRPCStatus: Error, Sendable, Hashable, CustomStringConvertible {
     public var description: String { message.isEmpty ? code.name : "\(code.name): \(message)" }
 
     public static func == (left: GRPCStatus, right: GRPCStatus) -> Bool {
-        left.code == right.code && left.message == right.message && left.details?.array == right.details?.array
+        left.code == right.code && left.message == right.message
+            && left.details?.array == right.details?.array
     }
 
     public func hash(into hasher: inout Hasher) {

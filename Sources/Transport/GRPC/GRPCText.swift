@@ -1,7 +1,8 @@
 /// How statuses are written into HTTP fields.
 enum GRPCText {
     private static let hexDigits = Array("0123456789ABCDEF".utf8)
-    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    private static let alphabet = Array(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
     /// The most bytes of a message that go into a field before escaping: header lists are bounded everywhere.
     private static let maxMessageLength = 4096
 
@@ -20,7 +21,9 @@ enum GRPCText {
         return String(decoding: result, as: UTF8.self)
     }
 
-    /// The opposite. Escapes that are not valid stand for themselves, as the specification of gRPC asks for.
+    /// The opposite.
+    ///
+    /// Escapes that are not valid stand for themselves, as the specification of gRPC asks for.
     static func percentDecoded(_ text: String) -> String {
         let bytes = Array(text.utf8)
         var result: [UInt8] = []

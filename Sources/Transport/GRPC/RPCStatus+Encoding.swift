@@ -14,7 +14,9 @@ extension RPCStatus {
         return Bytes(message.bytes)
     }
 
-    /// Reads a message from protobuf's wire form; nil if it is not well-formed. Unknown fields are skipped.
+    /// Reads a message from protobuf's wire form; nil if it is not well-formed.
+    ///
+    /// Unknown fields are skipped.
     public init?(decoding bytes: Bytes) {
         self.init(code: 0, message: "")
         var reader = ProtobufReader(bytes.array[...])

@@ -1,6 +1,8 @@
 /// `google.rpc.Status`: a code, a message and details, as OTLP uses it in gRPC trailers and HTTP bodies.
 public struct RPCStatus: Sendable, Hashable {
-    /// A detail of a status. Details of other types are kept as they are.
+    /// A detail of a status.
+    ///
+    /// Details of other types are kept as they are.
     public enum Detail: Sendable, Hashable {
         /// `google.rpc.RetryInfo`: how long the client should wait before it tries again.
         case retryInfo(delay: Duration)

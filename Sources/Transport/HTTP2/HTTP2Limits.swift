@@ -6,8 +6,10 @@ struct HTTP2Limits: Sendable {
     var streamWindow = 1 << 20
     /// The same for all streams of the connection together.
     var connectionWindow = 16 << 20
-    /// The largest frame that the peer may send. Apus itself makes use of it as a client: a quarter less
-    /// work for large bodies than with the default of 16 KiB.
+    /// The largest frame that the peer may send.
+    ///
+    /// Apus itself makes use of it as a client: a quarter less work for large bodies than with the default of
+    /// 16 KiB.
     var maxFrameSize = 1 << 20
     /// The most bytes of one header list, each field counting 32 bytes extra.
     var maxHeaderBytes = 64 << 10

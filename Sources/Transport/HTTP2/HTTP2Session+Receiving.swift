@@ -59,12 +59,11 @@ extension HTTP2Session {
                 return countIdleFrame()
             }
         case NGHTTP2_PING:
-            if flags & NGHTTP2_FLAG_ACK.rawValue != 0 {
-                observer?.pingAnswered()
-            } else {
+            guard flags & NGHTTP2_FLAG_ACK.rawValue != 0 else {
                 observer?.pingReceived()
                 return countIdleFrame()
             }
+            observer?.pingAnswered()
         case NGHTTP2_SETTINGS:
             if flags & NGHTTP2_FLAG_ACK.rawValue == 0 {
                 observer?.settingsReceived()
@@ -103,13 +102,17 @@ extension HTTP2Session {
         }
     }
 
-    /// Lets the streams go on for which there is memory again; true if some still wait.
+    /// Whether there are streams that wait for memory.
+    var hasWaiting: Bool { unconsumed > 0 }
+
+    /// Lets the streams go on for which there is memory again; true if there was one.
     func retryWaiting() -> Bool {
-        var someWait = false
-        for stream in streams where stream.body.isWaiting {
-            if stream.body.retry(budget: budget) { giveBack(stream) } else { someWait = true }
+        var someGoOn = false
+        for stream in streams where stream.body.isWaiting && stream.body.retry(budget: budget) {
+            giveBack(stream)
+            someGoOn = true
         }
-        return someWait
+        return someGoOn
     }
 
     /// Gives the peer back the window of what a stream held.
@@ -120,9 +123,10 @@ extension HTTP2Session {
         stream.unconsumed = 0
     }
 
-    /// Keeps back window for a stream that waits for memory. The connection's window belongs to all streams,
-    /// so one that would take away more than half of it is refused: otherwise streams that wait could stop
-    /// those that would give memory back.
+    /// Keeps back window for a stream that waits for memory.
+    ///
+    /// The connection's window belongs to all streams, so one that would take away more than half of it is
+    /// refused: otherwise streams that wait could stop those that would give memory back.
     private func hold(_ stream: HTTP2Stream, _ length: Int) {
         stream.unconsumed += length
         unconsumed += length

@@ -6,7 +6,9 @@ extension HTTP2Session {
     private static let noFlags = UInt8(NGHTTP2_FLAG_NONE.rawValue)
     private static let statusOK: HTTPFields = [":status": "200"]
 
-    /// Queues an answer. Once it is sent the rest of the request, if there is any, is called off.
+    /// Queues an answer.
+    ///
+    /// Once it is sent the rest of the request, if there is any, is called off.
     func submitResponse(
         _ stream: HTTP2Stream, status: Int, fields: HTTPFields, body: [Bytes], trailers: HTTPFields?
     ) {

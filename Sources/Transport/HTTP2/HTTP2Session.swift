@@ -52,7 +52,9 @@ final class HTTP2Session {
         while let stream = streams.last { retire(stream, errorCode: HTTP2ErrorCode.cancel) }
     }
 
-    /// Reads what came from the peer. A failure ends the connection, once `drain` has said why to the peer.
+    /// Reads what came from the peer.
+    ///
+    /// A failure ends the connection, once `drain` has said why to the peer.
     func receive(_ bytes: UnsafeRawBufferPointer) throws(TransportError) {
         guard let handle else { return }
         let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
@@ -93,8 +95,9 @@ final class HTTP2Session {
         return Unmanaged<HTTP2Stream>.fromOpaque(data).takeUnretainedValue()
     }
 
-    /// A stream object for a stream that begins. It stays in `streams`, which is what keeps it alive while
-    /// nghttp2 has a pointer to it, until `retire`.
+    /// A stream object for a stream that begins.
+    ///
+    /// It stays in `streams`, which is what keeps it alive while nghttp2 has a pointer to it, until `retire`.
     func begin(_ id: Int32) -> HTTP2Stream {
         let stream = spareStreams.popLast() ?? HTTP2Stream()
         stream.id = id

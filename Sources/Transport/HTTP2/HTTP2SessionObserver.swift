@@ -1,5 +1,7 @@
-/// What a session reports while it reads. The methods are called from inside nghttp2: they may submit frames
-/// and must not read, write or free the session.
+/// What a session reports while it reads.
+///
+/// The methods are called from inside nghttp2: they may submit frames and must not read, write or free the
+/// session.
 protocol HTTP2SessionObserver: AnyObject {
     /// The headers of a message are complete and within the limits; sets how the body is to be taken.
     func headersReceived(_ stream: HTTP2Stream)

@@ -1,7 +1,10 @@
+internal import NIOCore
 internal import Wire
 
-/// The state of one stream. The objects are pooled by their session: a stream costs no allocation of its own
-/// once a connection has seen as many at a time.
+/// The state of one stream.
+///
+/// The objects are pooled by their session: a stream costs no allocation of its own once a connection has
+/// seen as many at a time.
 ///
 /// Confined to the loop of its connection.
 final class HTTP2Stream {
@@ -20,6 +23,8 @@ final class HTTP2Stream {
     var trailers: HTTPFields?
     var contentLength: Int?
     var headerBytes = 0
+    /// When the request began; kept only where the time to read it is limited.
+    var start = NIODeadline.distantPast
     var headersTooLarge = false
     var headersComplete = false
     var receivedEnd = false

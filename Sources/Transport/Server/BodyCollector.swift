@@ -38,7 +38,9 @@ struct BodyCollector: ~Copyable {
     private static let step = 256 << 10
     private static let prefixLength = 5
 
-    /// Sets what may come. `expected` is the body's declared length; false if it is over the limit.
+    /// Sets what may come.
+    ///
+    /// `expected` is the body's declared length; false if it is over the limit.
     mutating func begin(limit: Int, framing: BodyFraming, expected: Int?) -> Bool {
         self.limit = limit
         self.framing = framing

@@ -1,6 +1,8 @@
 internal import NIOCore
 
-/// Decides when a connection is pinged, drained or closed. Pure: the time comes in with every event.
+/// Decides when a connection is pinged, drained or closed.
+///
+/// Pure: the time comes in with every event.
 ///
 /// The rules are gRPC's (proposals A8 and A9): a silent client is pinged, an idle or old connection is
 /// drained, a client that pings too often is sent away.
@@ -45,7 +47,9 @@ struct ConnectionKeeper {
     private static let pingWithoutStreamTime = TimeAmount.hours(2)
     private static let allowedPingStrikes = 2
 
-    /// Begins with a new connection. `jitter` (0...0.1) makes it older by that share.
+    /// Begins with a new connection.
+    ///
+    /// `jitter` (0...0.1) makes it older by that share.
     init(rules: Rules, jitter: Double, now: NIODeadline) {
         var rules = rules
         if let age = rules.age {
@@ -96,7 +100,9 @@ struct ConnectionKeeper {
         return pingStrikes <= Self.allowedPingStrikes
     }
 
-    /// What is due now. `oldestRequest` is when the oldest request began that is still arriving.
+    /// What is due now.
+    ///
+    /// `oldestRequest` is when the oldest request began that is still arriving.
     mutating func check(openRequests: Int, oldestRequest: NIODeadline?, at now: NIODeadline) -> Action {
         if let write = rules.write, let blockedSince, now >= blockedSince + write {
             return .close(reason: "the client does not take what is sent to it")
@@ -141,8 +147,9 @@ struct ConnectionKeeper {
             consider(idleSince, rules.idle)
             if !hasSeenRequest { consider(start, rules.firstRequest) }
         }
-        // Something is always due some day, but never more often than the timer needs to be looked at.
-        return max(next, now + .milliseconds(50))
+        // What begins after this check is due no earlier than its own length from now.
+        for length in [rules.idle, rules.read, rules.write, rules.pingTimeout] { consider(now, length) }
+        return max(next, now + .milliseconds(20))
     }
 
     private func drainDue(at now: NIODeadline) -> Action? {

@@ -25,7 +25,9 @@ public final class Responder: Sendable {
         loop.execute { exchange.abandon(stream: stream) }
     }
 
-    /// Answers the request. Only the first answer counts.
+    /// Answers the request.
+    ///
+    /// Only the first answer counts.
     public func send(_ response: ServerResponse) {
         guard !answered.exchange(true, ordering: .acquiringAndReleasing) else { return }
         if loop.inEventLoop {
@@ -37,7 +39,9 @@ public final class Responder: Sendable {
     }
 }
 
-/// The connection of a responder. Its methods are called on the connection's loop only.
+/// The connection of a responder.
+///
+/// Its methods are called on the connection's loop only.
 protocol ServerExchange: AnyObject, Sendable {
     /// Sends the answer for a request; does nothing if the request is gone.
     func respond(stream: Int32, _ response: ServerResponse)

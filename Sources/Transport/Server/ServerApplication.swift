@@ -16,8 +16,9 @@ public enum BodyFraming: Sendable {
     case lengthPrefixed
 }
 
-/// What runs on a server. One value serves all connections; its methods are called on the connection's loop
-/// and must not block it.
+/// What runs on a server.
+///
+/// One value serves all connections; its methods are called on the connection's loop and must not block it.
 public protocol ServerApplication: Sendable {
     /// Called at the end of the headers and before the body: the place to refuse what need not be read.
     func admit(_ head: ServerRequestHead) -> Admission

@@ -1,5 +1,6 @@
-/// How a server listens and what it allows its clients. Every default is otelcol's, or gRPC's, or bounds
-/// something that those leave open.
+/// How a server listens and what it allows its clients.
+///
+/// Every default is otelcol's, or gRPC's, or bounds something that those leave open.
 public struct ServerConfiguration: Sendable {
     /// Where to listen.
     public var address: ListenAddress
@@ -17,14 +18,17 @@ public struct ServerConfiguration: Sendable {
     public var maxHeaderFields = 200
     /// The most requests at a time on one HTTP/2 connection.
     public var maxConcurrentStreams = 100
-    /// The most bytes that all bodies that are still arriving may take together, over all connections. Beyond
-    /// it clients are made to wait, then refused.
+    /// The most bytes that all bodies that are still arriving may take together, over all connections.
+    ///
+    /// Beyond it clients are made to wait, then refused.
     public var maxBufferedBytes = 256 << 20
 
     /// How long an HTTP/2 connection may stay without requests; `nil` is for ever.
     public var maxConnectionIdle: Duration?
     /// How old an HTTP/2 connection may become before its client is asked to make another; up to 10 % is
-    /// added at random, so that not all clients come back at once. `nil` is for ever.
+    /// added at random, so that not all clients come back at once.
+    ///
+    /// `nil` is for ever.
     public var maxConnectionAge: Duration?
     /// How long the requests of a connection that is too old may still take; `nil` is for ever.
     public var maxConnectionAgeGrace: Duration?

@@ -11,7 +11,9 @@ public struct ServerResponse: Sendable {
     public var fields: HTTPFields
     /// The body, sent as it is.
     public var body: Bytes
-    /// Fields after the body. Over HTTP/1.1 they are sent only with a chunked body.
+    /// Fields after the body.
+    ///
+    /// Over HTTP/1.1 they are sent only with a chunked body.
     public var trailers: HTTPFields?
 
     /// Makes a response.

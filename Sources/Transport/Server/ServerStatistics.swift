@@ -1,6 +1,8 @@
 internal import Synchronization
 
-/// What a server has seen since it started. Counters only grow; the two gauges are exact at any moment.
+/// What a server has seen since it started.
+///
+/// Counters only grow; the two gauges are exact at any moment.
 public final class ServerStatistics: Sendable {
     let openConnectionsNow = Atomic<Int>(0)
     let acceptedConnectionsEver = Atomic<Int>(0)

@@ -1,0 +1,108 @@
+internal import NIOCore
+internal import NIOHTTP1
+internal import Synchronization
+internal import Wire
+
+extension HTTP1ServerConnection: ServerExchange {
+    func respond(stream serial: Int32, _ response: ServerResponse) {
+        guard let exchange, exchange.serial == serial, !exchange.isAnswered else { return }
+        send(response)
+    }
+
+    func abandon(stream serial: Int32) { respond(stream: serial, application.unanswered()) }
+}
+
+extension HTTP1ServerConnection {
+    /// Answers something that is not a request, or not one that can be read on, and ends the connection.
+    func fail(_ response: ServerResponse) {
+        isEnding = true
+        guard let exchange else {
+            write(response, method: "GET", isVersion10: false, keepAlive: false)
+            sayGoodbye()
+            return
+        }
+        // An answer that is already under way goes first; what comes after it is not looked at.
+        guard !exchange.hasEnded, !exchange.isAnswered else { return }
+        self.exchange?.isDiscarding = true
+        body.discard(budget: lane.context.budget)
+        send(response)
+    }
+
+    /// Sends the answer of the current request.
+    func send(_ response: ServerResponse) {
+        guard let exchange else { return }
+        self.exchange?.isAnswered = true
+        statistics.openRequestsNow.wrappingSubtract(1, ordering: .relaxed)
+        write(
+            response, method: exchange.head.method, isVersion10: exchange.isVersion10,
+            keepAlive: exchange.keepAlive && !isEnding)
+        if exchange.hasEnded {
+            complete()
+        } else if isEnding {
+            sayGoodbye()
+        }
+    }
+
+    /// The request has been read and answered: on to the next.
+    func complete() {
+        let keepsConnection = exchange?.keepAlive == true && !isEnding
+        exchange = nil
+        guard keepsConnection else {
+            isEnding = true
+            queue = []
+            sayGoodbye()
+            return
+        }
+        phase.enter(.nextRequest, at: .now())
+        processQueue()
+    }
+
+    /// Ends the connection so that the client gets to read the answer: closing at once with bytes unread
+    /// would reset the connection and with it the answer.
+    private func sayGoodbye() {
+        guard let context else { return }
+        setNeedsFlush()
+        phase.enter(.goodbye, at: .now())
+        context.flush()
+        context.close(mode: .output, promise: nil)
+        context.eventLoop.assumeIsolated().scheduleTask(in: Self.goodbyeTime) { self.close() }
+    }
+
+    private static let goodbyeTime = TimeAmount.seconds(2)
+
+    private func write(_ response: ServerResponse, method: String, isVersion10: Bool, keepAlive: Bool) {
+        guard let context else { return }
+        let status = response.status
+        let allowsBody = status >= 200 && status != 204 && status != 304
+        let trailers = allowsBody && !isVersion10 && method != "HEAD" ? response.trailers : nil
+        var headers = HTTPHeaders()
+        for (name, value) in response.fields where name != "transfer-encoding" {
+            headers.add(name: name, value: value)
+        }
+        if trailers != nil {
+            headers.remove(name: "content-length")
+            headers.add(name: "transfer-encoding", value: "chunked")
+        } else if allowsBody, !headers.contains(name: "content-length") {
+            headers.add(name: "content-length", value: String(response.body.count))
+        }
+        if !keepAlive { headers.replaceOrAdd(name: "connection", value: "close") }
+        if keepAlive, isVersion10 { headers.replaceOrAdd(name: "connection", value: "keep-alive") }
+        let head = HTTPResponseHead(
+            version: isVersion10 ? .http1_0 : .http1_1,
+            status: HTTPResponseStatus(statusCode: status), headers: headers)
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        if allowsBody, method != "HEAD", !response.body.isEmpty {
+            var buffer = context.channel.allocator.buffer(capacity: response.body.count)
+            _ = response.body.withUnsafeBytes { buffer.writeBytes($0) }
+            context.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
+        }
+        context.write(wrapOutboundOut(.end(trailers.map(Self.headers))), promise: nil)
+        setNeedsFlush()
+    }
+
+    private static func headers(_ fields: HTTPFields) -> HTTPHeaders {
+        var headers = HTTPHeaders()
+        for (name, value) in fields { headers.add(name: name, value: value) }
+        return headers
+    }
+}

@@ -1,0 +1,46 @@
+public import Logging
+public import NIOCore
+
+/// A listener and its connections.
+public final class Server: Sendable {
+    /// The address that is really listened on; port 0 has become a number.
+    public let address: ListenAddress
+    /// Counters of the server.
+    public let statistics: ServerStatistics
+    private let acceptor: Acceptor
+    private let lanes: [ServerLane]
+
+    private init(acceptor: Acceptor, lanes: [ServerLane], statistics: ServerStatistics) {
+        address = acceptor.address
+        self.acceptor = acceptor
+        self.lanes = lanes
+        self.statistics = statistics
+    }
+
+    /// Starts listening.
+    ///
+    /// Connections are spread evenly over `loops`; the index of its loop is the `lane` of every request.
+    ///
+    /// - Throws: `.addressInUse`, `.listenFailed` or `.invalidAddress`, each saying what to do.
+    public static func start(
+        _ configuration: ServerConfiguration, loops: [any EventLoop], application: any ServerApplication,
+        logger: Logger
+    ) async throws(TransportError) -> Server {
+        guard !loops.isEmpty else { throw TransportError(.listenFailed, "a server needs an event loop") }
+        let statistics = ServerStatistics()
+        let shared = ServerContext(
+            configuration: configuration, application: application, logger: logger, statistics: statistics)
+        let lanes = loops.enumerated().map { ServerLane(index: $0.offset, loop: $0.element, context: shared) }
+        let acceptor = try Acceptor(configuration.address, lanes: lanes, context: shared)
+        acceptor.start()
+        return Server(acceptor: acceptor, lanes: lanes, statistics: statistics)
+    }
+
+    /// Stops accepting, asks clients to go, lets their requests finish for `grace` at most, then closes.
+    public func shutdown(grace: Duration) async {
+        await acceptor.stop()
+        for lane in lanes { lane.drain() }
+        let deadline = NIODeadline.now() + TimeAmount(grace)
+        for lane in lanes { await lane.closed(by: deadline) }
+    }
+}

@@ -1,0 +1,127 @@
+internal import Glibc
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import Synchronization
+
+/// A connection that a lane looks after.
+///
+/// Its methods are called on the lane's loop.
+protocol ServerConnection: AnyObject {
+    /// Asks the client to leave, and closes once its requests are answered.
+    func drain()
+    /// Closes now.
+    func close()
+}
+
+/// One event loop of a server and the connections on it.
+final class ServerLane: Sendable {
+    /// What belongs to the loop.
+    private struct State {
+        var connections: [ObjectIdentifier: any ServerConnection] = [:]
+        var isDraining = false
+        var waiters: [EventLoopPromise<Void>] = []
+    }
+
+    let index: Int
+    let loop: any EventLoop
+    let context: ServerContext
+    private let state: NIOLoopBoundBox<State>
+    private let load = Atomic<Int>(0)
+
+    init(index: Int, loop: any EventLoop, context: ServerContext) {
+        self.index = index
+        self.loop = loop
+        self.context = context
+        state = .makeBoxSendingValue(State(), eventLoop: loop)
+    }
+
+    /// Connections handed to this lane and not closed yet; for spreading them evenly.
+    var connectionCount: Int { load.load(ordering: .relaxed) }
+
+    /// Serves a connection that has just been accepted.
+    ///
+    /// From any thread; takes over the descriptor.
+    func serve(_ descriptor: CInt, peer: String, isTCP: Bool) {
+        load.wrappingAdd(1, ordering: .relaxed)
+        context.statistics.openConnectionsNow.wrappingAdd(1, ordering: .relaxed)
+        context.statistics.acceptedConnectionsEver.wrappingAdd(1, ordering: .relaxed)
+        loop.execute { self.open(descriptor, peer: peer, isTCP: isTCP) }
+    }
+
+    /// Takes note of a connection; on the loop.
+    func add(_ connection: any ServerConnection) {
+        state.value.connections[ObjectIdentifier(connection)] = connection
+        if state.value.isDraining { connection.drain() }
+    }
+
+    /// Forgets a connection; on the loop.
+    func remove(_ connection: any ServerConnection) {
+        state.value.connections[ObjectIdentifier(connection)] = nil
+        releaseWaiters()
+    }
+
+    /// Drains all connections, also those that are still on their way here.
+    func drain() {
+        loop.execute {
+            self.state.value.isDraining = true
+            for connection in self.state.value.connections.values { connection.drain() }
+        }
+    }
+
+    /// Waits until all connections are closed; closes those that are left at the deadline.
+    func closed(by deadline: NIODeadline) async {
+        let promise = loop.makePromise(of: Void.self)
+        loop.execute {
+            self.state.value.waiters.append(promise)
+            self.releaseWaiters()
+        }
+        let closing = loop.scheduleTask(deadline: deadline) {
+            for connection in self.state.value.connections.values { connection.close() }
+        }
+        try? await promise.futureResult.get()
+        closing.cancel()
+    }
+
+    private func releaseWaiters() {
+        guard state.value.connections.isEmpty else { return }
+        let waiters = state.value.waiters
+        state.value.waiters = []
+        for waiter in waiters { waiter.succeed() }
+    }
+
+    private func open(_ descriptor: CInt, peer: String, isTCP: Bool) {
+        let channel = ClientBootstrap(group: loop)
+            .channelOption(.allowRemoteHalfClosure, value: true)
+            .channelOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 16 << 10, maximum: 256 << 10)
+            )
+            .channelOption(.writeBufferWaterMark, value: .init(low: 128 << 10, high: 512 << 10))
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try self.setUp(channel, peer: peer) }
+            }
+            .withConnectedSocket(descriptor)
+        channel.whenComplete { result in
+            switch result {
+            case .success(let channel):
+                if isTCP { channel.setOption(.tcpOption(.tcp_nodelay), value: 1).whenFailure { _ in } }
+                channel.closeFuture.whenComplete { _ in self.connectionClosed() }
+            case .failure(let error):
+                self.context.logger.debug("cannot serve a connection", metadata: ["error": "\(error)"])
+                self.connectionClosed()
+            }
+        }
+    }
+
+    private func connectionClosed() {
+        load.wrappingSubtract(1, ordering: .relaxed)
+        context.statistics.openConnectionsNow.wrappingSubtract(1, ordering: .relaxed)
+    }
+
+    private func setUp(_ channel: any Channel, peer: String) throws {
+        let pipeline = channel.pipeline.syncOperations
+        if let tls = context.configuration.tls { try pipeline.addHandler(tls.makeHandler()) }
+        try pipeline.addHandler(ProtocolSniffer(lane: self, peer: peer))
+    }
+}
