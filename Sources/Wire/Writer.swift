@@ -30,6 +30,14 @@ public struct Writer: ~Copyable, Sendable {
     /// How many bytes have been written.
     @inlinable public var count: Int { builder.count }
 
+    /// What has been written so far, valid inside `body` only.
+    @inlinable
+    public borrowing func withUnsafeBytes<Result, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try builder.withUnsafeBytes(body)
+    }
+
     /// Freezes what was written; no byte is copied.
     @inlinable
     public consuming func finish() -> Bytes { builder.finish() }

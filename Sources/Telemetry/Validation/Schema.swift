@@ -40,10 +40,14 @@ final class Schema: Sendable {
         shapes.first { $0.kind == kind }?.name ?? "message"
     }
 
+    /// What is known about field `number` of a message.
+    func field(_ number: Int, of kind: MessageKind) -> FieldShape? {
+        shapes.first { $0.kind == kind }?.fields.first { $0.number == number }
+    }
+
     /// `Span.name`, or `Span field 99` for a field that is not known.
     func name(of kind: MessageKind, field number: Int) -> String {
-        let shape = shapes.first { $0.kind == kind }
-        guard let field = shape?.fields.first(where: { $0.number == number }) else {
+        guard let field = field(number, of: kind) else {
             return "\(name(of: kind)) field \(number)"
         }
         return "\(name(of: kind)).\(field.name)"

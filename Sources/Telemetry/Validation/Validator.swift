@@ -35,6 +35,17 @@ struct Validator {
         }
     }
 
+    /// Whether bytes are a message of some kind.
+    static func isValid(_ bytes: Bytes, as kind: MessageKind) -> Bool {
+        Schema.shared.withTable { table in
+            bytes.withUnsafeBytes { memory in
+                guard let base = memory.bindMemory(to: UInt8.self).baseAddress else { return true }
+                var validator = Validator(base: base, table: table, root: memory.count)
+                return validator.walk(kind.rawValue, 0, memory.count, depth: 0)
+            }
+        }
+    }
+
     /// Checks the message between `start` and `end`; returns whether it is valid and notes the fault if not.
     mutating func walk(_ message: UInt8, _ start: Int, _ end: Int, depth: Int) -> Bool {
         let row = Int(message) &<< 5

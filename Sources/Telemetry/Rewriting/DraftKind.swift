@@ -1,0 +1,79 @@
+extension Draft {
+    /// What a draft is a draft of.
+    public enum Kind: Sendable {
+        case resource, scope, span, event, link, logRecord, metric
+        case numberPoint, histogramPoint, exponentialHistogramPoint, summaryPoint
+
+        /// The kind of place where it is.
+        public var place: Places {
+            switch self {
+            case .resource: .resource
+            case .scope: .scope
+            case .metric: .metric
+            case .event: .event
+            case .link: .link
+            default: .record
+            }
+        }
+
+        /// Number of the field that holds the attributes (the metadata of a metric).
+        var attributesField: Int {
+            switch self {
+            case .resource, .exponentialHistogramPoint: 1
+            case .scope, .event: 3
+            case .link: 4
+            case .logRecord: 6
+            case .numberPoint, .summaryPoint: 7
+            case .span, .histogramPoint: 9
+            case .metric: 12
+            }
+        }
+
+        /// Its message.
+        var message: MessageKind {
+            switch self {
+            case .resource: .resource
+            case .scope: .scope
+            case .span: .span
+            case .event: .event
+            case .link: .link
+            case .logRecord: .logRecord
+            case .metric: .metric
+            case .numberPoint: .numberPoint
+            case .histogramPoint: .histogramPoint
+            case .exponentialHistogramPoint: .exponentialPoint
+            case .summaryPoint: .summaryPoint
+            }
+        }
+
+        /// The kind of the data points in field `number` of a metric.
+        init(pointsIn number: Int) {
+            switch number {
+            case 9: self = .histogramPoint
+            case 10: self = .exponentialHistogramPoint
+            case 11: self = .summaryPoint
+            default: self = .numberPoint
+            }
+        }
+    }
+}
+
+/// The drafts of one rewriting, each used again and again.
+final class DraftSet {
+    let resource = Draft(.resource, parent: nil)
+    let scope: Draft
+    let record: Draft
+    let inner: Draft
+
+    init(_ signal: Signal) {
+        scope = Draft(.scope, parent: resource)
+        let kind: Draft.Kind =
+            switch signal {
+            case .metrics: .metric
+            case .logs: .logRecord
+            default: .span
+            }
+        record = Draft(kind, parent: scope)
+        inner = Draft(.event, parent: record)
+    }
+}

@@ -1,0 +1,159 @@
+internal import Wire
+
+extension Rewriter {
+    /// Walks over the telemetry of a resource (level 0) or a scope (1); returns whether it stays.
+    mutating func group(
+        _ container: Container, level: Int, _ draft: Draft, _ edit: (Draft) -> Void
+    ) -> Bool {
+        let header = header(of: container)
+        draft.turn(to: header.value)
+        if places.contains(draft.kind.place) { edit(draft) }
+        if draft.isDropped {
+            let range = container.value
+            removedItems += hierarchy.countItems(
+                base, range.lowerBound, range.upperBound, children: level + 1)
+            cut(container.whole)
+            return false
+        }
+        draft.isReadOnly = true
+        path.append(container)
+        if draft.isChanged, header.whole.isEmpty { write(draft, header) }
+        var (children, kept) = (0, 0)
+        var fields = FieldWalker(base, container.value.lowerBound, container.value.upperBound)
+        while fields.next() {
+            guard fields.isLengthDelimited else { continue }
+            if fields.number == 1, draft.isChanged { write(draft, header) }
+            guard fields.number == 2 else { continue }
+            children += 1
+            let child = Container(fields)
+            let stays =
+                level == 0
+                ? group(child, level: 1, drafts.scope, edit)
+                : record(child, drafts.record, isItem: true, edit)
+            if stays { kept += 1 }
+        }
+        let keeping = children == 0 || kept > 0
+        leave(keeping: keeping)
+        return keeping
+    }
+
+    /// The resource or scope of a group: an empty one at the beginning when the field is absent.
+    private func header(of container: Container) -> Container {
+        var fields = FieldWalker(base, container.value.lowerBound, container.value.upperBound)
+        while fields.next() {
+            if fields.number == 1, fields.isLengthDelimited { return Container(fields) }
+        }
+        let start = container.value.lowerBound
+        return Container(number: 1, whole: start..<start, value: start..<start)
+    }
+
+    /// Shows one metric, record, event or link to the edit; returns whether it stays.
+    mutating func record(
+        _ container: Container, _ draft: Draft, isItem: Bool, _ edit: (Draft) -> Void
+    ) -> Bool {
+        draft.turn(to: container.value)
+        if places.contains(draft.kind.place) { edit(draft) }
+        if draft.isDropped {
+            if isItem { removedItems += items(in: container, draft.kind) }
+            cut(container.whole)
+            return false
+        }
+        let inner = innerFields(of: draft.kind)
+        if inner == 0 {
+            if draft.isChanged { write(draft, container) }
+            return true
+        }
+        draft.load()
+        draft.isReadOnly = true
+        path.append(container)
+        if draft.isChanged { openPath() }
+        var keeping = true
+        for index in draft.slots.indices {
+            let slot = draft.slots[index]
+            if slot.state == .original {
+                guard slot.number < 32, inner & 1 << UInt32(slot.number) != 0 else { continue }
+                if !descend(into: slot, of: draft, edit) { keeping = false }
+            } else {
+                if draft.kind == .metric { account(for: slot, of: draft) }
+                write(slot, of: draft)
+            }
+        }
+        leave(keeping: keeping)
+        return keeping
+    }
+
+    /// Shows what is in a field of a metric or span; returns whether that leaves the record with something.
+    private mutating func descend(
+        into slot: Draft.Slot, of draft: Draft, _ edit: (Draft) -> Void
+    ) -> Bool {
+        let container = Container(number: slot.number, whole: slot.source, value: slot.value)
+        guard draft.kind == .metric else {
+            drafts.inner.kind = slot.number == 11 ? .event : .link
+            _ = record(container, drafts.inner, isItem: false, edit)
+            return true
+        }
+        drafts.inner.kind = Draft.Kind(pointsIn: slot.number)
+        path.append(container)
+        var (points, kept) = (0, 0)
+        var fields = FieldWalker(base, slot.value.lowerBound, slot.value.upperBound)
+        while fields.next() {
+            guard fields.isLengthDelimited, fields.number == 1 else { continue }
+            points += 1
+            if record(Container(fields), drafts.inner, isItem: true, edit) { kept += 1 }
+        }
+        leave(keeping: true)
+        return points == 0 || kept > 0
+    }
+
+    /// The fields that have to be walked into, one bit for each number.
+    private func innerFields(of kind: Draft.Kind) -> UInt32 {
+        switch kind {
+        case .metric where places.contains(.record): 1 << 5 | 1 << 7 | 1 << 9 | 1 << 10 | 1 << 11
+        case .metric: 0
+        case .span: (places.contains(.event) ? 1 << 11 : 0) | (places.contains(.link) ? 1 << 13 : 0)
+        default: 0
+        }
+    }
+
+    /// Items that go with a record that is dropped.
+    private func items(in container: Container, _ kind: Draft.Kind) -> Int {
+        guard kind == .metric else { return 1 }
+        return hierarchy.countItems(base, container.value.lowerBound, container.value.upperBound, children: 3)
+    }
+
+    /// Keeps the count right when an edit replaces the data of a metric.
+    private mutating func account(for slot: Draft.Slot, of draft: Draft) {
+        guard hierarchy.holds(3, slot.number) else { return }
+        if slot.state != .added {
+            let range = slot.source
+            removedItems += hierarchy.countItems(base, range.lowerBound, range.upperBound, children: 3)
+        }
+        guard slot.isAdded else { return }
+        draft.additions.withUnsafeBytes { memory in
+            guard let base = memory.bindMemory(to: UInt8.self).baseAddress else { return }
+            let range = slot.addition
+            removedItems -= hierarchy.countItems(base, range.lowerBound, range.upperBound, children: 3)
+        }
+    }
+
+    /// Writes a draft that was changed in place of the field it was read from.
+    private mutating func write(_ draft: Draft, _ container: Container) {
+        path.append(container)
+        openPath()
+        for index in draft.slots.indices where draft.slots[index].state != .original {
+            if draft.kind == .metric { account(for: draft.slots[index], of: draft) }
+            write(draft.slots[index], of: draft)
+        }
+        leave(keeping: true)
+    }
+
+    /// Writes a slot that was changed in place of the field it was read from.
+    private mutating func write(_ slot: Draft.Slot, of draft: Draft) {
+        flush(to: slot.source.lowerBound)
+        copied = max(copied, slot.source.upperBound)
+        guard slot.isAdded else { return }
+        draft.additions.withUnsafeBytes { memory in
+            writer.write(raw: UnsafeRawBufferPointer(rebasing: memory[slot.addition]))
+        }
+    }
+}

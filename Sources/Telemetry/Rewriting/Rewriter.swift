@@ -1,0 +1,125 @@
+internal import Wire
+
+/// Copies one chunk with the changes that edits make, in one pass.
+///
+/// Nothing is written until the first change. Then everything before it is copied as a block, and every
+/// message around it is opened: its tag and a length to be patched. Up to the next change or the end of a
+/// message that is open, the source is again copied as a block.
+struct Rewriter: ~Copyable {
+    /// A message that the walk is in.
+    struct Container {
+        let number: Int
+        /// The whole field in the source.
+        let whole: Range<Int>
+        let value: Range<Int>
+        /// Set when it is open.
+        var mark: Writer.Mark?
+    }
+
+    let source: Bytes
+    let base: UnsafePointer<UInt8>
+    let hierarchy: Hierarchy
+    let places: Places
+    let drafts: DraftSet
+    var path: [Container] = []
+    var writer = Writer(capacity: 16)
+    /// Everything in the source before this index has been copied, changed or left out.
+    var copied = 0
+    var removedItems = 0
+    private var isChanged = false
+
+    /// Returns the changed chunk, or `nil` when nothing was changed.
+    static func rewrite(
+        _ chunk: Batch.Chunk, _ hierarchy: Hierarchy, _ places: Places, _ drafts: DraftSet,
+        _ edit: (Draft) -> Void
+    ) -> Batch.Chunk? {
+        chunk.bytes.withUnsafeBytes { memory in
+            guard let base = memory.bindMemory(to: UInt8.self).baseAddress else { return nil }
+            for draft in [drafts.resource, drafts.scope, drafts.record, drafts.inner] {
+                draft.source = chunk.bytes
+                draft.base = base
+            }
+            defer {
+                for draft in [drafts.resource, drafts.scope, drafts.record, drafts.inner] {
+                    draft.turn(to: 0..<0)
+                    draft.base = nil
+                }
+            }
+            var rewriter = Rewriter(
+                source: chunk.bytes, base: base, hierarchy: hierarchy, places: places, drafts: drafts)
+            rewriter.walk(edit)
+            guard rewriter.isChanged else { return nil }
+            rewriter.flush(to: memory.count)
+            let items = chunk.itemCount - rewriter.removedItems
+            return Batch.Chunk(bytes: rewriter.writer.takeBytes(), itemCount: items)
+        }
+    }
+
+    private init(
+        source: Bytes, base: UnsafePointer<UInt8>, hierarchy: Hierarchy, places: Places, drafts: DraftSet
+    ) {
+        self.source = source
+        self.base = base
+        self.hierarchy = hierarchy
+        self.places = places
+        self.drafts = drafts
+    }
+
+    private mutating func walk(_ edit: (Draft) -> Void) {
+        var fields = FieldWalker(base, 0, source.count)
+        while fields.next() {
+            guard fields.isLengthDelimited, hierarchy.holds(0, fields.number) else { continue }
+            _ = group(Container(fields), level: 0, drafts.resource, edit)
+        }
+    }
+
+    /// Copies the source up to `index`, unless it is copied already.
+    mutating func flush(to index: Int) {
+        guard index > copied else { return }
+        writer.write(raw: UnsafeRawBufferPointer(start: base + copied, count: index - copied))
+        copied = index
+    }
+
+    /// Opens every message that the walk is in.
+    mutating func openPath() {
+        if !isChanged {
+            isChanged = true
+            writer = Writer(capacity: source.count + 1024)
+        }
+        for index in path.indices where path[index].mark == nil {
+            let container = path[index]
+            flush(to: container.whole.lowerBound)
+            path[index].mark = writer.begin(container.number, expecting: container.value.count)
+            copied = container.value.lowerBound
+        }
+    }
+
+    /// Leaves a range of the source out.
+    mutating func cut(_ range: Range<Int>) {
+        openPath()
+        flush(to: range.lowerBound)
+        copied = max(copied, range.upperBound)
+    }
+
+    /// Ends the message that the walk is in, or takes it out with what was already written of it.
+    mutating func leave(keeping: Bool) {
+        let container = path.removeLast()
+        guard keeping else {
+            if let mark = container.mark { writer.truncate(to: mark.start) }
+            if container.mark == nil { cut(container.whole) }
+            copied = container.whole.upperBound
+            return
+        }
+        guard let mark = container.mark else { return }
+        flush(to: container.value.upperBound)
+        writer.end(mark)
+        copied = container.whole.upperBound
+    }
+}
+
+extension Rewriter.Container {
+    /// The message in the field that was read last.
+    init(_ fields: FieldWalker) {
+        self.init(number: fields.number, whole: fields.start..<fields.position, value: fields.value)
+    }
+}
