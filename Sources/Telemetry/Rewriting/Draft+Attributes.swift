@@ -4,7 +4,7 @@ internal import Wire
 extension Draft {
     /// The value of the attribute `key`.
     public func attribute(_ key: AttributeKey) -> AnyValueView? {
-        find(key).map { AnyValueView(WireMessage(bytes(slots[$0], slots[$0].value))) }
+        find(key).map { keyAndValue(slots[$0]).value }
     }
 
     /// Whether there is an attribute `key`.
@@ -13,11 +13,7 @@ extension Draft {
     /// All attributes in order; makes an array, so prefer `attribute` where the key is known.
     public var attributes: [(key: String, value: AnyValueView)] {
         load()
-        let number = kind.attributesField
-        return slots.filter { $0.number == number && $0.isThere }.map { slot in
-            let key = withMemory(slot, slot.key) { String(decoding: $0, as: UTF8.self) }
-            return (key, AnyValueView(WireMessage(bytes(slot, slot.value))))
-        }
+        return attributeSlots.map { keyAndValue(slots[$0]) }
     }
 
     /// Sets an attribute, whether or not it is there.
@@ -67,32 +63,25 @@ extension Draft {
     public func removeAttributes(where isUnwanted: (String, AnyValueView) -> Bool) -> Int {
         guard !isReadOnly else { return 0 }
         load()
-        let number = kind.attributesField
         var count = 0
-        for index in slots.indices where slots[index].number == number && slots[index].isThere {
-            let slot = slots[index]
-            let key = withMemory(slot, slot.key) { String(decoding: $0, as: UTF8.self) }
-            guard isUnwanted(key, AnyValueView(WireMessage(bytes(slot, slot.value)))) else { continue }
+        for index in attributeSlots {
+            let (key, value) = keyAndValue(slots[index])
+            guard isUnwanted(key, value) else { continue }
             remove(at: index)
             count += 1
         }
         return count
     }
 
-    /// Index of the first attribute `key`.
-    private func find(_ key: AttributeKey) -> Int? {
-        load()
-        let number = kind.attributesField
-        let size = key.utf8.count
-        return slots.firstIndex { slot in
-            guard slot.number == number, slot.isThere, slot.key.count == size else { return false }
-            return withMemory(slot, slot.key) { memory in
-                key.utf8.withUnsafeBytes { wanted in
-                    guard let left = memory.baseAddress, let right = wanted.baseAddress else { return true }
-                    return memcmp(left, right, size) == 0
-                }
-            }
-        }
+    /// Indices of the slots that hold attributes.
+    private var attributeSlots: [Int] {
+        let number = Int32(kind.attributesField)
+        return (0..<slots.count).filter { slots[$0].number == number && slots[$0].isThere }
+    }
+
+    private func keyAndValue(_ slot: Slot) -> (key: String, value: AnyValueView) {
+        let pair = KeyValueView(WireMessage(bytes(slot, slot.value)))
+        return (pair.key, pair.value)
     }
 
     private func put(_ key: AttributeKey, _ value: AttributeValue, at index: Int?) {
@@ -103,5 +92,55 @@ extension Draft {
             writer.write(value: value, 2)
             writer.end(mark)
         }
+    }
+
+    /// Index of the first attribute `key`.
+    private func find(_ key: AttributeKey) -> Int? {
+        load()
+        guard let base else { return nil }
+        return additions.withUnsafeBytes { memory in
+            let added = memory.bindMemory(to: UInt8.self).baseAddress ?? base
+            return key.utf8.withUnsafeBytes { wanted in
+                Self.find(wanted, in: slots.base, slots.count, Int32(kind.attributesField), base, added)
+            }
+        }
+    }
+
+    private static func find(
+        _ wanted: UnsafeRawBufferPointer, in slots: UnsafePointer<Slot>, _ count: Int, _ number: Int32,
+        _ source: UnsafePointer<UInt8>, _ added: UnsafePointer<UInt8>
+    ) -> Int? {
+        for index in 0..<count where slots[index].number == number {
+            let slot = slots[index]
+            switch slot.state {
+            case .removed: continue
+            case .original:
+                if key(at: source, Int(slot.valueStart), Int(slot.end), equals: wanted) { return index }
+            case .replaced, .added:
+                let (start, end) = (Int(slot.additionValue), Int(slot.additionEnd))
+                if key(at: added, start, end, equals: wanted) { return index }
+            }
+        }
+        return nil
+    }
+
+    /// Whether the KeyValue between `start` and `end` has a certain key.
+    @inline(__always)
+    private static func key(
+        at base: UnsafePointer<UInt8>, _ start: Int, _ end: Int, equals wanted: UnsafeRawBufferPointer
+    ) -> Bool {
+        var (keyStart, size) = (start &+ 2, 0)
+        if end &- start >= 2, base[start] == 0x0A, base[start &+ 1] < 0x80 {
+            // The layout of nearly all encoders: the key comes first and is short. It occurs only once.
+            size = Int(base[start &+ 1])
+        } else {
+            var fields = FieldWalker(base, start, end)
+            while fields.next() {
+                if fields.number == 1 { (keyStart, size) = (fields.valueStart, fields.value.count) }
+            }
+        }
+        guard size == wanted.count else { return false }
+        guard size > 0, let pointer = wanted.baseAddress else { return true }
+        return memcmp(base + keyStart, pointer, size) == 0
     }
 }

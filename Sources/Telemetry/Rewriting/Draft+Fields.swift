@@ -18,9 +18,7 @@ extension Draft {
 
     /// The value of a string field; empty when it is absent.
     public func text(_ number: Int) -> String {
-        find(number).map { slot in
-            withMemory(slot, slot.value) { String(decoding: $0, as: UTF8.self) }
-        } ?? ""
+        find(number).map { bytes($0, $0.value).string } ?? ""
     }
 
     /// The value of a length-delimited field; empty when it is absent.
@@ -31,8 +29,7 @@ extension Draft {
     /// The value of a varint, fixed32 or fixed64 field; 0 when it is absent.
     public func unsigned(_ number: Int) -> UInt64 {
         guard let slot = find(number) else { return 0 }
-        let whole = bytes(slot, slot.isAdded ? slot.addition : slot.source)
-        return WireMessage(whole).unsigned(number)
+        return WireMessage(bytes(slot, slot.current)).unsigned(number)
     }
 
     /// Whether a field is there.
@@ -46,7 +43,7 @@ extension Draft {
     public func setField(_ number: Int, _ value: FieldValue) -> Bool {
         load()
         guard !isReadOnly, Schema.shared.accepts(value, in: kind.message, number) else { return false }
-        let index = slots.lastIndex { $0.number == number && $0.isThere }
+        let index = (0..<slots.count).last { slots[$0].number == number && slots[$0].isThere }
         put(at: index, number: number) { $0.write(value, number) }
         return true
     }
@@ -57,7 +54,7 @@ extension Draft {
         guard !isReadOnly else { return false }
         load()
         var found = false
-        for index in slots.indices where slots[index].number == number && slots[index].isThere {
+        for index in 0..<slots.count where slots[index].number == number && slots[index].isThere {
             remove(at: index)
             found = true
         }
@@ -68,15 +65,15 @@ extension Draft {
     public var current: WireMessage {
         guard isChanged else { return original }
         var writer = Writer(capacity: original.bytes.count + additions.count)
-        for slot in slots where slot.isThere {
-            withMemory(slot, slot.isAdded ? slot.addition : slot.source) { writer.write(raw: $0) }
+        for index in 0..<slots.count where slots[index].isThere {
+            writer.write(raw: bytes(slots[index], slots[index].current))
         }
         return WireMessage(writer.finish())
     }
 
     private func find(_ number: Int) -> Slot? {
         load()
-        return slots.last { $0.number == number && $0.isThere }
+        return (0..<slots.count).last { slots[$0].number == number && slots[$0].isThere }.map { slots[$0] }
     }
 }
 

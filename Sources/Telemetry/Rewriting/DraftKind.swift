@@ -1,3 +1,5 @@
+internal import Wire
+
 extension Draft {
     /// What a draft is a draft of.
     public enum Kind: Sendable {
@@ -75,5 +77,13 @@ final class DraftSet {
             }
         record = Draft(kind, parent: scope)
         inner = Draft(.event, parent: record)
+    }
+
+    /// Turns to another chunk; `base` is where its bytes are and stays valid until the next call.
+    func turn(to source: Bytes, at base: UnsafePointer<UInt8>?) {
+        resource.turn(to: source, at: base)
+        scope.turn(to: source, at: base)
+        record.turn(to: source, at: base)
+        inner.turn(to: source, at: base)
     }
 }

@@ -37,6 +37,9 @@ public struct Places: OptionSet, Sendable {
     public static let event = Places(rawValue: 16)
     /// A link of a span.
     public static let link = Places(rawValue: 32)
+
+    static let insideScopes: Places = [.metric, .record, .event, .link]
+    static let insideResources: Places = [.scope, .metric, .record, .event, .link]
 }
 
 /// Several edits in one pass: each sees what those before it changed, and none sees what one dropped.

@@ -17,6 +17,11 @@ extension Rewriter {
         }
         draft.isReadOnly = true
         path.append(container)
+        guard !places.isDisjoint(with: level == 0 ? .insideResources : .insideScopes) else {
+            if draft.isChanged { write(draft, header) }
+            leave(keeping: true)
+            return true
+        }
         if draft.isChanged, header.whole.isEmpty { write(draft, header) }
         var (children, kept) = (0, 0)
         var fields = FieldWalker(base, container.value.lowerBound, container.value.upperBound)
@@ -68,10 +73,10 @@ extension Rewriter {
         path.append(container)
         if draft.isChanged { openPath() }
         var keeping = true
-        for index in draft.slots.indices {
+        for index in 0..<draft.slots.count {
             let slot = draft.slots[index]
             if slot.state == .original {
-                guard slot.number < 32, inner & 1 << UInt32(slot.number) != 0 else { continue }
+                guard slot.number < 32, inner & 1 << slot.number != 0 else { continue }
                 if !descend(into: slot, of: draft, edit) { keeping = false }
             } else {
                 if draft.kind == .metric { account(for: slot, of: draft) }
@@ -86,16 +91,16 @@ extension Rewriter {
     private mutating func descend(
         into slot: Draft.Slot, of draft: Draft, _ edit: (Draft) -> Void
     ) -> Bool {
-        let container = Container(number: slot.number, whole: slot.source, value: slot.value)
+        let container = Container(number: Int(slot.number), whole: slot.source, value: slot.sourceValue)
         guard draft.kind == .metric else {
             drafts.inner.kind = slot.number == 11 ? .event : .link
             _ = record(container, drafts.inner, isItem: false, edit)
             return true
         }
-        drafts.inner.kind = Draft.Kind(pointsIn: slot.number)
+        drafts.inner.kind = Draft.Kind(pointsIn: Int(slot.number))
         path.append(container)
         var (points, kept) = (0, 0)
-        var fields = FieldWalker(base, slot.value.lowerBound, slot.value.upperBound)
+        var fields = FieldWalker(base, slot.sourceValue.lowerBound, slot.sourceValue.upperBound)
         while fields.next() {
             guard fields.isLengthDelimited, fields.number == 1 else { continue }
             points += 1
@@ -123,7 +128,7 @@ extension Rewriter {
 
     /// Keeps the count right when an edit replaces the data of a metric.
     private mutating func account(for slot: Draft.Slot, of draft: Draft) {
-        guard hierarchy.holds(3, slot.number) else { return }
+        guard hierarchy.holds(3, Int(slot.number)) else { return }
         if slot.state != .added {
             let range = slot.source
             removedItems += hierarchy.countItems(base, range.lowerBound, range.upperBound, children: 3)
@@ -140,7 +145,7 @@ extension Rewriter {
     private mutating func write(_ draft: Draft, _ container: Container) {
         path.append(container)
         openPath()
-        for index in draft.slots.indices where draft.slots[index].state != .original {
+        for index in 0..<draft.slots.count where draft.slots[index].state != .original {
             if draft.kind == .metric { account(for: draft.slots[index], of: draft) }
             write(draft.slots[index], of: draft)
         }

@@ -35,16 +35,8 @@ struct Rewriter: ~Copyable {
     ) -> Batch.Chunk? {
         chunk.bytes.withUnsafeBytes { memory in
             guard let base = memory.bindMemory(to: UInt8.self).baseAddress else { return nil }
-            for draft in [drafts.resource, drafts.scope, drafts.record, drafts.inner] {
-                draft.source = chunk.bytes
-                draft.base = base
-            }
-            defer {
-                for draft in [drafts.resource, drafts.scope, drafts.record, drafts.inner] {
-                    draft.turn(to: 0..<0)
-                    draft.base = nil
-                }
-            }
+            drafts.turn(to: chunk.bytes, at: base)
+            defer { drafts.turn(to: .empty, at: nil) }
             var rewriter = Rewriter(
                 source: chunk.bytes, base: base, hierarchy: hierarchy, places: places, drafts: drafts)
             rewriter.walk(edit)

@@ -18,7 +18,7 @@ extension Schema {
         MessageShape(
             .keyValue, "KeyValue",
             [
-                FieldShape(1, "key", .text),
+                FieldShape(1, "key", .text, slot: 1),
                 .value(2, "value"),
                 FieldShape(3, "key_strindex", .varint),
             ]),

@@ -7,13 +7,16 @@ internal import Wire
 /// strings of valid UTF-8; trace ids of 16 bytes and span ids of 8 (or empty); values that nest at most
 /// `nestingLimit` levels; and embedded messages that are not repeated at most once (protobuf would have a
 /// reader merge several; nobody writes that, and everything behind the door is simpler and agrees on what a
-/// message says without it). A metric likewise holds one kind of data.
+/// message says without it). A metric likewise holds one kind of data, and an attribute one key.
 ///
 /// What is let through: unknown fields, unknown enumeration values, varints longer than needed, empty ids and
 /// ids of zeroes. OTLP calls such ids invalid, but a collector passes them on as the reference collector does.
 struct Validator {
     /// Levels of AnyValue inside of each other.
     static let nestingLimit = 64
+
+    /// The largest message, in bytes; protobuf has the same limit.
+    static let sizeLimit = Int(Int32.max)
 
     let base: UnsafePointer<UInt8>
     let table: UnsafePointer<UInt32>
@@ -23,7 +26,10 @@ struct Validator {
 
     /// Walks over all of `bytes` and returns the number of spans, data points, log records or samples.
     static func countItems(of bytes: Bytes, as signal: Signal) throws(InvalidTelemetry) -> Int {
-        try Schema.shared.withTable { table throws(InvalidTelemetry) in
+        guard bytes.count <= sizeLimit else {
+            throw InvalidTelemetry(reason: "message is larger than 2 GiB", offset: sizeLimit)
+        }
+        return try Schema.shared.withTable { table throws(InvalidTelemetry) in
             try bytes.withUnsafeBytes { memory throws(InvalidTelemetry) in
                 guard let base = memory.bindMemory(to: UInt8.self).baseAddress else { return 0 }
                 var validator = Validator(base: base, table: table, root: memory.count)
