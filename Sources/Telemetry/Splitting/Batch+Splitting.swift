@@ -22,23 +22,26 @@ extension Batch {
         var head = Batch(signal: signal)
         head.origin = origin
         var whole = 0
-        for chunk in chunks {
-            guard limit.measure(head) + limit.measure(chunk) <= limit.amount else { break }
-            head.append(chunk)
+        while whole < chunks.count,
+            limit.measure(head) + limit.measure(chunks[whole]) <= limit.amount
+        {
+            head.append(chunks[whole])
             whole += 1
         }
-        var rest: [Chunk] = []
+        itemCount -= head.itemCount
+        byteCount -= head.byteCount
         let isFull = limit.measure(head) >= limit.amount && head.itemCount > 0
-        if whole < chunks.count, !isFull {
-            let pieces = split(
-                chunks[whole], limit, taken: limit.measure(head), needsItem: head.itemCount == 0)
-            whole += 1
-            for chunk in pieces.first ?? [] { head.append(chunk) }
-            rest = pieces.dropFirst().flatMap { $0 }
+        guard whole < chunks.count, !isFull else {
+            chunks.removeFirst(whole)
+            return head
         }
-        chunks.replaceSubrange(..<whole, with: rest)
-        itemCount = chunks.reduce(0) { $0 + $1.itemCount }
-        byteCount = chunks.reduce(0) { $0 + $1.bytes.count }
+        let chunk = chunks[whole]
+        let pieces = split(chunk, limit, taken: limit.measure(head), needsItem: head.itemCount == 0)
+        let rest = pieces.dropFirst().flatMap { $0 }
+        for chunk in pieces.first ?? [] { head.append(chunk) }
+        chunks.replaceSubrange(...whole, with: rest)
+        itemCount += rest.reduce(-chunk.itemCount) { $0 + $1.itemCount }
+        byteCount += rest.reduce(-chunk.bytes.count) { $0 + $1.bytes.count }
         return head
     }
 
