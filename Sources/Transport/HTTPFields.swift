@@ -78,8 +78,10 @@ public struct HTTPFields: Sendable, Hashable {
     /// Adds a field as it came from the wire; the name is in lower case already.
     mutating func append(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
         if storage.isEmpty { storage.reserveCapacity(512) }
-        withUnsafeBytes(of: UInt32(truncatingIfNeeded: name.count)) { storage.append(contentsOf: $0) }
-        withUnsafeBytes(of: UInt32(truncatingIfNeeded: value.count)) { storage.append(contentsOf: $0) }
+        let prefix =
+            UInt64(UInt32(truncatingIfNeeded: name.count)) | UInt64(UInt32(truncatingIfNeeded: value.count))
+            << 32
+        withUnsafeBytes(of: prefix) { storage.append(contentsOf: $0) }
         storage.append(contentsOf: name)
         storage.append(contentsOf: value)
         count += 1
@@ -134,7 +136,14 @@ public struct HTTPFields: Sendable, Hashable {
     }
 
     private func withLowerCase(_ name: String, _ body: (UnsafeRawBufferPointer) -> Void) {
-        var name = name.utf8.contains(where: Self.isUpperCase) ? name.lowercased() : name
+        var name = name
+        let isLowerCase = name.withUTF8 { bytes in
+            for byte in bytes where Self.isUpperCase(byte) { return false }
+            body(UnsafeRawBufferPointer(bytes))
+            return true
+        }
+        guard !isLowerCase else { return }
+        name = name.lowercased()
         name.withUTF8 { body(UnsafeRawBufferPointer($0)) }
     }
 

@@ -70,16 +70,9 @@ public struct GRPCApplication: ServerApplication {
 
     /// Whether a content type is `application/grpc`, `application/grpc+proto` or either with parameters.
     private static func isGRPC(_ value: UnsafeRawBufferPointer) -> Bool {
-        let name = "application/grpc"
-        guard value.count >= name.utf8.count, value.prefix(name.utf8.count).elementsEqual(name.utf8) else {
-            return false
-        }
-        let rest = value.dropFirst(name.utf8.count)
-        guard let next = rest.first else { return true }
-        if next == UInt8(ascii: ";") || next == UInt8(ascii: " ") { return true }
-        let proto = "+proto"
-        guard rest.prefix(proto.utf8.count).elementsEqual(proto.utf8) else { return false }
-        let after = rest.dropFirst(proto.utf8.count).first
-        return after == nil || after == UInt8(ascii: ";") || after == UInt8(ascii: " ")
+        guard value.begins(with: "application/grpc") else { return false }
+        let rest = UnsafeRawBufferPointer(rebasing: value[16...])
+        let next = rest.begins(with: "+proto") ? rest.dropFirst(6).first : rest.first
+        return next == nil || next == UInt8(ascii: ";") || next == UInt8(ascii: " ")
     }
 }

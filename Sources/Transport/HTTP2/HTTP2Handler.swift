@@ -126,10 +126,10 @@ final class HTTP2Handler: ChannelInboundHandler {
     }
 
     private func end() {
-        guard hasStarted else { return }
-        hasStarted = false
         isClosing = true
         session.close()
+        guard hasStarted else { return }
+        hasStarted = false
         endpoint.disconnected(failure)
     }
 

@@ -28,6 +28,9 @@ final class HTTP2ServerConnection: @unchecked Sendable {
     private var retry: Scheduled<Void>?
     private var fruitlessRetries = 0
     private var loggedFlood = false
+    private var lastTarget = ""
+    private var lastPath = ""
+    private var lastQuery: String?
 
     private static let retryInterval = TimeAmount.milliseconds(20)
     /// Five seconds: a body that gets no memory for so long is refused, so that bodies that wait for each
@@ -84,9 +87,13 @@ final class HTTP2ServerConnection: @unchecked Sendable {
     }
 
     private func makeHead(_ stream: HTTP2Stream) -> ServerRequestHead {
-        let (path, query) = RequestTarget.split(stream.target)
+        // The targets on one connection hardly change, so splitting them is done once.
+        if stream.target != lastTarget {
+            lastTarget = stream.target
+            (lastPath, lastQuery) = RequestTarget.split(stream.target)
+        }
         return ServerRequestHead(
-            method: stream.method, path: path, query: query, scheme: stream.scheme,
+            method: stream.method, path: lastPath, query: lastQuery, scheme: stream.scheme,
             authority: stream.authority, fields: stream.fields, contentLength: stream.contentLength,
             connection: peer)
     }

@@ -14,8 +14,10 @@ extension HTTP2Session {
         let id = frame.pointee.hd.stream_id
         if role == .server, frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST {
             let stream = begin(id)
+            headersStream = stream
             nghttp2_session_set_stream_user_data(handle, id, Unmanaged.passUnretained(stream).toOpaque())
         } else if let stream = stream(id) {
+            headersStream = stream
             stream.headerBytes = 0
             if frame.pointee.headers.cat == NGHTTP2_HCAT_HEADERS, stream.headersComplete {
                 stream.trailers = HTTPFields()
@@ -25,7 +27,7 @@ extension HTTP2Session {
     }
 
     func headerReceived(_ id: Int32, name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) -> Int32 {
-        guard let stream = stream(id) else { return 0 }
+        guard let stream = headersStream, stream.id == id else { return 0 }
         stream.headerBytes += name.count + value.count + 32
         let count = stream.trailers?.count ?? stream.fields.count
         if stream.headerBytes > limits.maxHeaderBytes || count >= limits.maxHeaderFields {
@@ -40,7 +42,7 @@ extension HTTP2Session {
         } else if stream.trailers != nil {
             stream.trailers?.append(name: name, value: value)
         } else {
-            if Self.isContentLength(name) { stream.contentLength = Self.decimal(value) }
+            if name.equals("content-length") { stream.contentLength = Self.decimal(value) }
             stream.fields.append(name: name, value: value)
         }
         return 0
@@ -87,8 +89,12 @@ extension HTTP2Session {
             return
         }
         switch stream.body.take(data, budget: budget) {
-        case .kept, .discarded:
+        case .kept:
             nghttp2_session_consume(handle, id, data.count)
+        case .discarded:
+            nghttp2_session_consume(handle, id, data.count)
+            stream.discarded += data.count
+            callOffRequest(stream)
         case .waiting:
             hold(stream, data.count)
         case .tooLarge:
@@ -197,10 +203,6 @@ extension HTTP2Session {
     }
 
     private static var second: Int { Int(NIODeadline.now().uptimeNanoseconds / 1_000_000_000) }
-
-    private static func isContentLength(_ name: UnsafeRawBufferPointer) -> Bool {
-        name.count == 14 && name[7] == UInt8(ascii: "-") && name.elementsEqual("content-length".utf8)
-    }
 
     /// A decimal number of at most 18 digits.
     private static func decimal(_ text: UnsafeRawBufferPointer) -> Int? {

@@ -89,7 +89,6 @@ extension HTTP2Session {
     }
 
     func frameSent(_ frame: UnsafePointer<nghttp2_frame>) {
-        // A server that has answered does not want the rest of the request (RFC 9113 section 8.1).
         guard role == .server else { return }
         let header = frame.pointee.hd
         let type = nghttp2_frame_type(UInt32(header.type))
@@ -97,6 +96,17 @@ extension HTTP2Session {
             UInt32(header.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0,
             let stream = stream(header.stream_id), !stream.receivedEnd
         else { return }
+        stream.isAnswered = true
+        callOffRequest(stream)
+    }
+
+    /// Tells a client that has its answer to send no more of the request (RFC 9113 section 8.1).
+    ///
+    /// Only when it goes on for long: some clients that are reset before they have read the answer report
+    /// the reset instead of the answer.
+    func callOffRequest(_ stream: HTTP2Stream) {
+        guard stream.isAnswered, stream.discarded > limits.streamWindow else { return }
+        stream.isAnswered = false
         reset(stream, errorCode: HTTP2ErrorCode.noError)
     }
 

@@ -17,10 +17,16 @@ final class HTTP2Session {
     let role: Role
     let limits: HTTP2Limits
     let budget: BodyBudget
-    weak var observer: (any HTTP2SessionObserver)?
+    /// What acts on events.
+    ///
+    /// It owns the session and calls `close` before it goes, so the reference, which is followed several
+    /// times for every request, need not be counted.
+    unowned(unsafe) var observer: (any HTTP2SessionObserver)?
     /// The streams that are open, in no order.
     var streams: [HTTP2Stream] = []
     var spareStreams: [HTTP2Stream] = []
+    /// The stream whose headers are being read; nghttp2 reads one list at a time.
+    var headersStream: HTTP2Stream?
     var pathMemo = StringMemo()
     var authorityMemo = StringMemo()
     var flood = FloodGuard()
@@ -42,7 +48,10 @@ final class HTTP2Session {
         try submitSettings()
     }
 
-    deinit { close() }
+    deinit {
+        observer = nil
+        close()
+    }
 
     /// Frees the session and reports every open stream as closed.
     func close() {

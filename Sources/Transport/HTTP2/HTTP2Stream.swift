@@ -39,12 +39,14 @@ final class HTTP2Stream {
     var outgoingTrailers: HTTPFields?
     var responseSubmitted = false
 
+    /// Whether the whole answer is out while the request still comes in.
+    var isAnswered = false
+    /// Bytes of the body that came and were thrown away.
+    var discarded = 0
+
     /// What the owner of the session keeps with the stream.
-    var exchange: AnyObject?
     var head: ServerRequestHead?
     var completion: ((Result<HTTP2Response, TransportError>) -> Void)?
-    /// The failure to report instead of what the error code of the stream says.
-    var failure: TransportError?
 
     /// Whether there is anything after the headers.
     var hasOutgoing: Bool { outgoingPart < outgoing.count || outgoingTrailers != nil }
@@ -75,9 +77,9 @@ final class HTTP2Stream {
         outgoingOffset = 0
         outgoingTrailers = nil
         responseSubmitted = false
-        exchange = nil
+        isAnswered = false
+        discarded = 0
         head = nil
         completion = nil
-        failure = nil
     }
 }
