@@ -56,10 +56,11 @@ extension Writer {
 
     /// Writes an AnyValue in field `number`.
     ///
-    /// Values that would nest more deeply than the door allows become empty.
+    /// Values that would nest more deeply than the door allows are left out.
     mutating func write(value: AttributeValue, _ number: Int, depth: Int = 0) {
+        guard depth < Validator.nestingLimit else { return }
         let mark = begin(number)
-        if depth < Validator.nestingLimit { write(contentOf: value, depth: depth) }
+        write(contentOf: value, depth: depth)
         end(mark)
     }
 

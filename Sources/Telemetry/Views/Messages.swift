@@ -31,6 +31,12 @@ public struct Messages<View: MessageView>: Sequence, IteratorProtocol, Sendable 
         return value.map { View(WireMessage(bytes[$0])) }
     }
 
+    /// The first message, if there is one.
+    public var first: View? {
+        var rest = self
+        return rest.next()
+    }
+
     /// How many there are; walks over the whole message.
     public var count: Int {
         var (rest, count) = (self, 0)
