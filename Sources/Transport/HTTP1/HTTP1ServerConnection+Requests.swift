@@ -26,7 +26,7 @@ extension HTTP1ServerConnection {
             return
         }
         guard !lacksHost(message) else {
-            refuse(.text(400, "the request has no Host field, or more than one"))
+            fail(.text(400, "the request has no Host field, or more than one"))
             return
         }
         switch application.admit(head) {
