@@ -38,11 +38,13 @@ extension Draft {
     /// Sets a field that is not repeated, whether or not it is there.
     ///
     /// The numbers and types are those of OTLP. A value that the message would not be valid with (of another
-    /// wire type, an id of the wrong length) is not set; the result says whether it was.
+    /// wire type, an id of the wrong length) is not set; the result says whether it was. What excludes it (the
+    /// data of another kind in a metric, the other type of number) is taken out.
     @discardableResult
     public func setField(_ number: Int, _ value: FieldValue) -> Bool {
         load()
         guard !isReadOnly, Schema.shared.accepts(value, in: kind.message, number) else { return false }
+        for other in kind.alternatives(to: number) where other != number { removeField(other) }
         let index = (0..<slots.count).last { slots[$0].number == number && slots[$0].isThere }
         put(at: index, number: number) { $0.write(value, number) }
         return true

@@ -5,8 +5,9 @@ internal import Wire
 /// A draft knows where the fields of its message are and which of them were changed; it copies nothing until
 /// the rewriter writes it out. The same object serves one place after another: it must not be kept.
 public final class Draft {
-    // Exclusive access is left unchecked: the checks were a third of the time of a rewrite, and no method calls
-    // out while it modifies a property, except for `additions`, which is lent to a writing closure only.
+    // Exclusive access is left unchecked: the checks were a third of the time of a rewrite, and no method
+    // calls out while it modifies a property. `additions` is lent to closures of this module only, which
+    // write to it and know nothing else.
 
     /// What it is.
     @exclusivity(unchecked) public internal(set) var kind: Kind

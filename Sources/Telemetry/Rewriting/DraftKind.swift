@@ -48,6 +48,17 @@ extension Draft {
             }
         }
 
+        /// The fields of which a message has one, if `number` is among them.
+        func alternatives(to number: Int) -> [Int] {
+            let all: [Int] =
+                switch self {
+                case .metric: [5, 7, 9, 10, 11]
+                case .numberPoint: [4, 6]
+                default: []
+                }
+            return all.contains(number) ? all : []
+        }
+
         /// The kind of the data points in field `number` of a metric.
         init(pointsIn number: Int) {
             switch number {

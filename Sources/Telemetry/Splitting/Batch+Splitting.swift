@@ -22,9 +22,10 @@ extension Batch {
         var head = Batch(signal: signal)
         head.origin = origin
         var whole = 0
-        while whole < chunks.count,
-            limit.measure(head) + limit.measure(chunks[whole]) <= limit.amount
-        {
+        while whole < chunks.count {
+            let fits = limit.measure(head) + limit.measure(chunks[whole]) <= limit.amount
+            // What holds no items (unknown fields at the top) goes with the next item, whatever its size.
+            guard fits || head.itemCount == 0 && chunks[whole].itemCount == 0 else { break }
             head.append(chunks[whole])
             whole += 1
         }

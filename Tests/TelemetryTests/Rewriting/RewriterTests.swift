@@ -140,6 +140,21 @@ import Wire
         #expect(scope.records.map { $0.name } == ["gauge", "total", "exponential"])
     }
 
+    @Test func `what excludes a field goes when it is set`() throws {
+        var batch = Sample.metrics(points: 2)
+        batch.rewrite([.metric, .record]) { draft in
+            if draft.kind == .numberPoint { #expect(draft.setField(6, .fixed64(77))) }
+            if draft.kind == .metric, draft.text(1) == "summary" { #expect(draft.setField(5, .data(.empty))) }
+        }
+        #expect(batch.itemCount == 8)
+        let scope = try #require(batch.validatedAgain().resourceMetrics.first?.scopes.first)
+        var values: [NumberValue?] = []
+        for metric in scope.records {
+            if case .gauge(let points) = metric.content { values += points.map { $0.value } }
+        }
+        #expect(values == [.int(77), .int(77)])
+    }
+
     @Test func `a resource that is missing or comes last can be changed`() throws {
         var missing = TracesBuilderWithoutHeaders.batch(resourceLast: false)
         missing.rewrite([.resource, .scope]) { $0.set("key", "value") }

@@ -104,6 +104,23 @@ import Wire
         }
     }
 
+    @Test func `unknown fields between resources never make a portion without items`() throws {
+        var writer = Writer()
+        for _ in 0..<2 {
+            writer.write(bytes: [UInt8](repeating: 0, count: 500), 900)
+            writer.write(raw: Sample.traces(perScope: 1).contiguous())
+        }
+        writer.write(bytes: [UInt8](repeating: 0, count: 500), 900)
+        var rest = try Batch(validating: writer.finish(), as: .traces)
+        var total = 0
+        while rest.itemCount > 0 {
+            let head = rest.removeFirst(bytes: 300)
+            try #require(head.itemCount > 0)
+            total += head.itemCount
+        }
+        #expect(total == 8)
+    }
+
     @Test func `merging appends and forgets origins that differ`() {
         var batch = Sample.logs(2)
         batch.origin = Origin(peer: "a")
