@@ -6,7 +6,8 @@ final class Schema: Sendable {
     static let shared = Schema()
     static let fieldsPerMessage = 32
 
-    private let shapes: [MessageShape]
+    /// One for each kind, in the order of the kinds.
+    let shapes: [MessageShape]
     private let table: [UInt32]
 
     private init() {
@@ -20,7 +21,7 @@ final class Schema: Sendable {
                     | UInt32(field.slot) << 16
             }
         }
-        self.shapes = shapes
+        self.shapes = shapes.sorted { $0.kind.rawValue < $1.kind.rawValue }
         self.table = table
     }
 
@@ -37,12 +38,12 @@ final class Schema: Sendable {
 
     /// The name of a message as its definition spells it.
     func name(of kind: MessageKind) -> String {
-        shapes.first { $0.kind == kind }?.name ?? "message"
+        shapes[Int(kind.rawValue)].name
     }
 
     /// What is known about field `number` of a message.
     func field(_ number: Int, of kind: MessageKind) -> FieldShape? {
-        shapes.first { $0.kind == kind }?.fields.first { $0.number == number }
+        shapes[Int(kind.rawValue)].fields.first { $0.number == number }
     }
 
     /// `Span.name`, or `Span field 99` for a field that is not known.
