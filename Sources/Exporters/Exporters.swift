@@ -2,6 +2,9 @@ public import Pipeline
 
 /// The exporters of the standard distribution.
 public let standardExporters: [any Exporter.Type] = [
+    DebugExporter.self,
     FileExporter.self,
     NopExporter.self,
+    OTLPGRPCExporter.self,
+    OTLPHTTPExporter.self,
 ]

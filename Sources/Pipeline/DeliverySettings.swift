@@ -1,20 +1,32 @@
 public import Settings
 
 /// How batches wait and are tried again before an exporter sends them, with otelcol's keys and defaults.
-public struct DeliverySettings: Sendable, Equatable {
-    /// How long one attempt may take; zero is no limit.
-    public var timeout: Duration
-    public var sendingQueue: QueueSettings
-    public var retry: RetrySettings
+///
+/// Exporters embed it, so that its keys stand beside theirs.
+public struct DeliverySettings: Settings, Equatable {
+    public var timeout = Duration.seconds(5)
+    public var sendingQueue = QueueSettings()
+    public var retry = RetrySettings()
 
-    public init(
-        timeout: Duration = .seconds(5), sendingQueue: QueueSettings = QueueSettings(),
-        retry: RetrySettings = RetrySettings()
-    ) {
+    public init() {}
+
+    /// Defaults with another time for one attempt.
+    public init(timeout: Duration) {
         self.timeout = timeout
-        self.sendingQueue = sendingQueue
-        self.retry = retry
     }
+
+    public static var fields: [Field<DeliverySettings>] {
+        [
+            Field("timeout", \.timeout, "Time one attempt may take; 0 is no limit.") {
+                $0 < .zero ? "must not be negative" : nil
+            },
+            Field("sending_queue", \.sendingQueue, "How much may wait, and what happens when that is full."),
+            Field("retry_on_failure", \.retry, "When and how often a batch is tried again."),
+        ]
+    }
+
+    /// The time for one attempt; `nil` is no limit.
+    public var attemptTimeout: Duration? { timeout > .zero ? timeout : nil }
 }
 
 /// `sending_queue`: how much may wait in front of an exporter and what happens when it is full.

@@ -92,7 +92,7 @@ extension JSONWriter {
             writeQuoted(number.magnitude, isNegative: number < 0)
         case .double: writeDouble(Double(bitPattern: value))
         case .bool: writeWord(value == 0 ? "false" : "true")
-        case .sint32: writeDecimal(Int64(Int32(truncatingIfNeeded: ZigZag.decode(value))))
+        case .sint32: writeDecimal(Int64(Int32(truncatingIfNeeded: ZigZag.decode(value & 0xFFFF_FFFF))))
         case .int32, .enumeration: writeDecimal(Int64(Int32(truncatingIfNeeded: value)))
         default: writeDecimal(Int64(UInt32(truncatingIfNeeded: value)))
         }

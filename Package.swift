@@ -1,0 +1,92 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every target is compiled with: the newest rules of the language, and no warning survives.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
+
+/// What a component may build on.
+let component: [Target.Dependency] = [
+    "Pipeline", "Delivery", "Transport", "Compression", "Telemetry", "Settings", "Wire", nio, logging,
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func system(_ name: String, pkgConfig: String, package: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+let package = Package(
+    name: "apus",
+    products: [
+        .executable(name: "apus", targets: ["apus"]),
+        .library(name: "Pipeline", targets: ["Pipeline"]),
+        .library(name: "PipelineTesting", targets: ["PipelineTesting"]),
+        .library(name: "CommandLine", targets: ["CommandLine"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    ],
+    targets: [
+        // From the top of the house to the bottom; imports point downwards only.
+        .executableTarget(
+            name: "apus",
+            dependencies: [
+                "CommandLine", "Receivers", "Processors", "Exporters", "Connectors", "Extensions", "Pipeline",
+            ], swiftSettings: settings),
+        library(
+            "CommandLine",
+            [
+                "Engine", "Pipeline", "Settings", "Transport", "Telemetry", "Wire", "CMalloc", arguments, logging, nio,
+                nioPosix,
+            ]),
+        library("Engine", ["Pipeline", "Delivery", "Transport", "Telemetry", "Settings", "Wire", "CMalloc", nio, nioPosix, logging]),
+        library("Receivers", component),
+        library("Processors", component + ["CMalloc"]),
+        library("Exporters", component),
+        library("Connectors", component),
+        library("Extensions", component),
+        library("Delivery", ["Pipeline", "Transport", "Telemetry", "Wire", nio, logging]),
+        library("PipelineTesting", ["Pipeline", "Telemetry", "Settings", "Wire", nio, nioEmbedded, nioPosix, logging]),
+        library("Pipeline", ["Transport", "Compression", "Telemetry", "Settings", "Wire", nio, logging]),
+        library("Transport", ["Compression", "Wire", "CNghttp2", nio, nioPosix, nioHTTP1, nioTLS, nioSSL, logging]),
+        library("Compression", ["Wire", "CIsal", "CDeflate", "CZstd", "CSnappy", "CZlib"]),
+        library("Telemetry", ["Wire"]),
+        library("Settings", [yams]),
+        library("Wire", []),
+        .systemLibrary(name: "CMalloc"),
+        system("CNghttp2", pkgConfig: "libnghttp2", package: "libnghttp2-dev"),
+        system("CIsal", pkgConfig: "libisal", package: "libisal-dev"),
+        system("CDeflate", pkgConfig: "libdeflate", package: "libdeflate-dev"),
+        system("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
+        system("CSnappy", pkgConfig: "snappy", package: "libsnappy-dev"),
+        system("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
+    ]
+)

@@ -1,0 +1,47 @@
+public import ArgumentParser
+public import Pipeline
+
+/// The program: a name, and one command for each thing it can do.
+public struct Apus: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "apus",
+        abstract: "A telemetry collector with its control plane inside.",
+        discussion: """
+            Receives, processes and exports traces, metrics and logs. Reads the YAML of the OpenTelemetry Collector.
+
+              apus --config agent.yaml                 run with a configuration
+              apus validate --config agent.yaml        check a configuration and say everything that is wrong
+              apus components                          what can be used in a configuration
+              apus schema processor batch              every key of a component, with defaults
+              apus explain --config agent.yaml receivers::otlp::protocols::grpc::endpoint
+                                                       where a value comes from
+
+            Exit codes: 0 success, 1 the collector could not start or stopped because of an error, \
+            2 the configuration is wrong, 64 the command line is wrong.
+            """,
+        version: Version.current,
+        subcommands: [
+            RunCommand.self, ValidateCommand.self, ComponentsCommand.self, PrintConfigCommand.self,
+            SchemaCommand.self, ExplainCommand.self, VersionCommand.self,
+        ],
+        defaultSubcommand: RunCommand.self)
+
+    public init() {}
+
+    /// Runs the program with the components of a distribution and ends the process.
+    public static func main(_ catalog: ComponentCatalog) async {
+        await Distribution.$catalog.withValue(catalog) { await Self.main() }
+    }
+}
+
+/// What this build consists of.
+enum Distribution {
+    /// The components of the distribution that runs; set once, around the whole program.
+    @TaskLocal static var catalog = ComponentCatalog()
+}
+
+/// The version of the program.
+public enum Version {
+    /// As in `0.1.0`; follows semantic versioning.
+    public static let current = "0.1.0"
+}

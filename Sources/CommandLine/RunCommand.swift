@@ -1,0 +1,107 @@
+internal import ArgumentParser
+internal import Engine
+internal import Logging
+internal import NIOCore
+internal import Settings
+
+/// `apus run`: runs a configuration until it is told to stop.
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Run the collector (the default command).",
+        discussion: """
+            SIGTERM or SIGINT stops it: nothing new is accepted, what was accepted is delivered within \
+            service::shutdown_timeout, and the last line says what became of it. A second signal stops at once. \
+            SIGHUP reads the configuration again; when it is wrong, the running one stays as it is.
+            """)
+
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        MemoryPolicy.apply()
+        let signals = ProcessSignals()
+        let configuration = try await options.load().usable()
+        let log = try LogSetup.output(for: configuration.telemetry.logs)
+        let logger = log.logger()
+        let collector = Collector(log: log, threads: System.coreCount, version: Version.current)
+        let start = ContinuousClock.now
+        logger.info(
+            "starting Apus",
+            metadata: ["version": "\(Version.current)", "config": "\(options.config.joined(separator: ", "))"])
+        for pipeline in configuration.pipelines {
+            logger.info("pipeline \(Summary.line(for: pipeline))")
+        }
+        do throws(StartFailure) {
+            try await collector.start(configuration)
+        } catch {
+            logger.critical("could not start", metadata: ["error": "\(error)"])
+            _ = await collector.stop()
+            throw ExitCode(ExitCodes.failure)
+        }
+        logger.info(
+            "ready: everything runs and data is welcome",
+            metadata: ["took": "\(ContinuousClock.now - start)", "reload": "SIGHUP", "stop": "SIGTERM or Ctrl-C"])
+        let failed = await serve(collector, log, signals)
+        let receipt = await collector.stop()
+        report(receipt, logger)
+        if failed { throw ExitCode(ExitCodes.failure) }
+    }
+
+    /// Acts on signals until one of them, or a fatal error, ends the run; `true` when it was an error.
+    private func serve(_ collector: Collector, _ log: LogOutput, _ signals: ProcessSignals) async -> Bool {
+        let fatal = Task {
+            await collector.fatalError()
+            signals.finish()
+        }
+        defer { fatal.cancel() }
+        let logger = log.logger()
+        for await signal in signals.received {
+            switch signal {
+            case .reload:
+                await reload(collector, log)
+            case .stop:
+                logger.info("stopping: delivering what was accepted; a second signal stops at once")
+                signals.exitOnNextStop()
+                return false
+            }
+        }
+        return true
+    }
+
+    private func reload(_ collector: Collector, _ log: LogOutput) async {
+        let logger = log.logger()
+        logger.info("reading the configuration again")
+        let loaded: ReadConfiguration
+        do {
+            loaded = try await options.load()
+        } catch {
+            logger.error("the configuration cannot be read; the running one stays", metadata: ["error": "\(error)"])
+            return
+        }
+        for diagnostic in loaded.diagnostics where diagnostic.severity == .error {
+            logger.error("error in the configuration", metadata: ["error": "\(diagnostic)"])
+        }
+        guard let configuration = loaded.configuration, !loaded.diagnostics.hasErrors else {
+            return logger.error("the new configuration is wrong; the running one stays as it is")
+        }
+        do throws(StartFailure) {
+            try await collector.replace(with: configuration)
+            LogSetup.apply(configuration.telemetry.logs, to: log)
+            logger.info("the new configuration runs", metadata: ["config": "\(Summary.text(of: configuration))"])
+        } catch {
+            logger.error("the new configuration does not run", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func report(_ receipt: ShutdownReceipt, _ logger: Logger) {
+        for line in receipt.lines {
+            logger.info(
+                "receipt",
+                metadata: [
+                    "pipeline": "\(line.pipeline)", "destination": "\(line.destination)",
+                    "delivered": "\(line.delivered)", "rejected": "\(line.rejected)", "dropped": "\(line.dropped)",
+                    "lost": "\(line.lost)",
+                ])
+        }
+        logger.info("stopped", metadata: ["took": "\(receipt.took)", "lost": "\(receipt.lost)"])
+    }
+}

@@ -1,0 +1,55 @@
+internal import Compression
+internal import Pipeline
+internal import Settings
+internal import Telemetry
+internal import Transport
+
+extension OTLPHTTPExporter {
+    /// The URL of a signal and the key it comes from; `nil` when the signal has none.
+    static func url(for signal: Signal, _ configuration: Configuration) -> (url: String, key: String)? {
+        let own =
+            switch signal {
+            case .traces: (configuration.tracesEndpoint, "traces_endpoint")
+            case .metrics: (configuration.metricsEndpoint, "metrics_endpoint")
+            case .logs: (configuration.logsEndpoint, "logs_endpoint")
+            case .profiles: (configuration.profilesEndpoint, "profiles_endpoint")
+            }
+        if !own.0.isEmpty { return own }
+        return configuration.client.endpoint.isEmpty ? nil : (configuration.client.endpoint, "endpoint")
+    }
+
+    static func client(
+        for endpoint: Endpoint, _ configuration: Configuration, _ context: Context
+    ) throws(ComponentError) -> Client {
+        let target = try configuration.client.client(
+            for: endpoint, connections: max(4, configuration.delivery.sendingQueue.numConsumers), context.logger)
+        do throws(TransportError) {
+            return try Client(target, loops: context.eventLoops, logger: context.logger)
+        } catch {
+            throw ComponentError(error.description, key: "endpoint")
+        }
+    }
+
+    static func compressor(_ settings: HTTPClientSettings) throws(ComponentError) -> Compressor? {
+        guard let algorithm = settings.compression.algorithm else { return nil }
+        let level = settings.compressionParameters.level
+        do throws(CompressionError) {
+            return try Compressor(algorithm, level: level == 0 ? nil : level)
+        } catch {
+            throw ComponentError(error.description, key: "compression_params.level")
+        }
+    }
+
+    /// The header fields of every request; the user's come last and win.
+    static func fields(_ configuration: Configuration, _ context: Context) -> HTTPFields {
+        var fields: HTTPFields = [
+            "content-type": configuration.encoding == .json ? "application/json" : "application/x-protobuf",
+            "user-agent": context.userAgent,
+        ]
+        if let algorithm = configuration.client.compression.algorithm {
+            fields.add("content-encoding", algorithm.rawValue)
+        }
+        for pair in configuration.client.headers.pairs { fields[pair.name] = pair.value.reveal() }
+        return fields
+    }
+}

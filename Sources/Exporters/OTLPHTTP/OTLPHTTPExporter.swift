@@ -1,0 +1,96 @@
+internal import Compression
+public import Pipeline
+internal import Settings
+public import Telemetry
+internal import Transport
+internal import Wire
+
+/// Sends OTLP over HTTP (OTLP 1.11, section OTLP/HTTP), as protobuf or JSON.
+///
+/// 429, 502, 503 and 504 are tried again, after `Retry-After` at the earliest; every other status gives the batch
+/// up. A connection that breaks before the response came is tried again. Partial successes are never sent again.
+public struct OTLPHTTPExporter: Exporter {
+    public static let name = "otlp_http"
+    public static let aliases = ["otlphttp"]
+    public static let summary = "Sends OTLP over HTTP, as protobuf or JSON."
+
+    /// Where one signal goes.
+    private struct Route: Sendable {
+        let client: Client
+        let path: String
+    }
+
+    public let delivery: DeliverySettings
+    private let routes: [Signal: Route]
+    private let clients: [Client]
+    private let fields: HTTPFields
+    private let compressor: Compressor?
+    private let encoding: Encoding
+    private let maxRequestBytes: Int
+
+    public init(_ configuration: Configuration, in context: Context) throws(ComponentError) {
+        delivery = configuration.delivery
+        encoding = configuration.encoding
+        maxRequestBytes = configuration.maxRequestSizeMiB << 20
+        compressor = try Self.compressor(configuration.client)
+        fields = Self.fields(configuration, context)
+        var clients: [ListenAddress: Client] = [:]
+        var routes: [Signal: Route] = [:]
+        for signal in Signal.allCases {
+            guard let (url, key) = Self.url(for: signal, configuration) else { continue }
+            let endpoint = try Self.address(url, key)
+            if clients[endpoint.target] == nil {
+                clients[endpoint.target] = try Self.client(for: endpoint, configuration, context)
+            }
+            guard let client = clients[endpoint.target] else { continue }
+            let isWhole = key != "endpoint"
+            let path = isWhole ? (endpoint.path.isEmpty ? "/" : endpoint.path) : endpoint.path + signal.exportPath
+            routes[signal] = Route(client: client, path: path)
+        }
+        self.routes = routes
+        self.clients = Array(clients.values)
+    }
+
+    public func export(_ batch: Batch, on lane: Int) async throws(ExportFailure) -> ExportOutcome {
+        guard let route = routes[batch.signal] else {
+            throw .permanent(reason: "there is no endpoint for \(batch.signal.rawValue)")
+        }
+        let bodies = encoding == .json ? [[OTLPJSON.write(batch)]] : OTLPRequests.bodies(of: batch)
+        var rejected = 0
+        var message = ""
+        for body in bodies {
+            let outcome = try await send(body, route, lane)
+            rejected += outcome.rejectedItems
+            if !outcome.message.isEmpty { message = outcome.message }
+        }
+        return ExportOutcome(rejectedItems: rejected, message: message)
+    }
+
+    public func close() async {
+        for client in clients { await client.close() }
+    }
+
+    private func send(_ body: [Bytes], _ route: Route, _ lane: Int) async throws(ExportFailure) -> ExportOutcome {
+        let size = body.reduce(0) { $0 + $1.count }
+        guard size <= maxRequestBytes else {
+            throw .permanent(
+                reason: "the request would have \(size) bytes; max_request_size_mib allows \(maxRequestBytes)")
+        }
+        var request = ClientRequest(path: route.path, fields: fields, body: body)
+        if let compressor {
+            do throws(CompressionError) {
+                request.body = [try compressor.compress(body)]
+            } catch {
+                throw .permanent(reason: "cannot compress the request: \(error)")
+            }
+        }
+        let response: ClientResponse
+        do throws(TransportError) {
+            response = try await route.client.send(request, lane: lane, timeout: delivery.attemptTimeout)
+        } catch {
+            throw error.kind == .tooLarge || error.kind == .invalidAddress
+                ? .permanent(reason: error.description) : .retryable(reason: error.description)
+        }
+        return try OTLPHTTPResponse(response, target: "\(route.client.target)\(route.path)").outcome()
+    }
+}

@@ -1,0 +1,6 @@
+public import Pipeline
+
+/// The extensions of the standard distribution.
+public let standardExtensions: [any Extension.Type] = [
+    HealthCheck.self,
+]

@@ -1,0 +1,38 @@
+internal import Pipeline
+internal import Transport
+
+/// Lets web pages of chosen origins send telemetry (the Fetch standard, section CORS protocol).
+struct CORS: Sendable {
+    let settings: CORSSettings
+
+    /// The answer to a preflight request; `nil` when `head` is not one.
+    func preflight(_ head: ServerRequestHead) -> ServerResponse? {
+        guard head.method == "OPTIONS", head.fields.contains("access-control-request-method") else { return nil }
+        var response = ServerResponse(status: 204)
+        guard let origin = head.fields["origin"], settings.allows(origin: origin) else { return response }
+        response.fields.add("access-control-allow-methods", "POST")
+        if let headers = allowedHeaders(head) { response.fields.add("access-control-allow-headers", headers) }
+        if settings.maxAge > 0 { response.fields.add("access-control-max-age", String(settings.maxAge)) }
+        return response
+    }
+
+    /// Adds what a browser needs to see on every response.
+    func mark(_ response: inout ServerResponse, _ head: ServerRequestHead) {
+        // Caches must not give the answer for one origin to another.
+        response.fields.add("vary", "Origin")
+        guard let origin = head.fields["origin"], settings.allows(origin: origin) else { return }
+        response.fields.add("access-control-allow-origin", origin)
+        if !settings.exposedHeaders.isEmpty {
+            response.fields.add("access-control-expose-headers", settings.exposedHeaders.joined(separator: ", "))
+        }
+    }
+
+    private func allowedHeaders(_ head: ServerRequestHead) -> String? {
+        guard let requested = head.fields["access-control-request-headers"] else { return nil }
+        if settings.allowedHeaders.contains("*") { return requested }
+        let always = ["accept", "content-type", "content-encoding", "x-requested-with"]
+        let allowed = Set(always + settings.allowedHeaders.map { $0.lowercased() })
+        let names = requested.split(separator: ",").map { $0.filter { $0 != " " }.lowercased() }
+        return names.allSatisfy { allowed.contains($0) } ? names.joined(separator: ", ") : nil
+    }
+}

@@ -1,0 +1,54 @@
+internal import Pipeline
+internal import Telemetry
+internal import Transport
+internal import Wire
+
+/// OTLP/gRPC: the `Export` method of each signal.
+struct OTLPGRPCService: GRPCService {
+    private let intake: OTLPIntake
+    private let signals: [String: Signal]
+
+    init(intake: OTLPIntake) {
+        self.intake = intake
+        signals = Dictionary(uniqueKeysWithValues: Signal.allCases.map { ($0.exportMethod, $0) })
+    }
+
+    func admit(path: String, fields: HTTPFields, peer: String) -> GRPCStatus? {
+        guard let signal = signals[path] else {
+            return GRPCStatus(.unimplemented, "there is no method \(path)")
+        }
+        guard intake.takes(signal) else {
+            return GRPCStatus(.unimplemented, "no pipeline takes \(signal.rawValue) from this receiver")
+        }
+        return nil
+    }
+
+    func call(_ request: GRPCRequest, reply: GRPCReply) {
+        guard let signal = signals[request.path] else {
+            return reply.fail(GRPCStatus(.unimplemented, "there is no method \(request.path)"))
+        }
+        let sender = OTLPIntake.Sender(peer: request.peer, lane: request.lane, fields: request.fields)
+        intake.take(signal, request.message, isJSON: false, from: sender) { outcome in
+            switch outcome {
+            // The response of a full success has no fields.
+            case .accepted: reply.succeed(.empty)
+            case .invalid(let error): reply.fail(Self.status(for: error))
+            case .refused(let rejection): reply.fail(Self.status(for: rejection))
+            }
+        }
+    }
+
+    private static func status(for error: InvalidTelemetry) -> GRPCStatus {
+        let violation = RPCStatus.FieldViolation(field: "", description: error.description)
+        return GRPCStatus(.invalidArgument, error.description, details: [.badRequest([violation])])
+    }
+
+    private static func status(for rejection: Rejection) -> GRPCStatus {
+        switch rejection {
+        case .later(let reason, let delay):
+            GRPCStatus(.unavailable, reason, details: [.retryInfo(delay: delay ?? .seconds(1))])
+        case .never(let reason):
+            GRPCStatus(.internal, reason)
+        }
+    }
+}

@@ -1,0 +1,73 @@
+internal import Pipeline
+internal import Telemetry
+internal import Transport
+internal import Wire
+
+/// The way from a request of one transport into the pipelines, the same for gRPC and HTTP.
+struct OTLPIntake: Sendable {
+    /// What became of a request.
+    enum Outcome: Sendable {
+        case accepted
+        case invalid(InvalidTelemetry)
+        case refused(Rejection)
+    }
+
+    private let outlets: [Signal: Outlet]
+    private let keepsMetadata: Bool
+    private let invalidRequests: Counter
+
+    init(_ session: ReceiverSession, transport: String, _ context: Context, keepsMetadata: Bool) {
+        var outlets: [Signal: Outlet] = [:]
+        for signal in Signal.allCases { outlets[signal] = session.outlet(for: signal, transport: transport) }
+        self.outlets = outlets
+        self.keepsMetadata = keepsMetadata
+        invalidRequests = context.metrics.counter(
+            "apus_receiver_invalid_requests", "Requests that were not valid telemetry.",
+            labels: [("receiver", context.id.description), ("transport", transport)])
+    }
+
+    /// Whether a pipeline takes the signal.
+    func takes(_ signal: Signal) -> Bool { outlets[signal] != nil }
+
+    /// Reads a body and hands it on; calls `answer` once, in this call or when the pipeline knows.
+    ///
+    /// Runs on the event loop of `lane`.
+    func take(
+        _ signal: Signal, _ body: Bytes, isJSON: Bool, from sender: Sender, answer: @escaping @Sendable (Outcome) -> Void
+    ) {
+        guard let outlet = outlets[signal] else {
+            return answer(.refused(.never(reason: "no pipeline takes \(signal.rawValue)")))
+        }
+        var batch: Batch
+        do throws(InvalidTelemetry) {
+            batch = isJSON ? try OTLPJSON.read(body, as: signal) : try Batch(validating: body, as: signal)
+        } catch {
+            invalidRequests.add(1)
+            return answer(.invalid(error))
+        }
+        if keepsMetadata { batch.origin = sender.origin }
+        do throws(Rejection) {
+            switch try outlet.send(batch, on: sender.lane) {
+            case .accepted: answer(.accepted)
+            case .pending(let receipt):
+                receipt.whenResolved { answer($0.map { .refused($0) } ?? .accepted) }
+            }
+        } catch {
+            answer(.refused(error))
+        }
+    }
+
+    /// Who sent a request, and on which lane it is handled.
+    struct Sender {
+        let peer: String
+        let lane: Int
+        let fields: HTTPFields
+
+        /// The sender as processors see it.
+        var origin: Origin {
+            var metadata: [String: [String]] = [:]
+            for (name, value) in fields { metadata[name, default: []].append(value) }
+            return Origin(peer: peer, metadata: metadata)
+        }
+    }
+}

@@ -1,0 +1,95 @@
+internal import Logging
+public import Pipeline
+internal import Settings
+internal import Telemetry
+internal import Transport
+
+/// Receives OTLP over gRPC and HTTP (OTLP 1.11).
+///
+/// A request is handled on the event loop that read it, from its bytes to the pipeline's answer. What is not
+/// valid is refused at the door with the place of the fault; a pipeline that cannot take more now makes the
+/// client wait and try again; full success is an empty response, as the specification wants it.
+///
+/// | what happened | gRPC | HTTP |
+/// |---|---|---|
+/// | accepted | OK | 200 |
+/// | not valid telemetry | `INVALID_ARGUMENT` + `BadRequest` | 400 |
+/// | larger than the limit | `RESOURCE_EXHAUSTED` | 413 |
+/// | the pipeline refuses for now | `UNAVAILABLE` + `RetryInfo` | 503 + `Retry-After` |
+/// | the pipeline refuses for good | `INTERNAL` | 500 |
+/// | no pipeline of the signal | `UNIMPLEMENTED` | 404 |
+///
+/// Errors over HTTP carry a `google.rpc.Status` in the encoding of the request. Differences from otelcol:
+/// limits are 64 MiB, too large bodies get 413, and `partial_success` is unset on success.
+public struct OTLPReceiver: Receiver {
+    public static let name = "otlp"
+    public static let summary = "Receives OTLP over gRPC and HTTP (protobuf and JSON)."
+
+    private let configuration: Configuration
+    private let context: Context
+    private let grpc: ServerConfiguration?
+    private let http: ServerConfiguration?
+
+    public init(_ configuration: Configuration, in context: Context) throws(ComponentError) {
+        self.configuration = configuration
+        self.context = context
+        if let settings = configuration.protocols.grpc.value {
+            grpc = try settings.server(context.logger)
+        } else {
+            grpc = nil
+        }
+        if let settings = configuration.protocols.http.value {
+            http = try settings.server.server(context.logger)
+        } else {
+            http = nil
+        }
+    }
+
+    public func run(_ session: ReceiverSession) async throws(ComponentError) {
+        var servers: [Server] = []
+        if let grpc, let settings = configuration.protocols.grpc.value {
+            let intake = OTLPIntake(session, transport: "grpc", context, keepsMetadata: settings.includeMetadata)
+            let service = OTLPGRPCService(intake: intake)
+            let application = GRPCApplication(service: service, maxMessageSize: settings.maxMessageBytes)
+            servers.append(try await start(grpc, application, "gRPC"))
+        }
+        if let http, let settings = configuration.protocols.http.value {
+            let intake = OTLPIntake(
+                session, transport: "http", context, keepsMetadata: settings.server.includeMetadata)
+            let application = OTLPHTTPApplication(settings: settings, intake: intake)
+            do throws(ComponentError) {
+                servers.append(try await start(http, application, "HTTP"))
+            } catch {
+                await shutDown(servers, grace: .zero)
+                throw error
+            }
+        }
+        session.ready()
+        let grace = await session.stopRequested()
+        await shutDown(servers, grace: grace)
+    }
+
+    private func start(
+        _ configuration: ServerConfiguration, _ application: any ServerApplication, _ protocolName: String
+    ) async throws(ComponentError) -> Server {
+        do throws(TransportError) {
+            let server = try await Server.start(
+                configuration, loops: context.eventLoops, application: application, logger: context.logger)
+            context.logger.info(
+                "listening",
+                metadata: [
+                    "protocol": "OTLP/\(protocolName)", "address": "\(server.address)",
+                    "tls": "\(configuration.tls != nil)",
+                ])
+            return server
+        } catch {
+            throw ComponentError(error.description, key: "protocols.\(protocolName.lowercased()).endpoint")
+        }
+    }
+
+    private func shutDown(_ servers: [Server], grace: Duration) async {
+        await withTaskGroup { group in
+            for server in servers { group.addTask { await server.shutdown(grace: grace) } }
+        }
+    }
+}

@@ -1,0 +1,194 @@
+internal import NIOCore
+internal import NIOHTTP1
+internal import Wire
+
+/// An HTTP/1.1 connection that carries one request at a time and is kept for the next one.
+///
+/// The last handler of its pipeline. Confined to its loop.
+final class HTTP1ClientConnection: ChannelInboundHandler {
+    typealias InboundIn = HTTPClientResponsePart
+    typealias OutboundOut = HTTPClientRequestPart
+
+    let peer: String
+    /// What goes before the path: nothing, or the origin when a proxy reads the request.
+    let targetPrefix: String
+    let authority: String
+    let proxyAuthorization: String?
+    let maxResponseBytes: Int
+    weak var owner: (any ClientConnectionOwner)?
+    private(set) var idleSince = NIODeadline.now()
+    private(set) var isDraining = false
+    private(set) var isClosed = false
+    private var context: ChannelHandlerContext?
+    private var onReady: ((HTTP1ClientConnection) -> Void)?
+    private var exchange: ClientExchange?
+    private var head: HTTPResponseHead?
+    private var body: BytesBuilder?
+    private var failure: (any Error)?
+    private var hasSentAll = false
+
+    init(
+        plan: ConnectionPlan, peer: String, onReady: @escaping (HTTP1ClientConnection) -> Void
+    ) {
+        self.peer = peer
+        targetPrefix = plan.forwardsThroughProxy ? "http://" + plan.configuration.authorityText : ""
+        authority = plan.configuration.authorityText
+        proxyAuthorization = plan.forwardsThroughProxy ? plan.proxy?.authorization : nil
+        maxResponseBytes = plan.configuration.maxResponseBytes
+        self.onReady = onReady
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        if context.channel.isActive { becomeReady() }
+    }
+
+    func channelActive(context: ChannelHandlerContext) { becomeReady() }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head): begin(head)
+        case .body(let buffer): take(buffer)
+        case .end(let trailers): complete(trailers)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) { closed() }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        closed()
+        self.context = nil
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if failure == nil { failure = error }
+        context.close(promise: nil)
+    }
+
+    private func becomeReady() {
+        onReady?(self)
+        onReady = nil
+    }
+
+    private func begin(_ head: HTTPResponseHead) {
+        guard let exchange, self.head == nil else { return abandon() }
+        let expected = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
+        guard expected <= maxResponseBytes || exchange.request.method == "HEAD" else { return tooLarge() }
+        self.head = head
+        body = BytesBuilder(capacity: min(max(expected, 64), maxResponseBytes))
+    }
+
+    private func take(_ buffer: ByteBuffer) {
+        guard let size = body?.count else { return }
+        guard size + buffer.readableBytes <= maxResponseBytes else { return tooLarge() }
+        buffer.withUnsafeReadableBytes { body?.append($0) }
+    }
+
+    private func complete(_ trailers: HTTPHeaders?) {
+        guard let exchange, let head, let content = body.take() else { return }
+        self.head = nil
+        self.exchange = nil
+        idleSince = .now()
+        let response = ClientResponse(
+            status: Int(head.status.code), fields: HTTPFields(head.headers),
+            trailers: trailers.map { HTTPFields($0) }, body: content.finish())
+        // A server that answers before it has read the whole request may not read the rest.
+        if !head.isKeepAlive || !hasSentAll { abandon() }
+        owner?.finished(exchange, .success(response))
+        owner?.changed(self)
+    }
+
+    private func tooLarge() {
+        fail(TransportError(.tooLarge, "\(peer): the response is larger than \(maxResponseBytes) bytes"))
+    }
+
+    private func fail(_ error: TransportError) {
+        abandon()
+        body = nil
+        guard let failed = exchange else { return }
+        exchange = nil
+        owner?.finished(failed, .failure(error))
+    }
+
+    /// Takes no more requests and closes; what still comes in is ignored.
+    private func abandon() {
+        isDraining = true
+        context?.close(promise: nil)
+    }
+
+    private func closed() {
+        guard !isClosed else { return }
+        isClosed = true
+        isDraining = true
+        onReady = nil
+        let message =
+            switch failure {
+            case let error as HTTPParserError: "the server does not speak HTTP/1.1 as it should: \(error)"
+            case let error?: "the connection failed before the response had arrived: \(error)"
+            case nil: "the server closed the connection before the response had arrived"
+            }
+        let kind: TransportError.Kind = failure is HTTPParserError ? .protocolError : .closedBeforeResponse
+        fail(TransportError(kind, "\(peer): \(message)"))
+        owner?.changed(self)
+    }
+}
+
+extension HTTP1ClientConnection: ClientConnection {
+    var capacity: Int { isDraining || exchange != nil ? 0 : 1 }
+    var inFlight: Int { exchange == nil ? 0 : 1 }
+
+    func send(_ exchange: ClientExchange) {
+        guard let context else {
+            let error = TransportError(.notProcessed, "the connection to \(peer) takes no more requests")
+            owner?.finished(exchange, .failure(error))
+            return
+        }
+        self.exchange = exchange
+        exchange.connection = self
+        hasSentAll = false
+        let request = exchange.request
+        let head = HTTPRequestHead(
+            version: .http1_1, method: HTTPMethod(rawValue: request.method),
+            uri: targetPrefix + request.path, headers: headers(for: request))
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        for part in request.body where !part.isEmpty {
+            let buffer = part.withUnsafeBytes { context.channel.allocator.buffer(bytes: $0) }
+            context.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
+        }
+        context.writeAndFlush(wrapOutboundOut(.end(nil))).assumeIsolated().whenSuccess { [weak self] in
+            if self?.exchange === exchange { self?.hasSentAll = true }
+        }
+    }
+
+    func cancel(_ exchange: ClientExchange, error: TransportError) {
+        guard self.exchange === exchange else { return }
+        fail(error)
+    }
+
+    func close() { abandon() }
+
+    private func headers(for request: ClientRequest) -> HTTPHeaders {
+        var headers = HTTPHeaders()
+        for (name, value) in request.fields where name != "content-length" && name != "transfer-encoding" {
+            headers.add(name: name, value: value)
+        }
+        if !request.fields.contains("host") { headers.add(name: "host", value: authority) }
+        let size = request.body.reduce(0) { $0 + $1.count }
+        if size > 0 || request.method == "POST" || request.method == "PUT" {
+            headers.add(name: "content-length", value: String(size))
+        }
+        if let proxyAuthorization { headers.add(name: "proxy-authorization", value: proxyAuthorization) }
+        return headers
+    }
+}
+
+extension HTTPFields {
+    fileprivate init(_ headers: HTTPHeaders) {
+        self.init()
+        for (name, value) in headers { add(name, value) }
+    }
+}
+
+/// A connection belongs to the loop of its channel.
+@available(*, unavailable)
+extension HTTP1ClientConnection: Sendable {}
