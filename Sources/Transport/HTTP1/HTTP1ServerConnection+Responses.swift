@@ -35,7 +35,7 @@ extension HTTP1ServerConnection {
         statistics.openRequestsNow.wrappingSubtract(1, ordering: .relaxed)
         write(
             response, method: exchange.head.method, isVersion10: exchange.isVersion10,
-            keepAlive: exchange.keepAlive && !isEnding)
+            keepAlive: keepsConnection)
         if exchange.hasEnded {
             complete()
         } else if isEnding {
@@ -43,11 +43,16 @@ extension HTTP1ServerConnection {
         }
     }
 
+    /// Whether there can be another request after the current one.
+    private var keepsConnection: Bool {
+        exchange?.keepAlive == true && !isEnding && !(inputIsClosed && queue.isEmpty)
+    }
+
     /// The request has been read and answered: on to the next.
     func complete() {
-        let keepsConnection = exchange?.keepAlive == true && !isEnding
+        let goesOn = keepsConnection
         exchange = nil
-        guard keepsConnection else {
+        guard goesOn else {
             isEnding = true
             queue = []
             sayGoodbye()
@@ -64,6 +69,10 @@ extension HTTP1ServerConnection {
         setNeedsFlush()
         phase.enter(.goodbye, at: .now())
         context.flush()
+        guard !inputIsClosed else {
+            context.close(promise: nil)
+            return
+        }
         context.close(mode: .output, promise: nil)
         context.eventLoop.assumeIsolated().scheduleTask(in: Self.goodbyeTime) { self.close() }
     }

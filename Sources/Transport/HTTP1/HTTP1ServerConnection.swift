@@ -25,6 +25,8 @@ final class HTTP1ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     var queue: [HTTPServerRequestPart] = []
     /// Whether no further request is taken.
     var isEnding = false
+    /// Whether the client has said all it wants to say; it may still be waiting for answers.
+    var inputIsClosed = false
     /// How many heads have been read.
     private(set) var headsSeen: Int32 = 0
     private(set) var context: ChannelHandlerContext?
@@ -121,8 +123,7 @@ final class HTTP1ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
             context.fireUserInboundEventTriggered(event)
             return
         }
-        // The client has said all it wants to say; it may still be waiting for an answer.
-        isEnding = true
+        inputIsClosed = true
         if exchange?.hasEnded != true { close() }
     }
 

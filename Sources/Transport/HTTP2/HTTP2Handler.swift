@@ -87,6 +87,12 @@ final class HTTP2Handler: ChannelInboundHandler {
         self.context = nil
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        // Without the peer's acknowledgements of windows and settings nothing useful can go on.
+        if case ChannelEvent.inputClosed = event { close() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if failure == nil {
             failure = error as? TransportError ?? TransportError(.closedBeforeResponse, "\(error)")

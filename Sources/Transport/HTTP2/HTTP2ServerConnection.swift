@@ -23,7 +23,8 @@ final class HTTP2ServerConnection: @unchecked Sendable {
     let peer: ServerPeer
     var keeper: ConnectionKeeper
     var drainPhase = DrainPhase.open
-    private weak var handler: HTTP2Handler?
+    /// Set for as long as the connection is up; the handler holds the connection in turn.
+    private var handler: HTTP2Handler?
     private var timer: Scheduled<Void>?
     private var retry: Scheduled<Void>?
     private var fruitlessRetries = 0
@@ -94,7 +95,8 @@ final class HTTP2ServerConnection: @unchecked Sendable {
         }
         return ServerRequestHead(
             method: stream.method, path: lastPath, query: lastQuery, scheme: stream.scheme,
-            authority: stream.authority, fields: stream.fields, contentLength: stream.contentLength,
+            authority: stream.authority.isEmpty ? stream.fields["host"] ?? "" : stream.authority,
+            fields: stream.fields, contentLength: stream.contentLength,
             connection: peer)
     }
 
@@ -114,6 +116,7 @@ final class HTTP2ServerConnection: @unchecked Sendable {
         case .drain(let reason):
             log("draining a connection", reason)
             drain()
+        case .resetSlowRequests: resetSlowRequests()
         case .close(let reason):
             log("closing a connection", reason)
             close()
@@ -122,10 +125,23 @@ final class HTTP2ServerConnection: @unchecked Sendable {
         scheduleTimer()
     }
 
+    private func resetSlowRequests() {
+        guard let limit = lane.context.rules.read else { return }
+        let latest = NIODeadline.now() - limit
+        for stream in session.streams where isArriving(stream) && stream.start <= latest {
+            session.reset(stream, errorCode: HTTP2ErrorCode.cancel)
+        }
+        handler?.setNeedsFlush()
+    }
+
+    private func isArriving(_ stream: HTTP2Stream) -> Bool {
+        stream.head != nil && !stream.receivedEnd && !stream.responseSubmitted
+    }
+
     /// When the oldest request began that has not arrived completely.
     private var oldestRequest: NIODeadline? {
         guard lane.context.rules.read != nil else { return nil }
-        return session.streams.lazy.filter { !$0.receivedEnd && !$0.responseSubmitted }.map(\.start).min()
+        return session.streams.lazy.filter(isArriving).map(\.start).min()
     }
 
     private func scheduleRetry() {
@@ -219,6 +235,7 @@ extension HTTP2ServerConnection: HTTP2Endpoint {
             statistics.brokenConnectionsEver.wrappingAdd(1, ordering: .relaxed)
         }
         if let failure { log("a connection broke", failure.message) }
+        handler = nil
         lane.remove(self)
     }
 

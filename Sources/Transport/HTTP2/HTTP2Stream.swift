@@ -62,6 +62,10 @@ final class HTTP2Stream {
     /// Forgets everything, so that the object can serve another stream.
     func reset(budget: BodyBudget) {
         id = 0
+        method = ""
+        target = ""
+        scheme = ""
+        authority = ""
         status = 0
         fields.removeAll()
         trailers = nil

@@ -47,7 +47,9 @@ final class Acceptor: Sendable {
     }
 
     /// Begins to accept.
-    func start() {
+    ///
+    /// - Throws: `.listenFailed` when the system has no thread left.
+    func start() throws(TransportError) {
         var thread = pthread_t()
         let context = Unmanaged.passRetained(self).toOpaque()
         let result = pthread_create(
@@ -59,8 +61,10 @@ final class Acceptor: Sendable {
             }, context)
         guard result == 0 else {
             Unmanaged<Acceptor>.fromOpaque(context).release()
+            socket.close()
             finish()
-            return
+            throw TransportError(
+                .listenFailed, "cannot listen on \(address): \(SystemError(number: result))")
         }
         pthread_detach(thread)
     }

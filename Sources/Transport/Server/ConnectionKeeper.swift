@@ -28,6 +28,8 @@ struct ConnectionKeeper {
         case ping
         /// Ask the client to leave and let its requests finish.
         case drain(reason: String)
+        /// Give up the requests that do not arrive in time.
+        case resetSlowRequests
         /// Close now.
         case close(reason: String)
     }
@@ -122,7 +124,7 @@ struct ConnectionKeeper {
             return action
         }
         if let read = rules.read, let oldestRequest, now >= oldestRequest + read {
-            return .close(reason: "a request did not arrive in time")
+            return .resetSlowRequests
         }
         if pingedAt == nil, now >= heardFrom + rules.pingAfter {
             pingedAt = now

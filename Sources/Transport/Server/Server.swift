@@ -32,7 +32,7 @@ public final class Server: Sendable {
             configuration: configuration, application: application, logger: logger, statistics: statistics)
         let lanes = loops.enumerated().map { ServerLane(index: $0.offset, loop: $0.element, context: shared) }
         let acceptor = try Acceptor(configuration.address, lanes: lanes, context: shared)
-        acceptor.start()
+        try acceptor.start()
         return Server(acceptor: acceptor, lanes: lanes, statistics: statistics)
     }
 

@@ -129,6 +129,21 @@ import Wire
         }
     }
 
+    @Test func `pipelined requests are all answered after the client has closed its side`() async throws {
+        var application = TestApplication()
+        application.answer = { request, responder in
+            Task { responder.send(ServerResponse(status: 200, body: Bytes(utf8: "<\(request.path)>"))) }
+        }
+        try await withServer(application) { server in
+            let client = try RawClient(server)
+            client.send((0..<5).map { "GET /\($0) HTTP/1.1\r\nHost: a\r\n\r\n" }.joined())
+            client.finishSending()
+            let text = try #require(await client.textToEnd())
+            let paths = text.split(separator: "<").dropFirst().map { $0.prefix { $0 != ">" } }
+            #expect(paths == ["/0", "/1", "/2", "/3", "/4"])
+        }
+    }
+
     @Test func `trailers follow a chunked body`() async throws {
         var application = TestApplication()
         application.answer = { _, responder in

@@ -142,6 +142,46 @@ import Wire
         }
     }
 
+    @Test func `a request that does not arrive in time is reset and others go on`() async throws {
+        try await withServer(configure: { $0.readTimeout = .milliseconds(50) }) { server in
+            let client = try RawClient(server)
+            client.send(RawHTTP2.opening + RawHTTP2.post(stream: 1))
+            #expect(await eventually { server.statistics.resetRequests == 1 })
+            client.send(RawHTTP2.post(stream: 3, end: true))
+            #expect(await client.read(until: "POST /") != nil)
+        }
+    }
+
+    @Test func `a client that closes its side ends the connection`() async throws {
+        try await withServer { server in
+            let client = try RawClient(server)
+            client.send(RawHTTP2.opening + RawHTTP2.post(stream: 1, end: true))
+            #expect(await client.read(until: "POST /") != nil)
+            client.finishSending()
+            #expect(await client.readToEnd() != nil)
+            #expect(await eventually { server.statistics.openConnections == 0 })
+        }
+    }
+
+    @Test func `nothing of an earlier request shows in a later one`() async throws {
+        let seen = Mutex<[String]>([])
+        var application = TestApplication()
+        application.answer = { request, responder in
+            seen.withLock { $0.append("\(request.method) \(request.path) \(request.authority)") }
+            responder.send(ServerResponse(status: 200))
+        }
+        try await withServer(application) { server in
+            let client = try RawClient(server)
+            client.send(RawHTTP2.opening + RawHTTP2.post(stream: 1, end: true))
+            #expect(await eventually { seen.withLock { $0.count == 1 } })
+            // GET / with a host field in place of :authority.
+            let fields: [UInt8] = [0x82, 0x84, 0x86, 0x00, 4, 0x68, 0x6F, 0x73, 0x74, 1, 0x62]
+            client.send(RawHTTP2.frame(1, flags: 5, stream: 3, fields))
+            #expect(await eventually { seen.withLock { $0.count == 2 } })
+        }
+        #expect(seen.withLock { $0 } == ["POST / a", "GET / b"])
+    }
+
     @Test func `an idle connection is asked to go`() async throws {
         let answer = try await say(RawHTTP2.opening) { $0.maxConnectionIdle = .milliseconds(50) }
         #expect(RawHTTP2.goAwayCode(in: try #require(answer)) == HTTP2ErrorCode.noError)

@@ -6,7 +6,7 @@ import Wire
 
 @Suite struct HTTP2SessionTests {
     private func respond(_ pair: SessionPair, _ body: [Bytes], trailers: HTTPFields? = nil) {
-        pair.serverEvents.onMessage = { stream in
+        pair.serverEvents.onMessage = { [unowned pair] stream in
             pair.server.submitResponse(
                 stream, status: 200, fields: ["a": "b"], body: body, trailers: trailers)
         }
@@ -61,7 +61,7 @@ import Wire
         var limits = HTTP2Limits()
         limits.streamWindow = 70_000
         let pair = try SessionPair(server: limits)
-        pair.serverEvents.onHeaders = { stream in
+        pair.serverEvents.onHeaders = { [unowned pair] stream in
             stream.body.discard(budget: pair.budget)
             pair.server.submitResponse(stream, status: 401, fields: [:], body: [], trailers: nil)
         }
