@@ -34,6 +34,19 @@ public struct OutputFile: ~Copyable, Sendable {
         size = Int(status.st_size)
     }
 
+    private init(path: String, descriptor: Int32) {
+        self.path = path
+        self.descriptor = descriptor
+        size = 0
+    }
+
+    /// Standard output of the process, which stays open when this value goes away.
+    public static func standardOutput() throws(FileError) -> OutputFile {
+        let descriptor = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
+        guard descriptor >= 0 else { throw FileError("open", "standard output") }
+        return OutputFile(path: "standard output", descriptor: descriptor)
+    }
+
     deinit { close(descriptor) }
 
     /// Writes from the front of `bytes` and returns how many bytes the file took: one at least, maybe not

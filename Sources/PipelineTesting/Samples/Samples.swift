@@ -102,9 +102,10 @@ public enum Samples {
             }
         case .profiles:
             scope.message(2) { profile in
-                for index in 0..<count { profile.message(2) { $0.packed(2, varints: [UInt64(index)]) } }
+                for index in 0..<count { profile.message(2) { $0.packed(4, varints: [UInt64(index)]) } }
                 profile.fixed64(3, start)
                 profile.number(4, 1_000_000_000)
+                profile.data(7, traceID)
             }
         }
     }
