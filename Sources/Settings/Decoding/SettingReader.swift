@@ -26,8 +26,8 @@ public struct SettingReader: Sendable {
     /// Takes over something found elsewhere.
     public mutating func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
 
-    /// Reports that a value is not what is expected, and quotes it unless it came from outside the file: what
-    /// comes from the environment may be a secret.
+    /// Reports that a value is not what is expected, and quotes it unless it came from outside the file:
+    /// what comes from the environment may be a secret.
     public mutating func mismatch(_ tree: Tree, expected: String, suggestion: String? = nil) {
         var found = tree.kind
         if let scalar = tree.scalar, !scalar.isNull, tree.originalText == nil, scalar.style != .composed {

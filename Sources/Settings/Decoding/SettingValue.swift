@@ -20,8 +20,8 @@ public protocol SettingValue: Sendable {
     /// - Returns: The value; `nil` when it is wrong.
     static func read(_ tree: Tree, over existing: Self?, with reader: inout SettingReader) -> Self?
 
-    /// The value as configuration: reading the result gives the value back, unless secrets are hidden. `nil` when
-    /// only leaving the key out says it.
+    /// The value as configuration: reading the result gives the value back, unless secrets are hidden.
+    /// `nil` when only leaving the key out says it.
     func tree(_ secrets: SecretVisibility) -> Tree?
 }
 

@@ -42,8 +42,8 @@ extension Settings {
 
     /// Finds the place of each problem.
     ///
-    /// Checks of the whole section see defaults in place of what could not be read, so they say nothing when one of
-    /// its own keys has an error.
+    /// Checks of the whole section see defaults in place of what could not be read, so they say nothing
+    /// when one of its own keys has an error.
     private static func report(_ problems: [Problem], in tree: Tree, to reader: inout SettingReader) {
         for problem in problems where problem.severity != .error || !reader.hasErrorHere {
             let steps = problem.steps

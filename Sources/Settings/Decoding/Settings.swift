@@ -1,7 +1,7 @@
 /// A section of the configuration: named fields with defaults.
 ///
-/// Defaults are the property initialisers; the list of fields gives every property its key, its summary and its
-/// checks. Decoding, printing, JSON Schema and the reference page all come from that list.
+/// Defaults are the property initialisers; the list of fields gives every property its key, its summary
+/// and its checks. Decoding, printing, JSON Schema and the reference page all come from that list.
 ///
 ///     struct Configuration: Settings {
 ///         var endpoint = "localhost:4317"

@@ -2,8 +2,8 @@
 ///
 /// The reader knows where the key was written and makes a `Diagnostic` of it.
 public struct Problem: Sendable, Hashable {
-    /// The key, relative to the settings that were checked, such as `cert_file` or `tls::cert_file`; empty for
-    /// the settings as a whole.
+    /// The key, relative to the settings that were checked, such as `cert_file` or `tls::cert_file`; empty
+    /// for the settings as a whole.
     public let field: String
     public let message: String
     public let severity: Diagnostic.Severity

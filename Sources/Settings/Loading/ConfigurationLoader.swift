@@ -10,10 +10,10 @@ public enum ConfigurationLoader {
     /// Loads a configuration.
     ///
     /// - Parameters:
-    ///   - sources: Paths of files or directories, or addresses such as `yaml:…` or `https://…`; later ones win.
-    ///     Of a directory, all `*.yaml` and `*.yml` files are read in the order of their names.
-    ///   - sets: `key.key=value`, or with `::` between the keys so that a key can have dots; these win over all
-    ///     sources. The value is read as YAML.
+    ///   - sources: Paths of files or directories, or addresses such as `yaml:…` or `https://…`; later
+    ///     ones win. Of a directory, all `*.yaml` and `*.yml` files are read in the order of their names.
+    ///   - sets: `key.key=value`, or with `::` between the keys so that a key can have dots; these win
+    ///     over all sources. The value is read as YAML.
     ///   - providers: What fetches addresses, by scheme; a later one replaces an earlier one of its scheme.
     /// - Returns: The configuration with everything there is to tell; reading never throws.
     public static func load(

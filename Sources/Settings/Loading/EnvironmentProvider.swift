@@ -16,8 +16,7 @@ public struct EnvironmentProvider: Provider {
         let (name, fallback) = Self.split(opaque)
         guard Self.isName(name) else {
             throw ProviderError(
-                "environment variable '\(name)' has an invalid name: letters, digits and _ only, no digit first"
-            )
+                "environment variable '\(name)' has an invalid name: letters, digits and _ only")
         }
         let source = ConfigurationSource(.environment, name)
         if let value = variables[name] {

@@ -1,11 +1,12 @@
 /// Replaces `${…}` in the values of a tree.
 ///
-/// A value that is one expression gets the type its text has as YAML, and may become a map; the text is kept for
-/// fields that want text. Keys are not expanded.
+/// A value that is one expression gets the type its text has as YAML, and may become a map; the text is
+/// kept for fields that want text. Keys are not expanded.
 struct Expander {
     /// How many expressions one configuration may have, those in expanded text included.
     static let maximumExpansions = 1000
-    /// How much text expansion may make in all, in UTF-8 bytes: variables that mention each other twice grow fast.
+    /// How much text expansion may make in all, in UTF-8 bytes: variables that mention each other twice
+    /// grow fast.
     static let maximumText = 16 << 20
     private static let maximumDepth = 50
 

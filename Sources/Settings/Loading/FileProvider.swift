@@ -36,7 +36,8 @@ public struct FileProvider: Provider {
         return text
     }
 
-    /// The `*.yaml` and `*.yml` files of a directory in the order of their names; `nil` when it is no directory.
+    /// The `*.yaml` and `*.yml` files of a directory in the order of their names; `nil` when it is no
+    /// directory.
     static func configurations(
         in path: String, suffixes: [String] = [".yaml", ".yml"]
     ) throws(ProviderError) -> [String]? {

@@ -1,7 +1,8 @@
-/// Fetches configuration by address: the part behind `scheme:` in `${scheme:opaque}` and `--config scheme:opaque`.
+/// Fetches configuration by address: the part behind `scheme:` in `${scheme:opaque}` and `--config
+/// scheme:opaque`.
 ///
-/// `EnvironmentProvider`, `FileProvider` and `YAMLProvider` are here; providers that need a network are handed
-/// to `ConfigurationLoader` by whoever has one.
+/// `EnvironmentProvider`, `FileProvider` and `YAMLProvider` are here; providers that need a network are
+/// handed to `ConfigurationLoader` by whoever has one.
 public protocol Provider: Sendable {
     /// The scheme, such as `env`: at least two characters, so that it is not taken for a drive letter.
     var scheme: String { get }

@@ -1,7 +1,7 @@
 /// Text with `${…}` in it, taken apart.
 ///
-/// `$$` stands for `$`, so that an odd number of `$` before a `${` takes away its meaning. A `$` before anything
-/// else, as in `$NAME`, and a `${` that is never closed are just text.
+/// `$$` stands for `$`, so that an odd number of `$` before a `${` takes away its meaning. A `$` before
+/// anything else, as in `$NAME`, and a `${` that is never closed are just text.
 struct Template: Sendable, Equatable {
     indirect enum Piece: Sendable, Equatable {
         case literal(String)

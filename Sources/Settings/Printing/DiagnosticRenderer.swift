@@ -1,7 +1,7 @@
 /// Prints diagnostics for people: the message, and the line of the source with a mark under the place.
 ///
-/// Source lines may hold secrets that are written in the file itself, so what this prints is for whoever can read the
-/// file. `Diagnostic.description` is safe everywhere.
+/// Source lines may hold secrets that are written in the file itself, so what this prints is for whoever
+/// can read the file. `Diagnostic.description` is safe everywhere.
 public struct DiagnosticRenderer: Sendable {
     private let lines: [ConfigurationSource: [Substring]]
 

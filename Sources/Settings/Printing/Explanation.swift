@@ -21,7 +21,8 @@ public struct Explanation: Sendable, CustomStringConvertible {
     /// - Parameters:
     ///   - path: Keys and list indices.
     ///   - tree: The whole configuration.
-    ///   - secrets: Hidden means that values of variables and of keys that sound like secrets are not shown.
+    ///   - secrets: Hidden means that values of variables and of keys that sound like secrets are not
+    ///     shown.
     public init?(of path: [String], in tree: Tree, secrets: SecretVisibility = .hidden) {
         guard let value = tree[path] else { return nil }
         self.path = path

@@ -1,4 +1,4 @@
-/// Writes trees as JSON (RFC 8259).
+/// Writes trees as JSON (RFC 8259) that is YAML as well.
 struct JSONWriter {
     /// Whether the text is broken into indented lines.
     let isPretty: Bool
@@ -48,7 +48,10 @@ struct JSONWriter {
             case "\n": result += "\\n"
             case "\r": result += "\\r"
             case "\t": result += "\\t"
-            case _ where scalar.value < 0x20: result += "\\u" + Hexadecimal.digits(scalar.value, count: 4)
+            case "\u{2028}", "\u{2029}", "\u{FEFF}", "\u{FFFE}", "\u{FFFF}":
+                result += "\\u" + Hexadecimal.digits(scalar.value, count: 4)
+            case _ where scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value):
+                result += "\\u" + Hexadecimal.digits(scalar.value, count: 4)
             default: result.unicodeScalars.append(scalar)
             }
         }

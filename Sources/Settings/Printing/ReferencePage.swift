@@ -1,4 +1,5 @@
-/// Prints a `Settings` type as YAML that explains itself: every key with its default, its type and its summary.
+/// Prints a `Settings` type as YAML that explains itself: every key with its default, its type and its
+/// summary.
 ///
 /// Reading the page as YAML gives the defaults; what is absent by default stands in comments.
 struct ReferencePage {

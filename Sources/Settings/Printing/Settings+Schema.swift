@@ -50,8 +50,9 @@ extension Field {
 
 /// What may stand in a file in place of a value.
 private enum SchemaLeniency {
-    /// Alternatives to the value itself: nothing, which leaves the default, or an expression in `${…}`. Text may
-    /// be written as a number or a truth value.
+    /// The value itself, or nothing, which leaves the default, or an expression.
+    ///
+    /// Text may also be written as a number or a truth value.
     static func entries(accepting schema: Tree) -> [Tree.Entry] {
         if schema == .empty { return [] }
         let keys = Set((schema.table ?? []).map(\.key))

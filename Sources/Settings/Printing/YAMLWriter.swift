@@ -101,7 +101,7 @@ struct YAMLWriter {
             case "\t": result += "\\t"
             case _ where scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value):
                 result += "\\x" + Hexadecimal.digits(scalar.value, count: 2)
-            case "\u{2028}", "\u{2029}", "\u{FEFF}", "\u{85}":
+            case "\u{2028}", "\u{2029}", "\u{FEFF}", "\u{FFFE}", "\u{FFFF}":
                 result += "\\u" + Hexadecimal.digits(scalar.value, count: 4)
             default: result.unicodeScalars.append(scalar)
             }

@@ -1,6 +1,7 @@
 /// Finds the second appearance of a key in the text of a mapping.
 enum DuplicateKey {
-    /// Renames the next appearance of a key in the same mapping to something no one writes, of the same length.
+    /// Renames the next appearance of a key in the same mapping to something no one writes, of the same
+    /// length.
     ///
     /// - Parameters:
     ///   - key: The key.

@@ -1,15 +1,16 @@
 /// One value without parts, with its text as written.
 ///
-/// YAML gives `0123` the type of a number, but a field that wants text must get what the user wrote. Both are
-/// kept, and the field decides.
-public struct Scalar: Sendable, Hashable {
+/// YAML gives `0123` the type of a number, but a field that wants text must get what the user wrote. Both
+/// are kept, and the field decides.
+public struct Scalar: Sendable {
     /// How the text was written.
     public enum Style: Sendable, Hashable {
         /// Without quotes: the text decides the type.
         case plain
         /// In quotes, as a block, or tagged `!!str`: always text.
         case quoted
-        /// Put together by expansion, as in `prefix-${env:NAME}`: text, but a field may read it as its own type.
+        /// Put together by expansion, as in `prefix-${env:NAME}`: text, but a field may read it as its own
+        /// type.
         case composed
     }
 
@@ -55,5 +56,19 @@ public struct Scalar: Sendable, Hashable {
         case .double: "a number"
         case .string: "text"
         }
+    }
+}
+
+extension Scalar: Hashable {
+    /// Whether both mean the same to every kind of field: they have the same text, and both are text or not.
+    public static func == (left: Scalar, right: Scalar) -> Bool {
+        if left.isNull || right.isNull { return left.isNull && right.isNull }
+        return left.text == right.text && left.isText == right.isText
+    }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(isNull ? "" : text) }
+
+    private var isText: Bool {
+        if case .string = value { true } else { false }
     }
 }

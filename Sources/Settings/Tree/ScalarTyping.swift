@@ -1,7 +1,7 @@
 /// The types of plain scalars, as Go's yaml.v3 gives them, because that is what otelcol's users know.
 ///
-/// YAML 1.2's core schema, and in addition `0123` and `-0123` are octal, `0b101` is binary, and digits may be
-/// grouped with `_`. `yes`, `no`, `on` and `off` are text.
+/// YAML 1.2's core schema, and in addition `0123` and `-0123` are octal, `0b101` is binary, and digits may
+/// be grouped with `_`. `yes`, `no`, `on` and `off` are text.
 enum ScalarTyping {
     static func value(of text: String) -> Scalar.Value {
         switch text {

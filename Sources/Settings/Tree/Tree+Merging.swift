@@ -1,8 +1,9 @@
 extension Tree {
-    /// Puts another tree on top of this one: maps are merged key by key, anything else is replaced, lists too.
+    /// Puts another tree on top of this one: maps are merged key by key, anything else is replaced, lists
+    /// too.
     ///
-    /// Null replaces as well: `processors:` without a value in a later file takes all processors away. What is
-    /// replaced stays in `overridden`.
+    /// Null replaces as well: `processors:` without a value in a later file takes all processors away.
+    /// What is replaced stays in `overridden`.
     public func merging(_ upper: Tree) -> Tree {
         guard let entries = table, let upperEntries = upper.table else {
             var result = upper
@@ -30,7 +31,8 @@ extension Tree {
         return tree
     }
 
-    /// A table whose keys `a::b` have become `a: {b: …}`, at the first level; later entries are merged over earlier ones.
+    /// A table whose keys `a::b` have become `a: {b: …}`, at the first level; later entries are merged
+    /// over earlier ones.
     func unflattened() -> Tree {
         guard let entries = table, entries.contains(where: { $0.key.contains("::") }) else { return self }
         var result = self

@@ -8,8 +8,9 @@ extension Tree {
 
     /// Reads one YAML document; empty text is null.
     ///
-    /// Types are as otelcol gives them; aliases and merge keys (`<<`) are expanded. Text that is too big, too
-    /// deep, or not YAML is refused with the place of the fault; every key that appears twice is reported.
+    /// Types are as otelcol gives them; aliases and merge keys (`<<`) are expanded. Text that is too big,
+    /// too deep, or not YAML is refused with the place of the fault; every key that appears twice is
+    /// reported.
     ///
     /// - Parameters:
     ///   - yaml: The text.

@@ -26,8 +26,8 @@ public struct Tree: Sendable {
     public var content: Content
     /// Where the value starts.
     public var position: Position
-    /// The text a field of type string gets, when this value came whole from an expansion such as `${env:NAME}`:
-    /// the variable may hold `0123` or even `{a: 1}`, and a string field wants just that.
+    /// The text a field of type string gets, when this value came whole from an expansion such as
+    /// `${env:NAME}`: the variable may hold `0123` or even `{a: 1}`, and a string field wants just that.
     public var originalText: String?
     /// What the expression stood for, when this value came whole from an expansion; `position` is where the
     /// expression was written.
@@ -97,7 +97,10 @@ public struct Tree: Sendable {
 }
 
 extension Tree: Hashable {
-    public static func == (left: Tree, right: Tree) -> Bool { left.content == right.content }
+    public static func == (left: Tree, right: Tree) -> Bool {
+        left.content == right.content && left.text == right.text
+    }
+
     public func hash(into hasher: inout Hasher) { hasher.combine(content) }
 }
 

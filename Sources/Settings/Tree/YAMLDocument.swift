@@ -47,11 +47,11 @@ struct YAMLDocument {
                         Diagnostic(at: position, path: [], "key '\(keys.first ?? "")' appears twice"))
                     throw InvalidSettings(diagnostics.inFileOrder())
                 }
+                let first = "line \(mark.line), column \(mark.column)"
                 diagnostics.append(
                     Diagnostic(
                         at: Position(source, repeated),
-                        "key '\(key)' appears twice; it was first written in line \(mark.line), column \(mark.column)"
-                    ))
+                        "key '\(key)' appears twice; it was first written in \(first)"))
             } catch {
                 throw InvalidSettings(diagnostics + [diagnostic(for: error)])
             }
@@ -60,6 +60,10 @@ struct YAMLDocument {
 
     private func diagnostic(for error: any Error) -> Diagnostic {
         switch error as? YamlError {
+        case .composer(_, let problem, let mark, _) where problem.contains("another document"):
+            return Diagnostic(
+                at: Position(source, line: mark.line, column: mark.column),
+                "starts a second document; a source has one")
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
             .composer(let context, let problem, let mark, _):
             let around = context.map { ", \($0.text) that starts in line \($0.mark.line)" } ?? ""
