@@ -30,8 +30,8 @@ func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
 }
 
 func system(_ name: String, pkgConfig: String, package: String) -> Target {
@@ -88,5 +88,19 @@ let package = Package(
         system("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
         system("CSnappy", pkgConfig: "snappy", package: "libsnappy-dev"),
         system("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
+
+        // Tests mirror the sources.
+        .target(name: "OTLPOracle", dependencies: [protobuf], path: "Tests/OTLPOracle", swiftSettings: settings),
+        tests("WireTests", ["Wire"]),
+        tests("SettingsTests", ["Settings"], exclude: ["Cases"]),
+        tests("TelemetryTests", ["Telemetry", "Wire"]),
+        tests("OTLPOracleTests", ["OTLPOracle", "Telemetry", "Wire", protobuf]),
+        tests("CompressionTests", ["Compression", "Wire"]),
+        tests(
+            "TransportTests",
+            ["Transport", "Compression", "Wire", nio, nioPosix, nioEmbedded, nioHTTP1, nioSSL, logging]),
+        tests("PipelineTests", ["Pipeline", "Transport", "Settings", "Telemetry"]),
+        tests("DeliveryTests", ["Delivery", "PipelineTesting", "Pipeline", "Settings", "Telemetry"]),
+        tests("EngineTests", ["Engine", "PipelineTesting", "Pipeline", "Settings", "Telemetry", logging]),
     ]
 )
