@@ -25,6 +25,8 @@ struct BodyCollector: ~Copyable {
     private var expected: Int?
     private var framing = BodyFraming.plain
     private var reserved = 0
+    /// The bytes that memory has been allocated for on purpose.
+    private(set) var capacity = 0
     /// The bytes kept so far.
     private(set) var count = 0
     /// The most bytes that the body may have.
@@ -36,6 +38,7 @@ struct BodyCollector: ~Copyable {
 
     /// Bodies up to this size are reserved at once.
     private static let step = 256 << 10
+    private static let growth = 8
     private static let prefixLength = 5
 
     /// Sets what may come.
@@ -59,7 +62,7 @@ struct BodyCollector: ~Copyable {
             discard(budget: budget)
             return .refused
         }
-        if builder == nil { builder = BytesBuilder(capacity: expected ?? piece.count) }
+        makeRoom(for: piece.count)
         builder?.append(piece)
         count += piece.count
         return isWaiting ? .waiting : .kept
@@ -79,6 +82,7 @@ struct BodyCollector: ~Copyable {
     mutating func finish(budget: BodyBudget) -> Bytes {
         release(to: budget)
         count = 0
+        capacity = 0
         guard let whole = builder.take() else { return .empty }
         return whole.finish()
     }
@@ -87,6 +91,7 @@ struct BodyCollector: ~Copyable {
     mutating func discard(budget: BodyBudget) {
         release(to: budget)
         builder = nil
+        capacity = 0
         count = 0
         isDiscarding = true
     }
@@ -95,6 +100,7 @@ struct BodyCollector: ~Copyable {
     mutating func clear(budget: BodyBudget) {
         release(to: budget)
         builder = nil
+        capacity = 0
         expected = nil
         framing = .plain
         count = 0
@@ -110,6 +116,20 @@ struct BodyCollector: ~Copyable {
         // A declared content-length has been checked already; the larger of the two sizes the memory.
         expected = max(expected ?? 0, total)
         return total <= limit
+    }
+
+    /// Allocates what is expected, but only a few times more than what has arrived: memory that is claimed
+    /// and never filled would be scattered all over the heap, and grow the process with every such client.
+    private mutating func makeRoom(for extra: Int) {
+        let needed = count + extra
+        guard builder == nil || needed > capacity else { return }
+        let trusted = max(needed, Self.step, capacity * Self.growth)
+        capacity = max(needed, min(expected ?? needed, trusted))
+        if builder == nil {
+            builder = BytesBuilder(capacity: capacity)
+        } else {
+            builder?.reserve(capacity - count)
+        }
     }
 
     private mutating func reserve(_ needed: Int, budget: BodyBudget) -> Bool {

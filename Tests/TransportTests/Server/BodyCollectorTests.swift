@@ -11,6 +11,7 @@ import Wire
 
         init(_ budget: BodyBudget) { self.budget = budget }
 
+        var capacity: Int { collector.capacity }
         var isDiscarding: Bool { collector.isDiscarding }
 
         func begin(limit: Int, framing: BodyFraming = .plain, expected: Int? = nil) -> Bool {
@@ -73,6 +74,22 @@ import Wire
         #expect(collector.begin(limit: 64 << 20, expected: 64 << 20))
         #expect(collector.take(count: 10) == .kept)
         #expect(budget.used <= 256 << 10)
+    }
+
+    @Test func `memory follows what arrived, up to the length that was claimed`() {
+        let budget = BodyBudget(limit: 100 << 20)
+        let collector = Collecting(budget)
+        #expect(collector.begin(limit: 64 << 20, expected: 10 << 20))
+        #expect(collector.take(count: 10) == .kept)
+        #expect(collector.capacity == 256 << 10)
+        #expect(collector.take(count: 256 << 10) == .kept)
+        #expect(collector.capacity == 2 << 20)
+        #expect(collector.take(count: 2 << 20) == .kept)
+        #expect(collector.capacity == 10 << 20)
+        #expect(collector.finish().count == 10 + (256 << 10) + (2 << 20))
+        #expect(collector.begin(limit: 64 << 20, expected: 100))
+        #expect(collector.take(count: 100) == .kept)
+        #expect(collector.capacity == 100)
     }
 
     @Test func `a body waits when others have the budget and goes on when they give it back`() {
