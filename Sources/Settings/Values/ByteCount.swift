@@ -20,7 +20,8 @@ public struct ByteCount: Sendable, Hashable, Comparable, ExpressibleByIntegerLit
 
     /// `64MiB` when it is a whole number, up to four digits, of a unit; otherwise the number of bytes.
     public var description: String {
-        for (name, size) in Self.units.prefix(4) where bytes >= size && bytes % size == 0 && bytes / size < 10_000 {
+        for (name, size) in Self.units.prefix(4)
+        where bytes >= size && bytes % size == 0 && bytes / size < 10_000 {
             return "\(bytes / size)\(name)"
         }
         return "\(bytes)"
