@@ -19,6 +19,8 @@ final class ServerLane: Sendable {
     /// What belongs to the loop.
     private struct State {
         var connections: [ObjectIdentifier: any ServerConnection] = [:]
+        /// Channels that are not closed completely; those of some may have no connection yet, or no more.
+        var openChannels = 0
         var isDraining = false
         var waiters: [EventLoopPromise<Void>] = []
     }
@@ -58,7 +60,6 @@ final class ServerLane: Sendable {
     /// Forgets a connection; on the loop.
     func remove(_ connection: any ServerConnection) {
         state.value.connections[ObjectIdentifier(connection)] = nil
-        releaseWaiters()
     }
 
     /// Drains all connections, also those that are still on their way here.
@@ -84,13 +85,14 @@ final class ServerLane: Sendable {
     }
 
     private func releaseWaiters() {
-        guard state.value.connections.isEmpty else { return }
+        guard state.value.openChannels == 0 else { return }
         let waiters = state.value.waiters
         state.value.waiters = []
         for waiter in waiters { waiter.succeed() }
     }
 
     private func open(_ descriptor: CInt, peer: String, isTCP: Bool) {
+        state.value.openChannels += 1
         let channel = ClientBootstrap(group: loop)
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelOption(
@@ -117,6 +119,8 @@ final class ServerLane: Sendable {
     private func connectionClosed() {
         load.wrappingSubtract(1, ordering: .relaxed)
         context.statistics.openConnectionsNow.wrappingSubtract(1, ordering: .relaxed)
+        state.value.openChannels -= 1
+        releaseWaiters()
     }
 
     private func setUp(_ channel: any Channel, peer: String) throws {

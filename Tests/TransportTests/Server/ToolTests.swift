@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import NIOPosix
 import Testing
 import Wire
@@ -49,6 +50,30 @@ import Wire
             #expect(
                 try await run("curl", status + ["-d", body + body.prefix(30_000), url(server, "/big")])
                     == "413")
+        }
+    }
+
+    @Test(
+        .enabled(if: exists("curl") && exists("openssl")),
+        arguments: [("--http1.1", "1.1"), ("--http2", "2")])
+    func `over TLS the version is negotiated`(version: String, expected: String) async throws {
+        let base = "/tmp/apus-test-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+        defer { for suffix in [".crt", ".key"] { unlink(base + suffix) } }
+        _ = try await run(
+            "openssl",
+            [
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2",
+                "-keyout", base + ".key", "-out", base + ".crt",
+            ])
+        let identity = TLSIdentity(certificate: .file(base + ".crt"), key: .file(base + ".key"))
+        let tls = try ServerTLS(.init(identity: identity), logger: Logger(label: "test"))
+        try await withServer(configure: { $0.tls = tls }) { server in
+            let address = "https://127.0.0.1:\(server.address.port ?? 0)/t"
+            let output = try await run(
+                "curl",
+                ["-s", version, "--cacert", base + ".crt", "-w", " %{http_version}", "-d", "abc", address])
+            #expect(output == "POST /t abc \(expected)")
         }
     }
 
