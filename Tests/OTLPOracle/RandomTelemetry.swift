@@ -15,6 +15,9 @@ public struct RandomTelemetry {
     /// Whether messages carry fields that no version of OTLP knows.
     public let unknownFields: Bool
 
+    /// Keys that come up again and again, so that edits find something.
+    public static let commonKeys = ["host", "service.name", "k8s.pod.name"]
+
     /// Prepares the messages that belong to `seed`.
     public init(seed: UInt64, size: Int = 20, depth: Int = 4, unknownFields: Bool = false) {
         source = RandomSource(seed: seed)
@@ -43,7 +46,7 @@ public struct RandomTelemetry {
 
     mutating func keyValue(depth: Int) -> OTLP.KeyValue {
         var pair = OTLP.KeyValue()
-        pair.key = source.text()
+        pair.key = source.once(in: 3) ? source.one(of: Self.commonKeys) : source.text()
         if !source.once(in: 10) { pair.value = anyValue(depth: depth) }
         if source.once(in: 20) { pair.keyStrindex = source.any() }
         return extended(pair)

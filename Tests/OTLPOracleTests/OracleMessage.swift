@@ -9,8 +9,8 @@ struct OracleMessage {
     let message: any SwiftProtobuf.Message
 
     /// The message that belongs to `seed`.
-    init(_ signal: Signal, seed: UInt64, size: Int = 12, unknownFields: Bool = false) {
-        var random = RandomTelemetry(seed: seed, size: size, unknownFields: unknownFields)
+    init(_ signal: Signal, seed: UInt64, size: Int = 12, depth: Int = 4, unknownFields: Bool = false) {
+        var random = RandomTelemetry(seed: seed, size: size, depth: depth, unknownFields: unknownFields)
         self.signal = signal
         switch signal {
         case .traces: message = random.traces()
@@ -24,6 +24,8 @@ struct OracleMessage {
     init(_ signal: Signal, decoding bytes: [UInt8], keepUnknown: Bool = true) throws {
         var options = BinaryDecodingOptions()
         options.discardUnknownFields = !keepUnknown
+        // Apus bounds the depth of values, not of messages: its deepest value is within this.
+        options.messageDepthLimit = 400
         self.signal = signal
         message = try Self.type(of: signal).init(
             serializedBytes: bytes, extensions: nil, partial: false, options: options)
