@@ -2,5 +2,5 @@ public import Pipeline
 
 /// The extensions of the standard distribution.
 public let standardExtensions: [any Extension.Type] = [
-    HealthCheck.self,
+    HealthCheck.self
 ]

@@ -15,7 +15,12 @@ public final class Harness: Sendable {
     public let log = RecordingLog()
     /// Event loops that run for the whole process, so nothing has to be shut down.
     public let lanes: [Lane]
-    private let reported = Mutex<[ComponentStatus]>([])
+    private let reported = Mutex(Reported())
+
+    private struct Reported {
+        var statuses: [ComponentStatus] = []
+        var watchers: [(status: ComponentStatus, continuation: CheckedContinuation<Void, Never>)] = []
+    }
 
     /// Makes surroundings with `lanes` event loops, at most as many as the machine has cores.
     public init(lanes: Int = 1) {
@@ -24,7 +29,19 @@ public final class Harness: Sendable {
     }
 
     /// What the component said about itself, in order.
-    public var statuses: [ComponentStatus] { reported.withLock { $0 } }
+    public var statuses: [ComponentStatus] { reported.withLock { $0.statuses } }
+
+    /// Returns when the component has said this about itself, now or at any time before.
+    public func waitForStatus(_ status: ComponentStatus) async {
+        await withCheckedContinuation { continuation in
+            let isKnown = reported.withLock { reported in
+                let isKnown = reported.statuses.contains(status)
+                if !isKnown { reported.watchers.append((status, continuation)) }
+                return isKnown
+            }
+            if isKnown { continuation.resume() }
+        }
+    }
 
     /// What a component called `id` gets when it is built.
     public func context(_ kind: ComponentKind, _ id: String) -> Context {
@@ -34,7 +51,17 @@ public final class Harness: Sendable {
             id: ComponentID(type: parts.first ?? id, name: name), kind: kind, logger: log.logger(),
             lanes: lanes,
             metrics: metrics, clock: clock, userAgent: "Apus/test",
-            status: { status in self.reported.withLock { $0.append(status) } })
+            status: { self.report($0) })
+    }
+
+    private func report(_ status: ComponentStatus) {
+        let watchers = reported.withLock { reported in
+            reported.statuses.append(status)
+            let watchers = reported.watchers.filter { $0.status == status }
+            reported.watchers.removeAll { $0.status == status }
+            return watchers
+        }
+        for watcher in watchers { watcher.continuation.resume() }
     }
 
     /// The value of a counter or gauge, summed over its series with these labels; `nil` when there is none.

@@ -16,8 +16,12 @@ extension DebugExporter {
         public init() {}
 
         public static let fields: [Field<Self>] = [
-            Field("verbosity", \.verbosity, "How much is printed: counts, one line for each item, or everything."),
-            Field("sampling_initial", \.samplingInitial, "Batches of a signal printed each second in any case.") {
+            Field(
+                "verbosity", \.verbosity,
+                "How much is printed: counts, one line for each item, or everything."),
+            Field(
+                "sampling_initial", \.samplingInitial, "Batches of a signal printed each second in any case."
+            ) {
                 $0 < 0 ? "must not be negative" : nil
             },
             Field(

@@ -47,9 +47,11 @@ struct DebugLines {
     private mutating func add(_ metric: MetricView) {
         switch metric.content {
         case .empty: break
-        case .gauge(let points), .sum(let points, _, _): for point in points { add(metric, point, Self.value(point)) }
+        case .gauge(let points), .sum(let points, _, _):
+            for point in points { add(metric, point, Self.value(point)) }
         case .histogram(let points, _): for point in points { add(metric, point, Self.value(point)) }
-        case .exponentialHistogram(let points, _): for point in points { add(metric, point, Self.value(point)) }
+        case .exponentialHistogram(let points, _):
+            for point in points { add(metric, point, Self.value(point)) }
         case .summary(let points): for point in points { add(metric, point, Self.value(point)) }
         }
     }

@@ -25,7 +25,8 @@ struct DebugSummary {
         case .profiles:
             title = "Profiles"
             counts = [
-                ("resource profiles", ProfileView.resources(of: batch).count), ("sample records", batch.itemCount),
+                ("resource profiles", ProfileView.resources(of: batch).count),
+                ("sample records", batch.itemCount),
             ]
         }
     }

@@ -2,18 +2,21 @@ internal import Telemetry
 
 /// Everything in a batch, as a text of many lines: what `verbosity: detailed` prints.
 ///
-/// What otelcol prints always is printed always; fields that it leaves out (counts of what was dropped, flags)
-/// follow when they are not zero.
+/// What otelcol prints always is printed always; fields that it leaves out (counts of what was dropped,
+/// flags) follow when they are not zero.
 struct DebugText {
     private(set) var text = ""
 
     init(_ batch: Batch) {
         switch batch.signal {
         case .traces: add(batch.resourceSpans, "ResourceSpans", "ScopeSpans") { $0.add($1, number: $2) }
-        case .metrics: add(batch.resourceMetrics, "ResourceMetrics", "ScopeMetrics") { $0.add($1, number: $2) }
+        case .metrics:
+            add(batch.resourceMetrics, "ResourceMetrics", "ScopeMetrics") { $0.add($1, number: $2) }
         case .logs: add(batch.resourceLogs, "ResourceLog", "ScopeLogs") { $0.add($1, number: $2) }
         case .profiles:
-            add(ProfileView.resources(of: batch), "ResourceProfiles", "ScopeProfiles") { $0.add($1, number: $2) }
+            add(ProfileView.resources(of: batch), "ResourceProfiles", "ScopeProfiles") {
+                $0.add($1, number: $2)
+            }
         }
     }
 
@@ -33,7 +36,8 @@ struct DebugText {
     }
 
     /// A list of attributes under `header`, moved in by `indentation`; nothing when there are none.
-    mutating func attributes(_ header: String, _ attributes: Messages<KeyValueView>, indentation: String = "") {
+    mutating func attributes(_ header: String, _ attributes: Messages<KeyValueView>, indentation: String = "")
+    {
         var isFirst = true
         for attribute in attributes {
             if isFirst { line(header + ":") }

@@ -6,20 +6,20 @@ internal import Telemetry
 struct ExponentialBuckets: Sequence, IteratorProtocol {
     private let counts: [UInt64]
     private let offset: Int
-    /// The logarithm of the base.
-    private let factor: Double
+    /// The base as a power of two.
+    private let exponent: Double
     private var position = 0
 
     init(_ buckets: BucketsView?, scale: Int) {
         counts = buckets?.bucketCounts ?? []
         offset = buckets?.offset ?? 0
-        factor = scalbn(M_LN2, Int32(clamping: -scale))
+        exponent = scalbn(1, Int32(clamping: -scale))
     }
 
     mutating func next() -> (lower: Double, upper: Double, count: UInt64)? {
         guard position < counts.count else { return nil }
         defer { position += 1 }
         let index = Double(offset) + Double(position)
-        return (exp(index * factor), exp((index + 1) * factor), counts[position])
+        return (exp2(index * exponent), exp2((index + 1) * exponent), counts[position])
     }
 }

@@ -6,8 +6,8 @@ internal import Wire
 
 /// Answers the probes of orchestrators (otelcol's health_check).
 ///
-/// 200 while every receiver runs, 503 before that and while the collector stops. A backend that does not answer
-/// changes nothing: restarting the collector would not mend it.
+/// 200 while every receiver runs, 503 before that and while the collector stops. A backend that does not
+/// answer changes nothing: restarting the collector would not mend it.
 public struct HealthCheck: Extension {
     public static let name = "health_check"
     public static let summary = "Answers health probes over HTTP."
@@ -24,7 +24,9 @@ public struct HealthCheck: Extension {
         public static var fields: [Field<Configuration>] {
             [
                 Field("endpoint", \.endpoint, "Where to listen: host:port, or :port for every address."),
-                Field("path", \.path, "Path that answers.") { $0.hasPrefix("/") ? nil : "must begin with a slash" },
+                Field("path", \.path, "Path that answers.") {
+                    $0.hasPrefix("/") ? nil : "must begin with a slash"
+                },
                 Field("tls", \.tls, "Encrypts the connections; without it they are plain text."),
                 Field("response_body", \.responseBody, "Texts to answer with, instead of JSON."),
                 .unsupported("check_collector_pipeline", "otelcol does not use it any more; leave it out"),
@@ -92,8 +94,14 @@ private struct HealthAnswers: ServerApplication {
     let health: @Sendable () -> CollectorHealth
 
     func admit(_ head: ServerRequestHead) -> Admission {
-        head.path == path
-            ? .accept(maxBodySize: 64 << 10) : .refuse(.text(404, "the health of the collector is at \(path)"))
+        covers(head.path)
+            ? .accept(maxBodySize: 64 << 10)
+            : .refuse(.text(404, "the health of the collector is at \(path)"))
+    }
+
+    /// A path that ends in a slash stands for everything below it, as in otelcol: `/` answers any path.
+    private func covers(_ requested: String) -> Bool {
+        requested == path || (path.hasSuffix("/") && requested.hasPrefix(path))
     }
 
     func respond(to request: ServerRequest, with responder: Responder) {
@@ -107,8 +115,11 @@ private struct HealthAnswers: ServerApplication {
     }
 
     private func json(_ health: CollectorHealth) -> String {
-        guard health.isReady else { return #"{"status":"Server not available"}"# }
-        let since = Timestamp.text(nanoseconds: health.startedAt)
-        return #"{"status":"Server available","upSince":"\#(since)","uptime":"\#(health.uptime)"}"#
+        guard health.isReady else {
+            return #"{"status":"Server not available","upSince":"0001-01-01T00:00:00Z","uptime":""}"#
+        }
+        let since = CalendarTime(unixNanoseconds: health.startedAt).rfc3339
+        let uptime = health.uptime.tree(.revealed)?.text ?? ""
+        return #"{"status":"Server available","upSince":"\#(since)","uptime":"\#(uptime)"}"#
     }
 }

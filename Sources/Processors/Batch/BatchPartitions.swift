@@ -11,13 +11,17 @@ struct BatchPartitions {
         var batcher: Batcher
         var lastUse: Instant
         let seat: BatchCensus.Seat
+        /// What all senders have in common: the metadata they are collected by.
+        let origin: Origin?
 
         mutating func take(_ batch: consuming Batch, at now: Instant) -> [Batcher.Portion] {
             lastUse = now
+            batch.origin = origin
             return batcher.add(batch, at: now)
         }
     }
 
+    private let keys: [String]
     private let limits: Batcher.Limits
     /// Combinations at a time; 0 is no limit.
     private let capacity: Int
@@ -26,17 +30,18 @@ struct BatchPartitions {
     /// Never later than the first partition that is due, so that adding does not have to look at all of them.
     private(set) var due: Instant?
 
-    init(limits: Batcher.Limits, capacity: Int, census: BatchCensus) {
+    /// Keeps batches apart by their metadata under `keys`, which are lower-case.
+    init(keys: [String], limits: Batcher.Limits, capacity: Int, census: BatchCensus) {
+        self.keys = keys
         self.limits = limits
         self.capacity = capacity
         self.census = census
     }
 
-    /// Adds `batch` to those with the same `values` and returns what is ready; `nil` when there is no room
+    /// Adds `batch` to those with the same metadata and returns what is ready; `nil` when there is no room
     /// for another combination.
-    mutating func add(_ batch: consuming Batch, with values: [[String]], at now: Instant) -> [Batcher
-        .Portion]?
-    {
+    mutating func add(_ batch: consuming Batch, at now: Instant) -> [Batcher.Portion]? {
+        let values = keys.map { batch.origin?.metadata[$0] ?? [] }
         guard makeRoom(for: values, at: now) else { return nil }
         guard let portions = partitions[values]?.take(batch, at: now) else { return nil }
         if let waiting = partitions[values]?.batcher.due { due = due.map { min($0, waiting) } ?? waiting }
@@ -72,8 +77,15 @@ struct BatchPartitions {
             forgetIdle(at: now)
             guard partitions.count < capacity else { return false }
         }
-        partitions[values] = Partition(batcher: Batcher(limits), lastUse: now, seat: census.takeSeat())
+        partitions[values] = Partition(
+            batcher: Batcher(limits), lastUse: now, seat: census.takeSeat(), origin: origin(of: values))
         return true
+    }
+
+    private func origin(of values: [[String]]) -> Origin? {
+        guard !keys.isEmpty else { return nil }
+        let pairs = zip(keys, values).filter { !$0.1.isEmpty }
+        return Origin(peer: "", metadata: Dictionary(uniqueKeysWithValues: pairs))
     }
 
     private mutating func forgetIdle(at now: Instant) {

@@ -18,28 +18,23 @@ public struct BatchProcessor: Holder {
     // Profiles refer to a dictionary of the whole message, so they cannot be put together by appending.
     public static let signals: [Signal] = [.traces, .metrics, .logs]
 
-    private let metadataKeys: [String]
     private let clock: any PipelineClock
     private let meters: BatchMeters
     private var partitions: BatchPartitions
 
     public init(_ configuration: Configuration, in context: Context) throws(ComponentError) {
-        metadataKeys = configuration.metadataKeys.map { $0.lowercased() }.sorted()
+        let keys = configuration.metadataKeys.map { $0.lowercased() }.sorted()
         clock = context.clock
-        meters = BatchMeters(context, hasPartitions: !configuration.metadataKeys.isEmpty)
+        meters = BatchMeters(context, hasPartitions: !keys.isEmpty)
         partitions = BatchPartitions(
-            limits: configuration.limits,
-            capacity: configuration.metadataKeys.isEmpty ? 0 : configuration.metadataCardinalityLimit,
-            census: meters.census)
+            keys: keys, limits: configuration.limits,
+            capacity: keys.isEmpty ? 0 : configuration.metadataCardinalityLimit, census: meters.census)
     }
 
     public var deadline: Instant? { partitions.due }
 
     public mutating func take(_ batch: consuming Batch, into output: inout Output) throws(Rejection) {
-        let values = metadataKeys.map { batch.origin?.metadata[$0] ?? [] }
-        // What is collected has many senders; what they have in common is the metadata it is collected by.
-        batch.origin = origin(of: values)
-        guard let portions = partitions.add(batch, with: values, at: clock.now) else {
+        guard let portions = partitions.add(batch, at: clock.now) else {
             throw .never(reason: "too many combinations of metadata values for the batch processor")
         }
         emit(portions, into: &output)
@@ -58,11 +53,5 @@ public struct BatchProcessor: Holder {
             meters.count(portion)
             output.emit(portion.batch)
         }
-    }
-
-    private func origin(of values: [[String]]) -> Origin? {
-        guard !metadataKeys.isEmpty else { return nil }
-        let pairs = zip(metadataKeys, values).filter { !$0.1.isEmpty }
-        return Origin(peer: "", metadata: Dictionary(uniqueKeysWithValues: pairs))
     }
 }
