@@ -46,7 +46,12 @@ public struct ServerTLS: Sendable {
     /// - Returns: a handler that goes first into the pipeline.
     /// - Throws: `.tls` when a context cannot be made.
     public func makeHandler() throws(TransportError) -> NIOSSLServerHandler {
-        NIOSSLServerHandler(context: try store.context(options.applicationProtocols))
+        NIOSSLServerHandler(context: try context())
+    }
+
+    /// The context for a connection that begins now.
+    func context() throws(TransportError) -> NIOSSLContext {
+        try store.context(options.applicationProtocols)
     }
 
     private static func context(
