@@ -51,6 +51,8 @@ final class FileWriter: Sendable {
         do {
             try await onThread { [self] in try log.withLock { try $0?.flush() } }
             if isFailing.exchange(false, ordering: .relaxed) { context.status(.ok) }
+        } catch is CancellationError {
+            // The end has come; it writes what is left.
         } catch {
             guard !isFailing.exchange(true, ordering: .relaxed) else { return }
             context.logger.error("cannot write to the file, will try again", metadata: ["error": "\(error)"])
@@ -60,18 +62,23 @@ final class FileWriter: Sendable {
 
     func close() async {
         flushing.withLock { $0?.cancel() }
-        do {
+        // In a task of its own, because the end has to be written even when the caller has been cancelled.
+        let end = Task { [self] in
             try await onThread { [self] in
                 try log.withLock { file in
                     defer { file = nil }
                     try file?.finish()
                 }
             }
+            try await thread.shutdownGracefully()
+        }
+        do {
+            try await end.value
         } catch {
             context.logger.error("the end of the file is lost", metadata: ["error": "\(error)"])
             context.status(.permanentError("the end of the file is lost: \(error)"))
+            try? await thread.shutdownGracefully()
         }
-        try? await thread.shutdownGracefully()
     }
 
     private func onThread(_ body: @escaping @Sendable () throws -> Void) async throws {

@@ -1,4 +1,5 @@
 import Delivery
+import Glibc
 import Testing
 import Wire
 
@@ -47,5 +48,6 @@ import Wire
         #expect(!Directory.exists(deep + "/old"))
         try Directory.remove(deep + "/new")
         #expect(try Directory.names(in: deep).isEmpty)
+        for made in [deep, path + "/a", path] { rmdir(made) }
     }
 }

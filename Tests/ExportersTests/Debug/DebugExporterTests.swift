@@ -1,9 +1,11 @@
+import Delivery
 import Logging
 import Pipeline
 import PipelineTesting
 import Settings
 import Telemetry
 import Testing
+import Wire
 
 @testable import Exporters
 
@@ -82,6 +84,17 @@ import Testing
             try DebugExporter.Configuration.decode(yaml: yaml)
         }
         #expect(error?.description.contains("is not supported") == true)
+    }
+
+    @Test func `standard output gets a line with the counts, then the text`() throws {
+        let scratch = ScratchDirectory()
+        let path = scratch.path + "/out"
+        let output = DebugOutput { () throws(FileError) in try OutputFile(path, .append) }
+        try output.write(DebugSummary(Samples.batch(.traces)).line + "text\n")
+        #expect(
+            try SmallFile.read(path).string == "Traces\t{\"resource spans\": 1, \"spans\": 3}\ntext\n")
+        let full = DebugOutput { () throws(FileError) in try OutputFile("/dev/full", .append) }
+        #expect(throws: Rejection.self) { try full.write("x") }
     }
 
     @Test func `a value without a name is printed as its number`() throws {

@@ -11,13 +11,13 @@ import Wire
 @testable import Exporters
 
 @Suite struct FileExporterTests {
-    private let directory = "/tmp/apus-file-\(UInt64.random(in: 0...UInt64.max))"
+    private let scratch = ScratchDirectory()
     private let surroundings = Harness()
 
-    private var path: String { directory + "/data.json" }
+    private var path: String { scratch.path + "/data.json" }
 
     private func open(_ yaml: String) async throws -> FileExporter {
-        let keys = "path: \(path)\ncreate_directory: true\n" + yaml
+        let keys = "path: \(path)\n" + yaml
         let configuration = try FileExporter.Configuration.decode(yaml: keys)
         let exporter = try FileExporter(configuration, in: surroundings.context(.exporter, "file"))
         try await exporter.open()
@@ -39,7 +39,7 @@ import Wire
 
     @Test func `it is a component like any other`() async throws {
         try await Conformance.check(
-            FileExporter.self, yaml: "{path: '\(directory)/x', create_directory: true}")
+            FileExporter.self, yaml: "{path: '\(scratch.path)/x', create_directory: true}")
         try await Conformance.check(
             FileExporter.self, yaml: "{path: /dev/null, format: proto, compression: zstd}")
     }
@@ -105,6 +105,17 @@ import Wire
         await surroundings.clock.waitForSleepers()
         #expect(try !content().isEmpty)
         await exporter.close()
+    }
+
+    @Test func `the end is written even when the one who closes has been cancelled`() async throws {
+        let exporter = try await open("")
+        _ = try await exporter.export(Samples.batch(.logs), on: 0)
+        await Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            await exporter.close()
+        }.value
+        #expect(try content().string.hasSuffix("\n"))
+        #expect(surroundings.log.messages(.error).isEmpty)
     }
 
     @Test func `an empty batch writes nothing`() async throws {

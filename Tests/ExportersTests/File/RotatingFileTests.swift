@@ -7,12 +7,14 @@ import Wire
 @testable import Exporters
 
 @Suite struct RotatingFileTests {
-    private let directory = "/tmp/apus-rotation-\(UInt64.random(in: 0...UInt64.max))"
+    private let scratch = ScratchDirectory()
     private let clock = ManualClock(startingAt: Samples.start)
+
+    private var directory: String { scratch.path }
 
     private func file(_ rotation: String) throws -> RotatingFile {
         let configuration = try FileExporter.Configuration.decode(
-            yaml: "{path: '\(directory)/data.log', create_directory: true, rotation: \(rotation)}")
+            yaml: "{path: '\(directory)/data.log', rotation: \(rotation)}")
         return try RotatingFile(configuration, clock: clock)
     }
 
