@@ -48,6 +48,9 @@ public final class Client: Sendable {
     public func send(
         _ request: ClientRequest, lane: Int = 0, timeout: Duration? = nil
     ) async throws(TransportError) -> ClientResponse {
+        if let fault = request.fault {
+            throw TransportError(.invalidAddress, "cannot send a request to \(target): \(fault)")
+        }
         let lane = lanes[lane % lanes.count]
         let exchange = ClientExchange(request, timeout: timeout)
         let outcome = await withTaskCancellationHandler {

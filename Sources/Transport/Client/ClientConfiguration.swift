@@ -29,7 +29,9 @@ public struct ClientConfiguration: Sendable {
     /// TLS; nil for plain text.
     public var tls: ClientTLS?
     public var versions = Versions.negotiated
-    /// Connections that one lane may have. HTTP/2 opens another only when the peer allows no more streams;
+    /// Connections that one lane may have.
+    ///
+    /// HTTP/2 opens another only when the peer allows no more streams;
     /// HTTP/1.1 needs one for every request under way.
     public var connectionsPerLane = 4
     /// Whether there is a proxy in between.
@@ -40,7 +42,9 @@ public struct ClientConfiguration: Sendable {
     public var connectTimeout = Duration.seconds(10)
     /// Connections without a request are closed after this; nil keeps them.
     public var idleTimeout: Duration? = .seconds(90)
-    /// Whether a request waits, up to its timeout, for a server that cannot be reached. Without it requests
+    /// Whether a request waits, up to its timeout, for a server that cannot be reached.
+    ///
+    /// Without it requests
     /// fail as soon as an attempt to connect fails, and at once until the next attempt is due.
     public var waitsForConnection = true
     /// Requests of one lane that may wait for a connection; more fail as `.overloaded`.

@@ -56,7 +56,9 @@ extension ClientLane {
     /// Fails those that do not want to wait for a server to come back.
     private func failWaiting(_ error: TransportError) {
         let waits = plan.configuration.waitsForConnection
-        for exchange in waiting where !waits || exchange.deadline == nil { complete(exchange, .failure(error)) }
+        for exchange in waiting where !waits || exchange.deadline == nil {
+            complete(exchange, .failure(error))
+        }
         waiting.removeAll { $0.isFinished }
     }
 

@@ -27,6 +27,7 @@ final class ClientLane: @unchecked Sendable {
     var idleTimer: Scheduled<Void>?
     private(set) var isClosing = false
     private var isDispatching = false
+    private var needsDispatch = false
     private var closed: [UnsafeContinuation<Void, Never>] = []
 
     init(plan: ConnectionPlan, loop: any EventLoop, index: Int, logger: Logger) {
@@ -76,10 +77,22 @@ final class ClientLane: @unchecked Sendable {
     }
 
     /// Hands waiting requests to connections, and opens connections for those that are left.
+    ///
+    /// What happens meanwhile may ask for the same; then it is done once more instead of from inside.
     func dispatch() {
-        guard !isDispatching else { return }
+        guard !isDispatching else {
+            needsDispatch = true
+            return
+        }
         isDispatching = true
-        defer { isDispatching = false }
+        repeat {
+            needsDispatch = false
+            dispatchOnce()
+        } while needsDispatch
+        isDispatching = false
+    }
+
+    private func dispatchOnce() {
         while let next = waiting.first {
             if next.isFinished {
                 waiting.removeFirst()

@@ -5,10 +5,12 @@ internal import NIOSSL
 extension ConnectionAttempt {
     /// Puts the handlers into a new channel; those that need a protocol first come once it is known.
     func prepare(_ channel: any Channel, _ round: Int) throws {
-        guard plan.needsTunnel, let proxy = plan.proxy, case .tcp(let host, let port) = plan.configuration.target
+        guard plan.needsTunnel, let proxy = plan.proxy,
+            case .tcp(let host, let port) = plan.configuration.target
         else { return try secure(channel, round) }
         let target = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-        let tunnel = ProxyTunnelHandler(target: target, authorization: proxy.authorization) { context, error in
+        let tunnel = ProxyTunnelHandler(target: target, authorization: proxy.authorization) {
+            context, error in
             if let error { return self.failed(error, round) }
             do { try self.secure(context.channel, round) } catch {
                 self.failed(self.connectError(error), round)

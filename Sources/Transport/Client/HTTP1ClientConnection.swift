@@ -103,11 +103,12 @@ final class HTTP1ClientConnection: ChannelInboundHandler {
     }
 
     private func fail(_ error: TransportError) {
-        abandon()
-        body = nil
-        guard let failed = exchange else { return }
+        // Closing reports back at once, so the exchange is taken out first.
+        let failed = exchange
         exchange = nil
-        owner?.finished(failed, .failure(error))
+        body = nil
+        abandon()
+        if let failed { owner?.finished(failed, .failure(error)) }
     }
 
     /// Takes no more requests and closes; what still comes in is ignored.
@@ -121,13 +122,14 @@ final class HTTP1ClientConnection: ChannelInboundHandler {
         isClosed = true
         isDraining = true
         onReady = nil
-        let message =
-            switch failure {
-            case let error as HTTPParserError: "the server does not speak HTTP/1.1 as it should: \(error)"
-            case let error?: "the connection failed before the response had arrived: \(error)"
-            case nil: "the server closed the connection before the response had arrived"
-            }
-        let kind: TransportError.Kind = failure is HTTPParserError ? .protocolError : .closedBeforeResponse
+        var kind = TransportError.Kind.closedBeforeResponse
+        var message = "the server closed the connection before the response had arrived"
+        if let error = failure as? HTTPParserError, error != .invalidEOFState {
+            kind = .protocolError
+            message = "the server does not speak HTTP/1.1 as it should: \(error)"
+        } else if let failure, !(failure is HTTPParserError) {
+            message = "the connection failed before the response had arrived: \(failure)"
+        }
         fail(TransportError(kind, "\(peer): \(message)"))
         owner?.changed(self)
     }

@@ -1,6 +1,6 @@
 internal import NIOCore
 
-/// An HTTP/2 connection in the terms of a lane. Confined to its loop.
+/// An HTTP/2 connection in the terms of a lane; confined to its loop.
 final class HTTP2ClientLink: ClientConnection {
     private let connection: HTTP2ClientConnection
     private let scheme: String

@@ -9,7 +9,7 @@ struct NoProxyList: Sendable {
         }
     }
 
-    /// Whether `host` is reached directly. Loopback always is.
+    /// Whether `host` is reached directly, as loopback always is.
     func contains(host: String, port: Int) -> Bool {
         let host = host.lowercased()
         let address = AddressLiteral.bytes(of: host)

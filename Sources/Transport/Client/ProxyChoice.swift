@@ -60,7 +60,9 @@ struct Proxy: Sendable, Hashable {
         }
         if let at = rest.lastIndex(of: "@") { rest = rest[rest.index(after: at)...] }
         let hasPort = rest.hasSuffix("]") ? false : rest.contains(":")
-        guard case .tcp(let host, let port)? = try? ListenAddress(parsing: hasPort ? String(rest) : rest + ":80"),
+        guard
+            case .tcp(let host, let port)? = try? ListenAddress(
+                parsing: hasPort ? String(rest) : rest + ":80"),
             !host.isEmpty
         else {
             throw TransportError(.invalidAddress, "the proxy is not an URL like http://host:port")

@@ -15,7 +15,7 @@ struct ReconnectDelay {
 
     /// Counts a failure and gives the pause after it, from half to all of 100 ms · 1.5ⁿ.
     ///
-    /// - Parameter random: from 0 to 1.
+    /// `random` is from 0 to 1.
     mutating func next(random: Double) -> TimeAmount {
         var delay = Double(TimeAmount.milliseconds(100).nanoseconds)
         for _ in 0..<min(failures, 40) { delay *= 1.5 }

@@ -34,22 +34,20 @@ extension Logger {
 
 extension Client {
     /// Posts text and returns the answer's body as text.
-    func post(_ text: String, path: String = "/p", lane: Int = 0, timeout: Duration = .seconds(20))
-        async throws(TransportError) -> String
-    {
+    func post(
+        _ text: String, path: String = "/p", lane: Int = 0, timeout: Duration = .seconds(20)
+    ) async throws -> String {
         let request = ClientRequest(path: path, body: [Bytes(utf8: text)])
         return try await send(request, lane: lane, timeout: timeout).body.string
     }
 }
 
-/// The error of an operation that has to fail.
-func failure<Result>(
-    _ operation: () async throws(TransportError) -> Result
-) async -> TransportError? {
-    do throws(TransportError) {
+/// The error of an operation that has to fail; nil if it does not.
+func failure<Result>(_ operation: () async throws -> Result) async -> TransportError? {
+    do {
         _ = try await operation()
         return nil
     } catch {
-        return error
+        return error as? TransportError ?? TransportError(.protocolError, "not a TransportError: \(error)")
     }
 }
