@@ -26,6 +26,9 @@ let component: [Target.Dependency] = [
     "Pipeline", "Delivery", "Transport", "Compression", "Telemetry", "Settings", "Wire", nio, logging,
 ]
 
+/// What the tests of a component may use.
+let componentTests: [Target.Dependency] = component + ["PipelineTesting", nioPosix]
+
 func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
@@ -70,11 +73,11 @@ let package = Package(
         library("Engine", ["Pipeline", "Delivery", "Transport", "Telemetry", "Settings", "Wire", "CMalloc", nio, nioPosix, logging]),
         library("Receivers", component),
         library("Processors", component + ["CMalloc"]),
-        library("Exporters", component),
+        library("Exporters", component + [nioPosix]),
         library("Connectors", component),
         library("Extensions", component),
         library("Delivery", ["Pipeline", "Transport", "Telemetry", "Wire", nio, logging]),
-        library("PipelineTesting", ["Pipeline", "Telemetry", "Settings", "Wire", nio, nioEmbedded, nioPosix, logging]),
+        library("PipelineTesting", ["Pipeline", "Telemetry", "Settings", "Wire", nio, nioPosix, logging]),
         library("Pipeline", ["Transport", "Compression", "Telemetry", "Settings", "Wire", nio, logging]),
         library("Transport", ["Compression", "Wire", "CNghttp2", nio, nioPosix, nioHTTP1, nioTLS, nioSSL, logging]),
         library("Compression", ["Wire", "CIsal", "CDeflate", "CZstd", "CSnappy", "CZlib"]),
@@ -100,7 +103,13 @@ let package = Package(
             "TransportTests",
             ["Transport", "Compression", "Wire", nio, nioPosix, nioEmbedded, nioHTTP1, nioSSL, logging]),
         tests("PipelineTests", ["Pipeline", "Transport", "Settings", "Telemetry"]),
-        tests("DeliveryTests", ["Delivery", "PipelineTesting", "Pipeline", "Settings", "Telemetry"]),
+        tests("DeliveryTests", ["Delivery", "PipelineTesting", "Pipeline", "Settings", "Telemetry", "Wire"]),
+        tests("PipelineTestingTests", ["PipelineTesting", "Pipeline", "Settings", "Telemetry", "Wire", nio, logging]),
+        tests("ReceiversTests", componentTests + ["Receivers"]),
+        tests("ProcessorsTests", componentTests + ["Processors"]),
+        tests("ExportersTests", componentTests + ["Exporters"]),
+        tests("ConnectorsTests", componentTests + ["Connectors"]),
+        tests("ExtensionsTests", componentTests + ["Extensions"]),
         tests("EngineTests", ["Engine", "PipelineTesting", "Pipeline", "Settings", "Telemetry", logging]),
     ]
 )

@@ -63,10 +63,11 @@ extension DeliveryQueue {
         _ entry: QueueEntry, _ place: DeliveryAccount.Place, _ why: String, _ rejection: Rejection
     ) -> Rejection {
         let items = entry.batch.itemCount
+        // A sender that waits learns of the failure and still has the data: nothing is gone.
+        let place = entry.result == nil ? place : .refused
         entry.account.move(items, from: .inFlight, to: place)
         surroundings.meters.sendFailed.add(items)
         surroundings.status(.recoverableError(rejection.reason))
-        // With a waiting sender the data is not lost: the sender learns of the failure and still has it.
         surroundings.logger.error(
             entry.result == nil ? "dropped data that could not be delivered" : "could not deliver, sender informed",
             metadata: ["error": "\(why)", "items": "\(items)", "reason": "\(place.rawValue)"])

@@ -154,6 +154,8 @@ import Testing
             return
         }
         await #expect(throws: Rejection.never(reason: "no such tenant")) { try await result.wait() }
+        await drain(queue)
+        #expect(account.items(in: .refused) == account.offered)
     }
 
     @Test func `without a queue every batch is sent at once and its sender waits`() async throws {
