@@ -107,6 +107,10 @@ import Wire
     @Test func `zeros are left out where they mean nothing and kept where they mean something`() throws {
         let zeros = span(#""name":"","kind":0,"startTimeUnixNano":"0","flags":0,"attributes":[]"#)
         #expect(try normalised(zeros) == span(""))
+        let read = try [zeros, span("")].map {
+            try OTLPJSON.read(Bytes(utf8: $0), as: .traces).contiguous().array
+        }
+        #expect(read[0] == read[1])
         for kept in [#""stringValue":"""#, #""boolValue":false"#, #""intValue":"0""#, #""doubleValue":0"#] {
             #expect(try normalised(attribute("{\(kept)}")) == attribute("{\(kept)}"))
         }

@@ -65,6 +65,19 @@ import Wire
             text == #"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"last"}}]}]}]}"#)
     }
 
+    @Test func `a member of a oneof replaces another one that came before`() throws {
+        let text = try json(.metrics) { writer in
+            let marks = [1, 2, 2, 5, 1].map { writer.begin($0) }
+            writer.write(double: 1.5, 4)
+            writer.write(fixed64: 7, 6)
+            for mark in marks.reversed() { writer.end(mark) }
+        }
+        let expected =
+            #"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"gauge":{"dataPoints":"#
+            + #"[{"asInt":"7"}]}}]}]}]}"#
+        #expect(text == expected)
+    }
+
     @Test func `numbers are the same list packed or not`() throws {
         for isPacked in [true, false] {
             let text = try json(.metrics) { writer in
@@ -102,7 +115,8 @@ import Wire
     @Test func `integers of 32 bits are numbers and wrap as protobuf has it`() throws {
         let text = try json(.metrics) { writer in
             let marks = [1, 2, 2, 10, 1].map { writer.begin($0) }
-            writer.write(zigZag: -3, 6)
+            // Bits beyond the type are cut off, as every protobuf reader does.
+            writer.write(varint: 1 << 32 | 5, 6)
             writer.write(varint: UInt64(UInt32.max), 10)
             for mark in marks.reversed() { writer.end(mark) }
         }
