@@ -19,7 +19,7 @@ LOGS := .build/test-logs
 VENV := .build/interop-venv
 SWIFT_FILES := Package.swift Sources Tests
 
-.PHONY: help run build test test-swift test-interop test-fuzz fuzz format lint bench clean install packages \
+.PHONY: help run build test test-swift test-interop test-fuzz fuzz format lint reference bench clean install packages \
 	test-packages
 
 help: ## List these commands
@@ -68,6 +68,11 @@ format: ## Rewrite all Swift code in the house style
 lint: ## Check the house style without changing anything
 	@git ls-files -co --exclude-standard -- $(SWIFT_FILES) | grep '\.swift$$' | grep -v /Generated/ \
 		| xargs swift format lint --strict
+
+reference: packages ## Print config/reference anew from the declarations in the code
+	swift build --product apus
+	@mkdir -p config/reference; rm -f config/reference/*
+	@.build/debug/apus schema --directory config/reference
 
 bench: build ## Measure; Benchmarks/README.md explains the figures
 	@if [ -x Benchmarks/run ]; then Benchmarks/run; else echo "There are no benchmarks in Benchmarks yet."; fi
