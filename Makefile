@@ -12,7 +12,7 @@ UNITDIR ?= /lib/systemd/system
 FUZZ_SECONDS ?= 15
 
 BUILD_PACKAGES := git libnghttp2-dev libisal-dev libdeflate-dev libzstd-dev libsnappy-dev zlib1g-dev pkg-config
-TEST_PACKAGES := python3-venv openssl curl nghttp2-client procps
+TEST_PACKAGES := python3-venv openssl curl nghttp2-client
 
 RELEASE := .build/release/apus
 LOGS := .build/test-logs
@@ -37,7 +37,7 @@ test: packages test-packages ## Run every test: Swift, interoperability, a short
 	for part in swift interop fuzz; do \
 		if $(MAKE) test-$$part 2>&1 | tee $(LOGS)/$$part.log; then result=passed; else result=FAILED; failed=1; fi; \
 		line=$$(grep -aE '^(.\[[0-9;]*m)*[^a-z]*Test run with [0-9]+|^=+ .* in [0-9.]+s.*=+$$|^fuzzing: ' \
-			$(LOGS)/$$part.log | tail -n 1 || true); \
+			$(LOGS)/$$part.log | tail -n 1 | sed 's/\x1b\[[0-9;]*m//g; s/^=* *//; s/ *=*$$//' || true); \
 		printf '%-8s %-7s %s\n' $$part $$result "$$line" >> $(LOGS)/summary; \
 	done; \
 	printf '\nSummary\n'; cat $(LOGS)/summary; exit $$failed
