@@ -70,7 +70,12 @@ let package = Package(
                 "Engine", "Pipeline", "Settings", "Transport", "Telemetry", "Wire", "CMalloc", arguments, logging, nio,
                 nioPosix,
             ]),
-        library("Engine", ["Pipeline", "Delivery", "Transport", "Telemetry", "Settings", "Wire", "CMalloc", nio, nioPosix, logging]),
+        library(
+            "Engine",
+            [
+                "Pipeline", "Delivery", "Transport", "Compression", "Telemetry", "Settings", "Wire", "CMalloc", nio,
+                nioPosix, logging,
+            ]),
         library("Receivers", component),
         library("Processors", component + ["CMalloc"]),
         library("Exporters", component + [nioPosix]),
@@ -110,6 +115,12 @@ let package = Package(
         tests("ExportersTests", componentTests + ["Exporters"]),
         tests("ConnectorsTests", componentTests + ["Connectors"]),
         tests("ExtensionsTests", componentTests + ["Extensions"]),
+        tests(
+            "DistributionTests",
+            [
+                "Engine", "Receivers", "Processors", "Exporters", "Connectors", "Extensions", "Pipeline", "Settings",
+                logging,
+            ]),
         tests("EngineTests", ["Engine", "PipelineTesting", "Pipeline", "Settings", "Telemetry", logging]),
     ]
 )

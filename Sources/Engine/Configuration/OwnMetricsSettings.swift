@@ -23,20 +23,29 @@ public struct OwnMetricsSettings: Settings {
     }
 }
 
-/// One entry of `readers`.
+/// One entry of `readers`: one of its keys.
 public struct MetricsReaderSettings: Settings {
-    public var pull = PullReaderSettings()
+    public var pull: PullReaderSettings?
+    public var periodic: PeriodicReaderSettings?
 
     public init() {}
 
     /// What holds when no reader is configured: otelcol's names without the additions of OpenMetrics.
-    static var standard: MetricsReaderSettings { MetricsReaderSettings() }
+    static var standard: MetricsReaderSettings {
+        var reader = MetricsReaderSettings()
+        reader.pull = PullReaderSettings()
+        return reader
+    }
 
     public static var fields: [Field<MetricsReaderSettings>] {
         [
-            Field("pull", \.pull, "A reader that others ask.", required: true),
-            .unsupported("periodic", "sending own metrics by OTLP is not part of this version"),
+            Field("pull", \.pull, "A reader that others ask."),
+            Field("periodic", \.periodic, "A reader that sends the metrics on, every so often."),
         ]
+    }
+
+    public func check() -> [Problem] {
+        (pull == nil) == (periodic == nil) ? [Problem("", "a reader is either pull or periodic")] : []
     }
 }
 

@@ -20,12 +20,26 @@ public struct TelemetrySettings: Settings {
         ]
     }
 
-    /// Labels of every series on the metrics page: who the collector says it is.
-    var metricLabels: Metrics.Labels {
-        let names = [("service.name", "service_name"), ("service.instance.id", "service_instance_id"), ("service.version", "service_version")]
-        return names.compactMap { attribute, label in
-            (resource[attribute] ?? nil).map { (label, $0) }
-        }
+    /// Who the collector says it is: what it knows by itself, changed and added to by `resource`.
+    func resourceAttributes(version: String) -> [(key: String, value: String)] {
+        var attributes: [String: String?] = [
+            "service.name": "apus", "service.version": version, "service.instance.id": InstanceID.random(),
+        ]
+        for (key, value) in resource { attributes[key] = .some(value) }
+        return attributes.compactMap { key, value in value.map { (key, $0) } }.sorted { $0.key < $1.key }
+    }
+}
+
+/// Tells one run of a collector from every other.
+private enum InstanceID {
+    /// A random UUID (RFC 9562, version 4).
+    static func random() -> String {
+        var bytes = (0..<16).map { _ in UInt8.random(in: .min ... .max) }
+        bytes[6] = bytes[6] & 0x0F | 0x40
+        bytes[8] = bytes[8] & 0x3F | 0x80
+        let digits = bytes.map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }
+        let groups = [0..<4, 4..<6, 6..<8, 8..<10, 10..<16].map { digits[$0].joined() }
+        return groups.joined(separator: "-")
     }
 }
 

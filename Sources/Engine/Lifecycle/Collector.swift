@@ -18,13 +18,15 @@ public actor Collector {
     private let published: PublishedGraph
     private let logger: Logger
     private var configuration: CollectorConfiguration?
-    private var ownMetrics: [MetricsReader] = []
+    private var ownMetrics = OwnMetrics()
+    private let version: String
     /// What the collector is doing now.
     public private(set) var phase = Phase.idle
 
     /// Makes a collector with one lane for each of `threads`.
     public init(log: LogOutput, threads: Int, version: String) {
         let clock = SystemClock()
+        self.version = version
         group = MultiThreadedEventLoopGroup(numberOfThreads: max(threads, 1))
         var lanes: [Lane] = []
         for loop in group.makeIterator() { lanes.append(Lane(index: lanes.count, eventLoop: loop)) }
@@ -51,8 +53,9 @@ public actor Collector {
     public func start(_ configuration: CollectorConfiguration) async throws(StartFailure) {
         let graph = try await build(configuration)
         try await launch(graph, configuration)
-        ownMetrics = await MetricsReader.start(
-            configuration.telemetry.metrics, surroundings, commonLabels: configuration.telemetry.metricLabels)
+        ownMetrics = await OwnMetrics(
+            configuration.telemetry.metrics, resource: configuration.telemetry.resourceAttributes(version: version),
+            startedAt: startedAt, surroundings)
     }
 
     /// Replaces the running configuration.
@@ -84,7 +87,7 @@ public actor Collector {
         let budget = configuration?.shutdownTimeout ?? .seconds(1)
         let receipt =
             await published.graph?.stop(within: budget) ?? ShutdownReceipt([], lostInSteps: 0, took: .zero)
-        for reader in ownMetrics { await reader.stop() }
+        await ownMetrics.stop()
         try? await group.shutdownGracefully()
         return receipt
     }

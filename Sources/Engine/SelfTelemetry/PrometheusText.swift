@@ -6,18 +6,29 @@ struct PrometheusText {
     let withoutTypeSuffix: Bool
     /// Whether names go without their unit.
     let withoutUnits: Bool
-    /// Labels of every series, such as `service_name`.
-    let commonLabels: Metrics.Labels
+    /// Who the collector is, such as `service.name`; published as `target_info`.
+    let resource: [(key: String, value: String)]
 
     /// The whole page.
     func render(_ families: [Metrics.Family]) -> String {
-        var page = ""
+        var page = targetInfo
         for family in families where !family.samples.isEmpty {
             let name = name(of: family)
             page += "# HELP \(name) \(escapedHelp(family.help))\n# TYPE \(name) \(family.kind.rawValue)\n"
             for sample in family.samples { render(sample, name, into: &page) }
         }
         return page
+    }
+
+    /// The resource, as OpenTelemetry's Prometheus compatibility specification maps it.
+    private var targetInfo: String {
+        guard !resource.isEmpty else { return "" }
+        let labels = resource.map { (name: String($0.key.map { Self.isLabelCharacter($0) ? $0 : "_" }), value: $0.value) }
+        return "# HELP target_info Target metadata\n# TYPE target_info gauge\ntarget_info\(text(of: labels)) 1\n"
+    }
+
+    private static func isLabelCharacter(_ character: Character) -> Bool {
+        character.isASCII && (character.isLetter || character.isNumber)
     }
 
     private func name(of family: Metrics.Family) -> String {
@@ -30,7 +41,7 @@ struct PrometheusText {
     private static let unitNames = ["s": "seconds", "By": "bytes", "ms": "milliseconds"]
 
     private func render(_ sample: Metrics.Sample, _ name: String, into page: inout String) {
-        let labels = sample.labels + commonLabels
+        let labels = sample.labels
         switch sample.value {
         case .number(let value):
             page += "\(name)\(text(of: labels)) \(Self.number(value))\n"
