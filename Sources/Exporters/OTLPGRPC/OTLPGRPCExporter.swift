@@ -1,15 +1,16 @@
+internal import Compression
 public import Pipeline
 public import Settings
 public import Telemetry
-internal import Compression
 internal import Transport
 internal import Wire
 
 /// Sends OTLP over gRPC (OTLP 1.11, section OTLP/gRPC).
 ///
-/// The batch goes out in the form in which it came in: its chunks are written one after another. Which failures
-/// are tried again follows the specification's table; `RetryInfo` is the least time until then, and a partial
-/// success is never sent again. A batch above `max_request_size_mib` is not sent but given up with that reason.
+/// The batch goes out in the form in which it came in: its chunks are written one after another. Which
+/// failures are tried again follows the specification's table; `RetryInfo` is the least time until then, and
+/// a partial success is never sent again. A batch above `max_request_size_mib` is not sent but given up with
+/// that reason.
 public struct OTLPGRPCExporter: Exporter {
     public static let name = "otlp_grpc"
     public static let aliases = ["otlp"]
@@ -66,7 +67,9 @@ public struct OTLPGRPCExporter: Exporter {
     public func export(_ batch: Batch, on lane: Int) async throws(ExportFailure) -> ExportOutcome {
         guard batch.byteCount <= maxRequestBytes else {
             throw .permanent(
-                reason: "the request would have \(batch.byteCount) bytes; max_request_size_mib allows \(maxRequestBytes)")
+                reason:
+                    "the request has \(batch.byteCount) bytes; max_request_size_mib allows \(maxRequestBytes)"
+            )
         }
         var rejected = 0
         var message = ""
@@ -80,7 +83,9 @@ public struct OTLPGRPCExporter: Exporter {
 
     public func close() async { await client.close() }
 
-    private func call(_ signal: Signal, _ body: [Bytes], _ lane: Int) async throws(ExportFailure) -> ExportOutcome {
+    private func call(_ signal: Signal, _ body: [Bytes], _ lane: Int) async throws(ExportFailure)
+        -> ExportOutcome
+    {
         let response: Bytes
         do throws(GRPCStatus) {
             response = try await calls.call(
@@ -99,7 +104,7 @@ public struct OTLPGRPCExporter: Exporter {
     /// What a status means, by the table in OTLP/gRPC, section Failures.
     static func failure(_ status: GRPCStatus, _ target: ListenAddress) -> ExportFailure {
         let reason = "\(target): \(status)"
-        let delay = status.details.flatMap { RPCStatus(decoding: $0) }?.retryDelay
+        let delay = status.details.flatMap { RPCStatus(decoding: $0) }?.retryDelay.map(RetryAfter.bounded)
         switch status.code {
         case .cancelled, .deadlineExceeded, .aborted, .outOfRange, .unavailable, .dataLoss:
             return .retryable(reason: reason, after: delay)

@@ -1,23 +1,22 @@
 internal import Pipeline
-internal import Settings
 internal import Wire
 
-/// A JSON body of an OTLP/HTTP response, which is small and read only when something is worth saying.
+/// A JSON body of an OTLP/HTTP response.
 struct JSONResponse {
-    private let tree: Tree?
+    private let value: JSONValue
 
-    init(_ body: Bytes) {
-        // JSON is YAML, and the configuration reader bounds depth and size.
-        tree = try? Tree(yaml: body.string, source: ConfigurationSource(.inline, "response"))
+    /// Reads a body; an empty one is an empty object.
+    init(_ body: Bytes) throws(JSONParser.Failure) {
+        value = body.isEmpty ? .object([:]) : try JSONParser.parse(body.array)
     }
 
     /// What `partialSuccess` says.
     var outcome: ExportOutcome {
-        guard let partial = tree?["partialSuccess"], let entries = partial.table else { return .delivered }
-        let rejected = entries.first { $0.key.hasPrefix("rejected") }?.value.text.flatMap { Int($0) } ?? 0
-        return ExportOutcome(rejectedItems: rejected, message: partial["errorMessage"]?.text ?? "")
+        guard case .object(let members) = value["partialSuccess"] else { return .delivered }
+        let rejected = members.first { $0.key.hasPrefix("rejected") }?.value.integer ?? 0
+        return ExportOutcome(rejectedItems: rejected, message: members["errorMessage"]?.text ?? "")
     }
 
     /// The message of a `google.rpc.Status`.
-    var message: String { tree?["message"]?.text ?? "" }
+    var message: String { value["message"]?.text ?? "" }
 }

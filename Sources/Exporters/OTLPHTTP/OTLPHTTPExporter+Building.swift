@@ -18,11 +18,19 @@ extension OTLPHTTPExporter {
         return configuration.client.endpoint.isEmpty ? nil : (configuration.client.endpoint, "endpoint")
     }
 
+    /// The path of requests: of a signal's own URL as written, otherwise the signal's behind the base's.
+    static func path(of endpoint: Endpoint, _ key: String, _ signal: Signal) -> String {
+        guard key == "endpoint" else { return endpoint.path.isEmpty ? "/" : endpoint.path }
+        let base = endpoint.path.hasSuffix("/") ? endpoint.path.dropLast() : endpoint.path[...]
+        return base + signal.exportPath
+    }
+
     static func client(
         for endpoint: Endpoint, _ configuration: Configuration, _ context: Context
     ) throws(ComponentError) -> Client {
         let target = try configuration.client.client(
-            for: endpoint, connections: max(4, configuration.delivery.sendingQueue.numConsumers), context.logger)
+            for: endpoint, connections: max(4, configuration.delivery.sendingQueue.numConsumers),
+            context.logger)
         do throws(TransportError) {
             return try Client(target, loops: context.eventLoops, logger: context.logger)
         } catch {
@@ -49,7 +57,9 @@ extension OTLPHTTPExporter {
         if let algorithm = configuration.client.compression.algorithm {
             fields.add("content-encoding", algorithm.rawValue)
         }
-        for pair in configuration.client.headers.pairs { fields[pair.name] = pair.value.reveal() }
+        for pair in configuration.client.headers.pairs where pair.name.lowercased() != "host" {
+            fields[pair.name] = pair.value.reveal()
+        }
         return fields
     }
 }

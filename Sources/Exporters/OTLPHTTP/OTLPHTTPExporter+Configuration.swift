@@ -23,10 +23,16 @@ extension OTLPHTTPExporter {
         public static var fields: [Field<Configuration>] {
             [
                 Field(embedding: \.client),
-                Field("traces_endpoint", \.tracesEndpoint, "Whole URL for traces, instead of endpoint and path."),
-                Field("metrics_endpoint", \.metricsEndpoint, "Whole URL for metrics, instead of endpoint and path."),
+                Field(
+                    "traces_endpoint", \.tracesEndpoint, "Whole URL for traces, instead of endpoint and path."
+                ),
+                Field(
+                    "metrics_endpoint", \.metricsEndpoint,
+                    "Whole URL for metrics, instead of endpoint and path."),
                 Field("logs_endpoint", \.logsEndpoint, "Whole URL for logs, instead of endpoint and path."),
-                Field("profiles_endpoint", \.profilesEndpoint, "Whole URL for profiles, instead of endpoint and path."),
+                Field(
+                    "profiles_endpoint", \.profilesEndpoint,
+                    "Whole URL for profiles, instead of endpoint and path."),
                 Field("encoding", \.encoding, "Encoding of bodies: proto or json."),
                 Field(
                     "max_request_size_mib", \.maxRequestSizeMiB,
@@ -66,6 +72,9 @@ extension OTLPHTTPExporter {
         }
         guard endpoint.scheme == .http || endpoint.scheme == .https else {
             throw ComponentError("must be a URL that begins with http:// or https://", key: key)
+        }
+        guard key != "endpoint" || !endpoint.path.contains("?") else {
+            throw ComponentError("a base URL cannot have a query; use the endpoint of the signal", key: key)
         }
         return endpoint
     }

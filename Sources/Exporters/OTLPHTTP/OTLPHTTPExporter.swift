@@ -7,8 +7,9 @@ internal import Wire
 
 /// Sends OTLP over HTTP (OTLP 1.11, section OTLP/HTTP), as protobuf or JSON.
 ///
-/// 429, 502, 503 and 504 are tried again, after `Retry-After` at the earliest; every other status gives the batch
-/// up. A connection that breaks before the response came is tried again. Partial successes are never sent again.
+/// 429, 502, 503 and 504 are tried again, after `Retry-After` at the earliest; every other status gives the
+/// batch up. A connection that breaks before the response came is tried again. Partial successes are never
+/// sent again.
 public struct OTLPHTTPExporter: Exporter {
     public static let name = "otlp_http"
     public static let aliases = ["otlphttp"]
@@ -34,18 +35,19 @@ public struct OTLPHTTPExporter: Exporter {
         maxRequestBytes = configuration.maxRequestSizeMiB << 20
         compressor = try Self.compressor(configuration.client)
         fields = Self.fields(configuration, context)
-        var clients: [ListenAddress: Client] = [:]
+        var clients: [Endpoint.Server: Client] = [:]
         var routes: [Signal: Route] = [:]
         for signal in Signal.allCases {
             guard let (url, key) = Self.url(for: signal, configuration) else { continue }
             let endpoint = try Self.address(url, key)
-            if clients[endpoint.target] == nil {
-                clients[endpoint.target] = try Self.client(for: endpoint, configuration, context)
+            let client: Client
+            if let known = clients[endpoint.server] {
+                client = known
+            } else {
+                client = try Self.client(for: endpoint, configuration, context)
+                clients[endpoint.server] = client
             }
-            guard let client = clients[endpoint.target] else { continue }
-            let isWhole = key != "endpoint"
-            let path = isWhole ? (endpoint.path.isEmpty ? "/" : endpoint.path) : endpoint.path + signal.exportPath
-            routes[signal] = Route(client: client, path: path)
+            routes[signal] = Route(client: client, path: Self.path(of: endpoint, key, signal))
         }
         self.routes = routes
         self.clients = Array(clients.values)
@@ -55,10 +57,9 @@ public struct OTLPHTTPExporter: Exporter {
         guard let route = routes[batch.signal] else {
             throw .permanent(reason: "there is no endpoint for \(batch.signal.rawValue)")
         }
-        let bodies = encoding == .json ? [[OTLPJSON.write(batch)]] : OTLPRequests.bodies(of: batch)
         var rejected = 0
         var message = ""
-        for body in bodies {
+        for body in OTLPRequests.bodies(of: batch, asJSON: encoding == .json) {
             let outcome = try await send(body, route, lane)
             rejected += outcome.rejectedItems
             if !outcome.message.isEmpty { message = outcome.message }
@@ -70,11 +71,14 @@ public struct OTLPHTTPExporter: Exporter {
         for client in clients { await client.close() }
     }
 
-    private func send(_ body: [Bytes], _ route: Route, _ lane: Int) async throws(ExportFailure) -> ExportOutcome {
+    private func send(_ body: [Bytes], _ route: Route, _ lane: Int) async throws(ExportFailure)
+        -> ExportOutcome
+    {
         let size = body.reduce(0) { $0 + $1.count }
         guard size <= maxRequestBytes else {
             throw .permanent(
-                reason: "the request would have \(size) bytes; max_request_size_mib allows \(maxRequestBytes)")
+                reason: "the request has \(size) bytes; max_request_size_mib allows \(maxRequestBytes)"
+            )
         }
         var request = ClientRequest(path: route.path, fields: fields, body: body)
         if let compressor {

@@ -23,7 +23,11 @@ struct OTLPHTTPResponse {
                 throw .permanent(reason: "the response of \(target) is not OTLP: \(error)")
             }
         case "application/json":
-            return JSONResponse(response.body).outcome
+            do throws(JSONParser.Failure) {
+                return try JSONResponse(response.body).outcome
+            } catch {
+                throw .permanent(reason: "the response of \(target) is not OTLP: \(error.reason)")
+            }
         // Other types say nothing about the outcome; the status does.
         default:
             return .delivered
@@ -31,11 +35,12 @@ struct OTLPHTTPResponse {
     }
 
     private var failure: ExportFailure {
-        let said = message.isEmpty ? "" : ": \(message)"
+        let said = message.isEmpty ? "" : ": \(message.prefix(1024))"
         let reason = "\(target) answered with status \(response.status)\(said)"
         switch response.status {
         case 429, 502, 503, 504:
-            return .retryable(reason: reason, after: response.fields["retry-after"].flatMap { RetryAfter.delay($0) })
+            return .retryable(
+                reason: reason, after: response.fields["retry-after"].flatMap { RetryAfter.delay($0) })
         default:
             return .permanent(reason: reason)
         }
@@ -45,7 +50,7 @@ struct OTLPHTTPResponse {
     private var message: String {
         switch contentType {
         case "application/x-protobuf": RPCStatus(decoding: response.body)?.message ?? ""
-        case "application/json": JSONResponse(response.body).message
+        case "application/json": (try? JSONResponse(response.body))?.message ?? ""
         default: String(response.body.string.prefix(200).filter { !$0.isNewline })
         }
     }

@@ -41,7 +41,9 @@ public struct ClientKeepaliveSettings: Settings, Equatable {
             Field("timeout", \.timeout, "Time the answer may take before the connection counts as dead.") {
                 $0 <= .zero ? "must be more than 0" : nil
             },
-            Field("permit_without_stream", \.permitWithoutStream, "Whether to ping while nothing is being sent."),
+            Field(
+                "permit_without_stream", \.permitWithoutStream, "Whether to ping while nothing is being sent."
+            ),
         ]
     }
 }
@@ -76,12 +78,14 @@ public struct GRPCClientSettings: Settings, Equatable {
             Field("compression", \.compression, "How requests are compressed."),
             Field("tls", \.tls, "Encryption; on unless insecure is true or the endpoint says http://."),
             Field("keepalive", \.keepalive, "Pings over silent connections; none unless configured."),
-            Field("headers", \.headers, "Headers sent with every request."),
+            Field("headers", \.headers, "Headers sent with every request.", check: HeaderRules.grpc),
             Field("user_agent", \.userAgent, "What the client calls itself; empty is Apus and its version."),
             Field(
                 "wait_for_ready", \.waitForReady,
                 "Whether a request waits for a connection until its timeout instead of failing at once."),
-            Field("balancer_name", \.balancerName, "How addresses of one name are used: round_robin."),
+            Field(
+                "balancer_name", \.balancerName,
+                "How addresses of one name are used: round_robin, each new connection takes the next one."),
             Field("authority", \.authority, "The :authority of requests; empty is the endpoint."),
             .unsupported("read_buffer_size", "buffers size themselves; leave it out"),
             .unsupported("write_buffer_size", "buffers size themselves; leave it out"),
@@ -96,9 +100,13 @@ public struct GRPCClientSettings: Settings, Equatable {
             found.append(Problem("balancer_name", "pick_first is not part of this version; leave it out"))
         }
         if compression == .zlib || compression == .snappyFramed {
-            found.append(Problem("compression", "gRPC has no \(compression.rawValue); use gzip, deflate, zstd or snappy"))
+            found.append(
+                Problem(
+                    "compression", "gRPC has no \(compression.rawValue); use gzip, deflate, zstd or snappy"))
         }
-        do throws(ComponentError) { _ = try address() } catch { found.append(Problem("endpoint", error.description)) }
+        do throws(ComponentError) { _ = try address() } catch {
+            found.append(Problem("endpoint", error.description))
+        }
         return found
     }
 
@@ -142,20 +150,28 @@ public struct HTTPClientSettings: Settings, Equatable {
 
     public static var fields: [Field<HTTPClientSettings>] {
         [
-            Field("endpoint", \.endpoint, "Base URL, such as https://backend:4318; the signal's path is added."),
-            Field("proxy_url", \.proxyURL, "URL of a proxy; empty follows HTTP_PROXY, HTTPS_PROXY and NO_PROXY.") {
-                $0.isEmpty || $0.hasPrefix("http://") ? nil : "must be an http:// URL; others are not supported"
+            Field(
+                "endpoint", \.endpoint,
+                "Base URL, such as https://backend:4318; the signal's path is added."),
+            Field(
+                "proxy_url", \.proxyURL, "URL of a proxy; empty follows HTTP_PROXY, HTTPS_PROXY and NO_PROXY."
+            ) {
+                $0.isEmpty || $0.hasPrefix("http://")
+                    ? nil : "must be an http:// URL; others are not supported"
             },
             Field("tls", \.tls, "Encryption, for https:// URLs."),
-            Field("headers", \.headers, "Headers sent with every request."),
+            Field("headers", \.headers, "Headers sent with every request.", check: HeaderRules.http),
             Field("compression", \.compression, "How requests are compressed."),
             Field("compression_params", \.compressionParameters, "Settings of the compression."),
             Field(
                 "max_conns_per_host", \.maxConnsPerHost,
-                "Most connections of each event loop; 0 is as many as sending_queue::num_consumers needs.") {
-                    $0 < 0 ? "must not be negative" : nil
-                },
-            Field("idle_conn_timeout", \.idleConnTimeout, "Time until an idle connection is closed; 0 is never.") {
+                "Most connections of each event loop; 0 is as many as sending_queue::num_consumers needs."
+            ) {
+                $0 < 0 ? "must not be negative" : nil
+            },
+            Field(
+                "idle_conn_timeout", \.idleConnTimeout, "Time until an idle connection is closed; 0 is never."
+            ) {
                 $0 < .zero ? "must not be negative" : nil
             },
             Field("force_attempt_http2", \.forceAttemptHTTP2, "Whether TLS connections offer HTTP/2."),
@@ -183,6 +199,8 @@ public struct HTTPClientSettings: Settings, Equatable {
         client.idleTimeout = idleConnTimeout > .zero ? idleConnTimeout : nil
         client.waitsForConnection = false
         if !proxyURL.isEmpty { client.proxy = .url(proxyURL) }
+        // A Host header names the site that is meant; the connection still goes to the endpoint.
+        client.authority = headers.pairs.last { $0.name.lowercased() == "host" }?.value.reveal()
         return client
     }
 }

@@ -21,24 +21,32 @@ public struct GRPCServerSettings: Settings, Equatable {
 
     public static var fields: [Field<GRPCServerSettings>] {
         [
-            Field("endpoint", \.endpoint, "Where to listen: host:port, :port for every address, or a socket's path."),
+            Field(
+                "endpoint", \.endpoint,
+                "Where to listen: host:port, :port for every address, or a socket's path."),
             Field("transport", \.transport, "Kind of the socket: tcp or unix."),
             Field("tls", \.tls, "Encrypts the connections; without it they are plain text."),
             Field(
                 "max_recv_msg_size_mib", \.maxRecvMsgSizeMiB,
                 "Largest request in MiB, before and after decompression; 0 is 64, which OTLP recommends."
             ) { (0...2048).contains($0) ? nil : "must be from 0 to 2048" },
-            Field("max_concurrent_streams", \.maxConcurrentStreams, "Requests under way on one connection; 0 is 100.") {
+            Field(
+                "max_concurrent_streams", \.maxConcurrentStreams,
+                "Requests under way on one connection; 0 is 100."
+            ) {
                 (0...100_000).contains($0) ? nil : "must be from 0 to 100000"
             },
             Field("keepalive", \.keepalive, "When connections are checked and ended."),
             Field("include_metadata", \.includeMetadata, "Whether processors can see the request's headers."),
             .unsupported("read_buffer_size", "buffers size themselves; leave it out"),
             .unsupported("write_buffer_size", "buffers size themselves; leave it out"),
-            .unsupported("auth", "authenticating clients is not part of this version; use client_ca_file or a proxy"),
+            .unsupported(
+                "auth", "authenticating clients is not part of this version; use client_ca_file or a proxy"),
             .unsupported("middlewares", "middlewares are not part of this version"),
         ]
     }
+
+    public func check() -> [Problem] { ListenAddress.problems(endpoint, transport) }
 
     /// The largest message in bytes.
     public var maxMessageBytes: Int { (maxRecvMsgSizeMiB == 0 ? 64 : maxRecvMsgSizeMiB) << 20 }
@@ -60,10 +68,20 @@ extension ListenAddress {
         do throws(TransportError) {
             switch kind {
             case .tcp: try self.init(parsing: endpoint)
-            case .unix: self = .unix(path: endpoint.hasPrefix("unix://") ? String(endpoint.dropFirst(7)) : endpoint)
+            case .unix: try self.init(parsing: endpoint.hasPrefix("unix:") ? endpoint : "unix:" + endpoint)
             }
         } catch {
             throw ComponentError(error.description, key: "endpoint")
+        }
+    }
+
+    /// What is wrong with an endpoint.
+    static func problems(_ endpoint: String, _ kind: GRPCServerSettings.SocketKind) -> [Problem] {
+        do throws(ComponentError) {
+            _ = try ListenAddress(endpoint, kind)
+            return []
+        } catch {
+            return [Problem("endpoint", error.description)]
         }
     }
 }
@@ -77,7 +95,9 @@ public struct GRPCServerKeepaliveSettings: Settings, Equatable {
 
     public static var fields: [Field<GRPCServerKeepaliveSettings>] {
         [
-            Field("server_parameters", \.serverParameters, "When connections end and when silent ones are checked."),
+            Field(
+                "server_parameters", \.serverParameters,
+                "When connections end and when silent ones are checked."),
             Field("enforcement_policy", \.enforcementPolicy, "How often clients may ping."),
         ]
     }
@@ -96,9 +116,12 @@ public struct GRPCServerKeepaliveSettings: Settings, Equatable {
             let check: @Sendable (Duration) -> String? = { $0 < .zero ? "must not be negative" : nil }
             return [
                 Field(
-                    "max_connection_idle", \.maxConnectionIdle, "Time without requests after which a connection ends.",
+                    "max_connection_idle", \.maxConnectionIdle,
+                    "Time without requests after which a connection ends.",
                     check: check),
-                Field("max_connection_age", \.maxConnectionAge, "Age at which a connection ends.", check: check),
+                Field(
+                    "max_connection_age", \.maxConnectionAge, "Age at which a connection ends.",
+                    check: check),
                 Field(
                     "max_connection_age_grace", \.maxConnectionAgeGrace, "Time its requests then still have.",
                     check: check),
@@ -121,7 +144,8 @@ public struct GRPCServerKeepaliveSettings: Settings, Equatable {
                     $0 < .zero ? "must not be negative" : nil
                 },
                 Field(
-                    "permit_without_stream", \.permitWithoutStream, "Whether clients without requests may ping."),
+                    "permit_without_stream", \.permitWithoutStream,
+                    "Whether clients without requests may ping."),
             ]
         }
     }

@@ -28,7 +28,9 @@ public struct HTTPServerSettings: Settings, Equatable {
 
     public static var fields: [Field<HTTPServerSettings>] {
         [
-            Field("endpoint", \.endpoint, "Where to listen: host:port, :port for every address, or a socket's path."),
+            Field(
+                "endpoint", \.endpoint,
+                "Where to listen: host:port, :port for every address, or a socket's path."),
             Field("transport", \.transport, "Kind of the socket: tcp or unix."),
             Field("tls", \.tls, "Encrypts the connections; without it they are plain text."),
             Field("cors", \.cors, "Which web pages of other origins may send; none unless configured."),
@@ -37,19 +39,37 @@ public struct HTTPServerSettings: Settings, Equatable {
                 "Largest body in bytes, before and after decompression; 0 is 64 MiB, which OTLP recommends."
             ) { $0 < 0 ? "must not be negative" : nil },
             Field("include_metadata", \.includeMetadata, "Whether processors can see the request's headers."),
-            Field("response_headers", \.responseHeaders, "Headers added to every response."),
-            Field("compression_algorithms", \.compressionAlgorithms, "Values of content-encoding that are accepted."),
-            Field("read_timeout", \.readTimeout, "Time a request may take to arrive; 0 is no limit.", check: notNegative),
-            Field("read_header_timeout", \.readHeaderTimeout, "Time its headers may take.", check: notNegative),
-            Field("write_timeout", \.writeTimeout, "Time a client may take nothing of a response.", check: notNegative),
-            Field("idle_timeout", \.idleTimeout, "Time until an idle connection ends; 0 is never.", check: notNegative),
-            Field("keep_alives_enabled", \.keepAlivesEnabled, "Whether connections are kept for further requests."),
-            .unsupported("auth", "authenticating clients is not part of this version; use client_ca_file or a proxy"),
+            Field(
+                "response_headers", \.responseHeaders, "Headers added to every response.",
+                check: HeaderRules.http),
+            Field(
+                "compression_algorithms", \.compressionAlgorithms,
+                "Values of content-encoding that are accepted."),
+            Field(
+                "read_timeout", \.readTimeout, "Time a request may take to arrive; 0 is no limit.",
+                check: notNegative),
+            Field(
+                "read_header_timeout", \.readHeaderTimeout, "Time its headers may take.", check: notNegative),
+            Field(
+                "write_timeout", \.writeTimeout, "Time a client may take nothing of a response.",
+                check: notNegative),
+            Field(
+                "idle_timeout", \.idleTimeout, "Time until an idle connection ends; 0 is never.",
+                check: notNegative),
+            Field(
+                "keep_alives_enabled", \.keepAlivesEnabled,
+                "Whether connections are kept for further requests."),
+            .unsupported(
+                "auth", "authenticating clients is not part of this version; use client_ca_file or a proxy"),
             .unsupported("middlewares", "middlewares are not part of this version"),
         ]
     }
 
-    private static let notNegative: @Sendable (Duration) -> String? = { $0 < .zero ? "must not be negative" : nil }
+    public func check() -> [Problem] { ListenAddress.problems(endpoint, transport) }
+
+    private static let notNegative: @Sendable (Duration) -> String? = {
+        $0 < .zero ? "must not be negative" : nil
+    }
 
     /// The largest body in bytes.
     public var maxBodyBytes: Int { maxRequestBodySize == 0 ? 64 << 20 : maxRequestBodySize }
@@ -92,10 +112,16 @@ public struct CORSSettings: Settings, Equatable {
         [
             Field(
                 "allowed_origins", \.allowedOrigins,
-                "Origins such as https://app.example.com; one * in each stands for anything."),
-            Field("allowed_headers", \.allowedHeaders, "Request headers allowed beside the safe ones; * allows all."),
+                "Origins such as https://app.example.com; one * in each stands for anything."
+            ) { origins in
+                origins.first { $0.count { $0 == "*" } > 1 }.map { "'\($0)' has more than one *" }
+            },
+            Field(
+                "allowed_headers", \.allowedHeaders,
+                "Request headers allowed beside the safe ones; * allows all."),
             Field("exposed_headers", \.exposedHeaders, "Response headers that pages may read."),
-            Field("max_age", \.maxAge, "Seconds for which browsers remember the answer; 0 leaves it to them.") {
+            Field("max_age", \.maxAge, "Seconds for which browsers remember the answer; 0 leaves it to them.")
+            {
                 $0 < 0 ? "must not be negative" : nil
             },
         ]
@@ -103,12 +129,17 @@ public struct CORSSettings: Settings, Equatable {
 
     /// Whether a page of `origin` may send.
     public func allows(origin: String) -> Bool {
-        allowedOrigins.contains { Self.matches(pattern: $0, origin) }
+        let origin = origin.lowercased()
+        return allowedOrigins.contains { Self.matches(pattern: $0.lowercased(), origin) }
     }
+
+    /// Whether every page may send.
+    public var allowsAll: Bool { allowedOrigins.contains("*") }
 
     private static func matches(pattern: String, _ text: String) -> Bool {
         guard let star = pattern.firstIndex(of: "*") else { return pattern == text }
         let (head, tail) = (pattern[..<star], pattern[pattern.index(after: star)...])
-        return text.utf8.count >= head.utf8.count + tail.utf8.count && text.hasPrefix(head) && text.hasSuffix(tail)
+        return text.utf8.count >= head.utf8.count + tail.utf8.count && text.hasPrefix(head)
+            && text.hasSuffix(tail)
     }
 }

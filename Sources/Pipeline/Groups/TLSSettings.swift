@@ -31,13 +31,18 @@ public struct TLSCommonSettings: Settings, Equatable {
             Field("key_file", \.keyFile, "PEM file with the private key of the certificate."),
             Field("key_pem", \.keyPEM, "The private key itself, instead of a file."),
             Field("min_version", \.minVersion, "Oldest version of TLS that is accepted; empty is 1.2."),
-            Field("max_version", \.maxVersion, "Newest version of TLS that is offered; empty is the newest there is."),
-            Field("cipher_suites", \.cipherSuites, "IETF names of the suites for TLS 1.2; empty is a safe choice."),
+            Field(
+                "max_version", \.maxVersion,
+                "Newest version of TLS that is offered; empty is the newest there is."),
+            Field(
+                "cipher_suites", \.cipherSuites,
+                "IETF names of the suites for TLS 1.2; empty is a safe choice."),
             Field(
                 "reload_interval", \.reloadInterval,
-                "Least time between two looks at the files; 0 looks at every new connection.") {
-                    $0 < .zero ? "must not be negative" : nil
-                },
+                "Least time between two looks at the files; 0 looks at every new connection."
+            ) {
+                $0 < .zero ? "must not be negative" : nil
+            },
             .unsupported("include_insecure_cipher_suites", "name the suites under cipher_suites"),
             .unsupported("curve_preferences", "the curves are chosen by the TLS library"),
             .unsupported("tpm", "keys in a TPM are not part of this version"),
@@ -46,18 +51,28 @@ public struct TLSCommonSettings: Settings, Equatable {
 
     public func check() -> [Problem] {
         var found: [Problem] = []
-        if !certFile.isEmpty && !certPEM.isEmpty { found.append(Problem("cert_pem", "cert_file is set as well; use one")) }
-        if !keyFile.isEmpty && !keyPEM.isEmpty { found.append(Problem("key_pem", "key_file is set as well; use one")) }
+        if !certFile.isEmpty && !certPEM.isEmpty {
+            found.append(Problem("cert_pem", "cert_file is set as well; use one"))
+        }
+        if !keyFile.isEmpty && !keyPEM.isEmpty {
+            found.append(Problem("key_pem", "key_file is set as well; use one"))
+        }
         let hasCertificate = !certFile.isEmpty || !certPEM.isEmpty
         let hasKey = !keyFile.isEmpty || !keyPEM.isEmpty
-        if hasCertificate && !hasKey { found.append(Problem("cert_file", "a certificate needs its key_file or key_pem")) }
-        if hasKey && !hasCertificate { found.append(Problem("key_file", "a key needs its cert_file or cert_pem")) }
+        if hasCertificate && !hasKey {
+            found.append(Problem("cert_file", "a certificate needs its key_file or key_pem"))
+        }
+        if hasKey && !hasCertificate {
+            found.append(Problem("key_file", "a key needs its cert_file or cert_pem"))
+        }
         return found
     }
 
     /// Certificate and key, when there are any.
     var identity: TLSIdentity? {
-        guard let certificate = Self.source(certFile, certPEM), let key = Self.source(keyFile, keyPEM) else { return nil }
+        guard let certificate = Self.source(certFile, certPEM), let key = Self.source(keyFile, keyPEM) else {
+            return nil
+        }
         return TLSIdentity(certificate: certificate, key: key)
     }
 
@@ -88,8 +103,10 @@ public struct TLSServerSettings: Settings, Equatable {
             Field(embedding: \.common),
             Field(
                 "client_ca_file", \.clientCAFile,
-                "PEM file of the authorities that client certificates must come from; setting it asks for one."),
-            .unsupported("client_ca_file_reload", "the file is always read again when it changes; leave it out"),
+                "PEM file of the authorities of client certificates; setting it makes clients show one."
+            ),
+            .unsupported(
+                "client_ca_file_reload", "the file is always read again when it changes; leave it out"),
             .unsupported("ca_file", "use client_ca_file for the authorities of clients"),
             .unsupported("ca_pem", "use client_ca_file for the authorities of clients"),
         ]
@@ -135,7 +152,8 @@ public struct TLSClientSettings: Settings, Equatable {
                 "insecure_skip_verify", \.insecureSkipVerify,
                 "Whether to accept any certificate; gives up the protection TLS is for."),
             Field("server_name_override", \.serverNameOverride, "The name the certificate must be for."),
-            Field("ca_file", \.caFile, "PEM file of the authorities to trust; empty are those of the system."),
+            Field(
+                "ca_file", \.caFile, "PEM file of the authorities to trust; empty are those of the system."),
             Field("ca_pem", \.caPEM, "The authorities themselves, instead of a file."),
             Field(
                 "include_system_ca_certs_pool", \.includeSystemCACertsPool,

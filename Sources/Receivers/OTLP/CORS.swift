@@ -7,7 +7,9 @@ struct CORS: Sendable {
 
     /// The answer to a preflight request; `nil` when `head` is not one.
     func preflight(_ head: ServerRequestHead) -> ServerResponse? {
-        guard head.method == "OPTIONS", head.fields.contains("access-control-request-method") else { return nil }
+        guard head.method == "OPTIONS", head.fields.contains("access-control-request-method") else {
+            return nil
+        }
         var response = ServerResponse(status: 204)
         guard let origin = head.fields["origin"], settings.allows(origin: origin) else { return response }
         response.fields.add("access-control-allow-methods", "POST")
@@ -21,16 +23,26 @@ struct CORS: Sendable {
         // Caches must not give the answer for one origin to another.
         response.fields.add("vary", "Origin")
         guard let origin = head.fields["origin"], settings.allows(origin: origin) else { return }
-        response.fields.add("access-control-allow-origin", origin)
+        if settings.allowsAll {
+            response.fields.add("access-control-allow-origin", "*")
+        } else {
+            // Only named origins may send what the browser knows about its user, such as cookies.
+            response.fields.add("access-control-allow-origin", origin)
+            response.fields.add("access-control-allow-credentials", "true")
+        }
         if !settings.exposedHeaders.isEmpty {
-            response.fields.add("access-control-expose-headers", settings.exposedHeaders.joined(separator: ", "))
+            response.fields.add(
+                "access-control-expose-headers", settings.exposedHeaders.joined(separator: ", "))
         }
     }
 
     private func allowedHeaders(_ head: ServerRequestHead) -> String? {
         guard let requested = head.fields["access-control-request-headers"] else { return nil }
         if settings.allowedHeaders.contains("*") { return requested }
-        let always = ["accept", "content-type", "content-encoding", "x-requested-with"]
+        let always = [
+            "accept", "accept-language", "content-language", "content-type", "content-encoding",
+            "x-requested-with",
+        ]
         let allowed = Set(always + settings.allowedHeaders.map { $0.lowercased() })
         let names = requested.split(separator: ",").map { $0.filter { $0 != " " }.lowercased() }
         return names.allSatisfy { allowed.contains($0) } ? names.joined(separator: ", ") : nil

@@ -15,7 +15,7 @@ struct OTLPGRPCService: GRPCService {
 
     func admit(path: String, fields: HTTPFields, peer: String) -> GRPCStatus? {
         guard let signal = signals[path] else {
-            return GRPCStatus(.unimplemented, "there is no method \(path)")
+            return Self.unknown(path)
         }
         guard intake.takes(signal) else {
             return GRPCStatus(.unimplemented, "no pipeline takes \(signal.rawValue) from this receiver")
@@ -25,7 +25,7 @@ struct OTLPGRPCService: GRPCService {
 
     func call(_ request: GRPCRequest, reply: GRPCReply) {
         guard let signal = signals[request.path] else {
-            return reply.fail(GRPCStatus(.unimplemented, "there is no method \(request.path)"))
+            return reply.fail(Self.unknown(request.path))
         }
         let sender = OTLPIntake.Sender(peer: request.peer, lane: request.lane, fields: request.fields)
         intake.take(signal, request.message, isJSON: false, from: sender) { outcome in
@@ -36,6 +36,11 @@ struct OTLPGRPCService: GRPCService {
             case .refused(let rejection): reply.fail(Self.status(for: rejection))
             }
         }
+    }
+
+    /// Clients bound the headers they read, so a long path is not sent back whole.
+    private static func unknown(_ path: String) -> GRPCStatus {
+        GRPCStatus(.unimplemented, "there is no method \(path.prefix(100))")
     }
 
     private static func status(for error: InvalidTelemetry) -> GRPCStatus {

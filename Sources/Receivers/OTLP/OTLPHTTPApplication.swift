@@ -18,10 +18,13 @@ struct OTLPHTTPApplication: ServerApplication {
         self.settings = settings
         self.intake = intake
         let paths: [(String, Signal)] = [
-            (settings.tracesURLPath, .traces), (settings.metricsURLPath, .metrics), (settings.logsURLPath, .logs),
+            (settings.tracesURLPath, .traces), (settings.metricsURLPath, .metrics),
+            (settings.logsURLPath, .logs),
             (Signal.profiles.exportPath, .profiles),
         ]
-        signals = Dictionary(paths.map { ($0.0.hasPrefix("/") ? $0.0 : "/" + $0.0, $0.1) }) { first, _ in first }
+        signals = Dictionary(paths.map { ($0.0.hasPrefix("/") ? $0.0 : "/" + $0.0, $0.1) }) { first, _ in
+            first
+        }
         cors = settings.server.cors.map { CORS(settings: $0) }
         extraFields = settings.server.responseHeaders.pairs.map { ($0.name, $0.value.reveal()) }
         maxBodyBytes = settings.server.maxBodyBytes
@@ -31,7 +34,7 @@ struct OTLPHTTPApplication: ServerApplication {
         let format = OTLPFormat(contentType: head.fields["content-type"])
         if let preflight = cors?.preflight(head) { return .refuse(finished(preflight, head)) }
         guard let signal = signals[head.path] else {
-            return refuse(head, 404, .notFound, "there is nothing at \(head.path)", format)
+            return refuse(head, 404, .notFound, "there is nothing at \(head.path.prefix(100))", format)
         }
         guard head.method == "POST" else {
             var answer = answer(405, .unimplemented, "\(head.method) is not possible here; use POST", format)
@@ -39,7 +42,8 @@ struct OTLPHTTPApplication: ServerApplication {
             return .refuse(finished(answer, head))
         }
         guard intake.takes(signal) else {
-            return refuse(head, 404, .unimplemented, "no pipeline takes \(signal.rawValue) from this receiver", format)
+            return refuse(
+                head, 404, .unimplemented, "no pipeline takes \(signal.rawValue) from this receiver", format)
         }
         guard format != nil else {
             let message = "content-type must be application/x-protobuf or application/json"
@@ -55,8 +59,10 @@ struct OTLPHTTPApplication: ServerApplication {
 
     func respond(to request: ServerRequest, with responder: Responder) {
         let head = request.head
-        guard let signal = signals[head.path], let format = OTLPFormat(contentType: head.fields["content-type"]) else {
-            return responder.send(.text(404, "there is nothing at \(head.path)"))
+        guard let signal = signals[head.path],
+            let format = OTLPFormat(contentType: head.fields["content-type"])
+        else {
+            return responder.send(.text(404, "there is nothing at \(head.path.prefix(100))"))
         }
         let body: Bytes
         switch decompressed(request) {
@@ -64,7 +70,8 @@ struct OTLPHTTPApplication: ServerApplication {
         case .failure(let error):
             let isTooLarge = if case .tooLarge = error { true } else { false }
             let answer = answer(
-                isTooLarge ? 413 : 400, isTooLarge ? .resourceExhausted : .invalidArgument, error.description, format)
+                isTooLarge ? 413 : 400, isTooLarge ? .resourceExhausted : .invalidArgument, error.description,
+                format)
             return responder.send(finished(answer, head))
         }
         let sender = OTLPIntake.Sender(peer: head.peer, lane: head.lane, fields: head.fields)
@@ -75,7 +82,8 @@ struct OTLPHTTPApplication: ServerApplication {
 
     func bodyTooLarge(_ head: ServerRequestHead, limit: Int) -> ServerResponse {
         let format = OTLPFormat(contentType: head.fields["content-type"])
-        return finished(answer(413, .resourceExhausted, "the body is larger than \(limit) bytes", format), head)
+        return finished(
+            answer(413, .resourceExhausted, "the body is larger than \(limit) bytes", format), head)
     }
 
     // MARK: - Bodies
@@ -83,7 +91,8 @@ struct OTLPHTTPApplication: ServerApplication {
     private func encoding(of head: ServerRequestHead) -> ContentEncoding? {
         let name = head.fields["content-encoding"]?.lowercased() ?? ""
         let encoding = name == "identity" ? .identity : ContentEncoding(rawValue: name)
-        guard let encoding, encoding == .identity || settings.server.compressionAlgorithms.contains(encoding) else {
+        guard let encoding, encoding == .identity || settings.server.compressionAlgorithms.contains(encoding)
+        else {
             return nil
         }
         return encoding
@@ -106,7 +115,8 @@ struct OTLPHTTPApplication: ServerApplication {
             return ServerResponse(status: 200, fields: format.fields, body: format.success)
         case .invalid(let error):
             let violation = RPCStatus.FieldViolation(field: "", description: error.description)
-            return answer(400, .invalidArgument, error.description, format, details: [.badRequest([violation])])
+            return answer(
+                400, .invalidArgument, error.description, format, details: [.badRequest([violation])])
         case .refused(.later(let reason, let delay)):
             let delay = delay ?? .seconds(1)
             var answer = answer(503, .unavailable, reason, format, details: [.retryInfo(delay: delay)])
@@ -118,7 +128,8 @@ struct OTLPHTTPApplication: ServerApplication {
     }
 
     private func refuse(
-        _ head: ServerRequestHead, _ status: Int, _ code: GRPCStatus.Code, _ message: String, _ format: OTLPFormat?
+        _ head: ServerRequestHead, _ status: Int, _ code: GRPCStatus.Code, _ message: String,
+        _ format: OTLPFormat?
     ) -> Admission {
         .refuse(finished(answer(status, code, message, format), head))
     }

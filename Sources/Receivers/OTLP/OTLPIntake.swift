@@ -33,14 +33,17 @@ struct OTLPIntake: Sendable {
     ///
     /// Runs on the event loop of `lane`.
     func take(
-        _ signal: Signal, _ body: Bytes, isJSON: Bool, from sender: Sender, answer: @escaping @Sendable (Outcome) -> Void
+        _ signal: Signal, _ body: Bytes, isJSON: Bool, from sender: Sender,
+        answer: @escaping @Sendable (Outcome) -> Void
     ) {
         guard let outlet = outlets[signal] else {
             return answer(.refused(.never(reason: "no pipeline takes \(signal.rawValue)")))
         }
         var batch: Batch
         do throws(InvalidTelemetry) {
-            batch = isJSON ? try OTLPJSON.read(body, as: signal) : try Batch(validating: body, as: signal)
+            // An empty request is a success in either encoding (OTLP 1.11, "Full Success").
+            let isText = isJSON && !body.isEmpty
+            batch = isText ? try OTLPJSON.read(body, as: signal) : try Batch(validating: body, as: signal)
         } catch {
             invalidRequests.add(1)
             return answer(.invalid(error))

@@ -9,7 +9,11 @@ extension OTLPReceiver {
         public init() {}
 
         public static var fields: [Field<Configuration>] {
-            [Field("protocols", \.protocols, "Which protocols are spoken; naming one switches it on.", required: true)]
+            [
+                Field(
+                    "protocols", \.protocols, "Which protocols are spoken; naming one switches it on.",
+                    required: true)
+            ]
         }
     }
 
@@ -49,6 +53,17 @@ extension OTLPReceiver {
                 Field("metrics_url_path", \.metricsURLPath, "Path for metrics.", check: checkPath),
                 Field("logs_url_path", \.logsURLPath, "Path for logs.", check: checkPath),
             ]
+        }
+
+        public func check() -> [Problem] {
+            let paths = [
+                ("traces_url_path", tracesURLPath), ("metrics_url_path", metricsURLPath),
+                ("logs_url_path", logsURLPath),
+            ].map { ($0.0, $0.1.hasPrefix("/") ? $0.1 : "/" + $0.1) }
+            return paths.indices.dropFirst().compactMap { index in
+                paths[..<index].contains { $0.1 == paths[index].1 }
+                    ? Problem(paths[index].0, "\(paths[index].1) is the path of another signal already") : nil
+            }
         }
 
         private static let checkPath: @Sendable (String) -> String? = { path in

@@ -33,22 +33,31 @@ public struct OTLPReceiver: Receiver {
     public init(_ configuration: Configuration, in context: Context) throws(ComponentError) {
         self.configuration = configuration
         self.context = context
-        if let settings = configuration.protocols.grpc.value {
-            grpc = try settings.server(context.logger)
-        } else {
-            grpc = nil
+        let protocols = configuration.protocols
+        grpc = try Self.inside("protocols.grpc") { () throws(ComponentError) in
+            try protocols.grpc.value?.server(context.logger)
         }
-        if let settings = configuration.protocols.http.value {
-            http = try settings.server.server(context.logger)
-        } else {
-            http = nil
+        http = try Self.inside("protocols.http") { () throws(ComponentError) in
+            try protocols.http.value?.server.server(context.logger)
+        }
+    }
+
+    /// Runs `body` and puts `key` in front of the key of its error.
+    private static func inside<Result>(
+        _ key: String, _ body: () throws(ComponentError) -> Result
+    ) throws(ComponentError) -> Result {
+        do throws(ComponentError) {
+            return try body()
+        } catch {
+            throw ComponentError(error.description, key: error.key.map { "\(key).\($0)" } ?? key)
         }
     }
 
     public func run(_ session: ReceiverSession) async throws(ComponentError) {
         var servers: [Server] = []
         if let grpc, let settings = configuration.protocols.grpc.value {
-            let intake = OTLPIntake(session, transport: "grpc", context, keepsMetadata: settings.includeMetadata)
+            let intake = OTLPIntake(
+                session, transport: "grpc", context, keepsMetadata: settings.includeMetadata)
             let service = OTLPGRPCService(intake: intake)
             let application = GRPCApplication(service: service, maxMessageSize: settings.maxMessageBytes)
             servers.append(try await start(grpc, application, "gRPC"))

@@ -1,24 +1,28 @@
 internal import Glibc
 
-/// The value of `Retry-After` (RFC 9110, section 10.2.3): seconds or a date.
+/// How long another side wants to be left alone: `Retry-After` (RFC 9110, section 10.2.3), as seconds or as a
+/// date, and the bound for `RetryInfo`.
 enum RetryAfter {
     /// The time to wait from now; `nil` when the value is neither or lies in the past.
     static func delay(_ value: String, now: Int = time(nil)) -> Duration? {
-        let text = value.filter { !$0.isNewline }
-        if let seconds = Int(text), seconds >= 0 { return .seconds(min(seconds, maximum)) }
-        guard let date = date(text) else { return nil }
-        let left = date - now
-        return left > 0 ? .seconds(min(left, maximum)) : nil
+        if let seconds = Int(value) { return seconds < 0 ? nil : bounded(.seconds(seconds)) }
+        guard let date = date(value), date > now else { return nil }
+        return bounded(.seconds(date - now))
     }
+
+    /// A server that asks for more than a day means for ever; whether to wait that long is for
+    /// `max_elapsed_time` to decide.
+    static func bounded(_ delay: Duration) -> Duration { min(max(delay, .zero), .seconds(86_400)) }
 
     /// Seconds since 1970 of `Sun, 06 Nov 1994 08:49:37 GMT`.
     private static func date(_ text: String) -> Int? {
         let fields = text.split { $0 == " " || $0 == "," || $0 == ":" }
-        guard fields.count == 8, fields[7] == "GMT", let month = months.firstIndex(of: String(fields[2])) else {
+        guard fields.count == 8, fields[7] == "GMT", let month = months.firstIndex(of: String(fields[2]))
+        else {
             return nil
         }
         let numbers = [fields[1], fields[3], fields[4], fields[5], fields[6]].compactMap { Int32($0) }
-        guard numbers.count == 5 else { return nil }
+        guard numbers.count == 5, numbers.allSatisfy({ (0...9999).contains($0) }) else { return nil }
         var parts = tm()
         (parts.tm_mday, parts.tm_mon, parts.tm_year) = (numbers[0], Int32(month), numbers[1] - 1900)
         (parts.tm_hour, parts.tm_min, parts.tm_sec) = (numbers[2], numbers[3], numbers[4])
@@ -28,7 +32,4 @@ enum RetryAfter {
     private static let months = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
-
-    /// A server that asks for more than a day means for ever; retrying then is for `max_elapsed_time` to decide.
-    private static let maximum = 86_400
 }
