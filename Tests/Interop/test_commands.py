@@ -89,8 +89,8 @@ def test_sources_are_merged_and_set_wins(tmp_path):
 def test_the_environment_is_expanded(tmp_path):
     path = tmp_path / "c.yaml"
     path.write_text(GOOD.replace("grpc: ", "grpc: {endpoint: '${env:APUS_HOST}:${env:APUS_PORT:-4000}'}"))
-    done = command("print-config", "--format", "json", "--config", path, check=0, env={"APUS_HOST": "::1"})
-    assert json.loads(done.stdout)["receivers"]["otlp"]["protocols"]["grpc"]["endpoint"] == "::1:4000"
+    done = command("print-config", "--format", "json", "--config", path, check=0, env={"APUS_HOST": "[::1]"})
+    assert json.loads(done.stdout)["receivers"]["otlp"]["protocols"]["grpc"]["endpoint"] == "[::1]:4000"
 
 
 def test_secrets_are_hidden_unless_asked_for(tmp_path):

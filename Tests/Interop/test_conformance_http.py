@@ -65,7 +65,8 @@ def test_json_is_answered_with_json_and_partial_success_unset(apus, signal, cont
 
 
 @pytest.mark.parametrize("signal", otlp.SIGNALS)
-@pytest.mark.parametrize("body, content_type, answer", [(b"", PROTOBUF, b""), (b"{}", JSON, b"{}")])
+@pytest.mark.parametrize("body, content_type, answer", [
+    (b"", PROTOBUF, b""), (b"{}", JSON, b"{}"), (b"", JSON, b"{}")])
 def test_an_empty_request_is_a_success(apus, signal, body, content_type, answer):
     assert post(apus, otlp.SERVICES[signal].path, body, content_type)[::2] == (200, answer)
 
@@ -94,7 +95,7 @@ def test_a_signal_without_pipeline_is_404(start):
 
 
 @pytest.mark.parametrize("body, content_type", [
-    (b"\x0a\x05abc", PROTOBUF), (b"\xff", PROTOBUF), (b"\x0d\x00\x00\x00\x00", PROTOBUF), (b"{", JSON), (b"", JSON),
+    (b"\x0a\x05abc", PROTOBUF), (b"\xff", PROTOBUF), (b"\x0d\x00\x00\x00\x00", PROTOBUF), (b"{", JSON), (b" ", JSON),
     (b"[]", JSON), (b'{"resourceSpans": 1}', JSON), (b'{"resourceSpans": [{"scopeSpans": [{"spans": [{"traceId":"xy"'
                                                     b'}]}]}]}', JSON)])
 def test_an_invalid_body_is_400_with_a_status_in_its_encoding(apus, body, content_type):
