@@ -75,7 +75,7 @@ reference: packages ## Print config/reference anew from the declarations in the 
 	@.build/debug/apus schema --directory config/reference
 
 bench: build ## Measure; Benchmarks/README.md explains the figures
-	@if [ -x Benchmarks/run ]; then Benchmarks/run; else echo "There are no benchmarks in Benchmarks yet."; fi
+	Benchmarks/run
 
 clean: ## Remove everything that was built
 	rm -rf .build .pytest_cache
