@@ -9,6 +9,11 @@ enum OTLPFormat: Sendable {
     /// The encoding that a `content-type` names, whatever its parameters; `nil` for anything else.
     init?(contentType: String?) {
         guard let contentType else { return nil }
+        // What nearly every client sends, without parsing.
+        guard contentType != "application/x-protobuf" else {
+            self = .protobuf
+            return
+        }
         let type = contentType.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }
         switch type.lowercased() {
         case "application/x-protobuf": self = .protobuf

@@ -1,4 +1,3 @@
-import Compression
 import Logging
 import Pipeline
 import Settings

@@ -68,6 +68,16 @@ import Transport
         #expect(error?.description.contains("/no/such") == true)
     }
 
+    @Test func `it listens on unix sockets too`() async throws {
+        let path = "/tmp/apus-otlp-\(UInt64.random(in: 0 ... .max)).sock"
+        let yaml = "protocols: {grpc: {transport: unix, endpoint: \(path)}}"
+        try await withOTLPReceiver(yaml) { receiver in
+            #expect(receiver.grpc?.target == .unix(path: path))
+            _ = try await receiver.call(Samples.bytes(.traces))
+            #expect(receiver.sink(.traces).itemCount == 3)
+        }
+    }
+
     @Test func `it says where it listens`() async throws {
         try await withOTLPReceiver { receiver in
             let lines = receiver.harness.log.lines.filter { $0.message == "listening" }
