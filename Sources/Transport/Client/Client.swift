@@ -3,8 +3,8 @@ public import NIOCore
 
 /// Sends HTTP requests to one target, over connections that it opens, keeps, shares and replaces.
 ///
-/// Every lane (event loop) has connections of its own: a request that is sent from a task on a lane's loop, as
-/// with `LoopExecutor`, never changes threads.
+/// Every lane (event loop) has connections of its own: a request that is sent from a task on a lane's loop,
+/// as with `LoopExecutor`, never changes threads.
 public final class Client: Sendable {
     /// How long `close` waits for requests under way.
     public static let defaultGrace = Duration.seconds(10)
@@ -43,8 +43,8 @@ public final class Client: Sendable {
     ///   - timeout: for everything from now on, waiting for a connection too. With nil the request fails when
     ///     the target cannot be reached.
     /// - Returns: the response, whatever its status.
-    /// - Throws: a `TransportError` that tells what happened, to which target, and whether the server may have
-    ///   seen the request (`kind`).
+    /// - Throws: a `TransportError` that tells what happened, to which target, and whether the server may
+    ///   have seen the request (`kind`).
     public func send(
         _ request: ClientRequest, lane: Int = 0, timeout: Duration? = nil
     ) async throws(TransportError) -> ClientResponse {
@@ -55,8 +55,7 @@ public final class Client: Sendable {
         let exchange = ClientExchange(request, timeout: timeout)
         let outcome = await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
-                exchange.attach(continuation)
-                lane.send(exchange)
+                lane.send(exchange, continuation)
             }
         } onCancel: {
             lane.cancel(exchange)

@@ -49,7 +49,7 @@ public struct ClientConfiguration: Sendable {
     public var waitsForConnection = true
     /// Requests of one lane that may wait for a connection; more fail as `.overloaded`.
     public var maxWaitingRequests = 1024
-    /// The longest pause between two attempts to connect; the first one is 100 ms and each half as long again.
+    /// The longest pause between two attempts to connect; the first one is 100 ms and each half longer.
     public var maxReconnectDelay = Duration.seconds(20)
     /// The most bytes of a response's body.
     public var maxResponseBytes = 4 << 20

@@ -13,14 +13,14 @@ final class ClientExchange: @unchecked Sendable {
     /// How long that was from the beginning, for the message.
     let timeout: Duration?
     /// Where the lane keeps it in its list.
-    var slot = 0
+    var slot: Int?
     /// What carries the request now; nil while it waits.
     weak var connection: (any ClientConnection)?
     /// Its stream, on an HTTP/2 connection.
     var stream: Int32 = 0
     /// Whether it was sent again already after the server had not processed it.
     var wasRetried = false
-    private(set) var isFinished = false
+    private var outcome: Outcome?
     private var continuation: UnsafeContinuation<Outcome, Never>?
 
     init(_ request: ClientRequest, timeout: Duration?) {
@@ -29,13 +29,23 @@ final class ClientExchange: @unchecked Sendable {
         deadline = timeout.map { NIODeadline.now() + TimeAmount($0) }
     }
 
-    /// Sets whom to resume; called once, before the lane gets the exchange.
-    func attach(_ continuation: UnsafeContinuation<Outcome, Never>) { self.continuation = continuation }
+    /// Whether the outcome is known.
+    var isFinished: Bool { outcome != nil }
+
+    /// Sets whom to resume; called once.
+    func attach(_ continuation: UnsafeContinuation<Outcome, Never>) {
+        // A cancellation may have come first.
+        guard let outcome else {
+            self.continuation = continuation
+            return
+        }
+        continuation.resume(returning: outcome)
+    }
 
     /// Resumes the task that waits; the first call counts.
     func finish(_ outcome: Outcome) {
         guard !isFinished else { return }
-        isFinished = true
+        self.outcome = outcome
         let waiting = continuation
         continuation = nil
         waiting?.resume(returning: outcome)

@@ -39,12 +39,16 @@ final class ClientLane: @unchecked Sendable {
         delay = ReconnectDelay(longest: plan.configuration.maxReconnectDelay)
     }
 
-    /// Takes an exchange over, from any thread.
-    func send(_ exchange: ClientExchange) {
-        if loop.inEventLoop { start(exchange) } else { loop.execute { self.start(exchange) } }
+    /// Takes an exchange over, from any thread; `continuation` belongs to the task that waits for it.
+    func send(_ exchange: ClientExchange, _ continuation: UnsafeContinuation<ClientExchange.Outcome, Never>) {
+        guard loop.inEventLoop else {
+            return loop.execute { self.send(exchange, continuation) }
+        }
+        exchange.attach(continuation)
+        start(exchange)
     }
 
-    /// Gives an exchange up, from any thread.
+    /// Gives an exchange up, from any thread; it may overtake `send`.
     func cancel(_ exchange: ClientExchange) {
         loop.execute {
             self.abort(exchange, TransportError(.cancelled, "the request to \(self.name) was cancelled"))
@@ -125,10 +129,14 @@ final class ClientLane: @unchecked Sendable {
 
     func complete(_ exchange: ClientExchange, _ outcome: ClientExchange.Outcome) {
         guard !exchange.isFinished else { return }
-        let last = active.removeLast()
-        if last !== exchange {
-            active[exchange.slot] = last
-            last.slot = exchange.slot
+        // A cancellation from another thread may come before the request itself; then it is not in the list.
+        if let slot = exchange.slot {
+            let last = active.removeLast()
+            if last !== exchange {
+                active[slot] = last
+                last.slot = slot
+            }
+            exchange.slot = nil
         }
         exchange.connection = nil
         exchange.finish(outcome)

@@ -92,7 +92,6 @@ final class ConnectionAttempt: @unchecked Sendable {
         }
         self.channel = channel
         timer = loop.assumeIsolated().scheduleTask(in: limit) {
-            channel.close(promise: nil)
             let error = TransportError(
                 .timeout, "\(self.name) accepted a connection but did not answer in \(limit.text)")
             self.failed(error, round)
@@ -101,6 +100,8 @@ final class ConnectionAttempt: @unchecked Sendable {
 
     func failed(_ error: TransportError, _ round: Int) {
         guard round == self.round else { return }
+        // Closing the channel reports a failure too; the first one is the one that says something.
+        self.round += 1
         timer?.cancel()
         timer = nil
         channel?.close(promise: nil)

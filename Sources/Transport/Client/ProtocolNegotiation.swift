@@ -2,8 +2,8 @@ internal import NIOCore
 internal import NIOSSL
 internal import NIOTLS
 
-/// Waits behind the TLS handler for the end of the handshake, reports which protocol was agreed on, and leaves
-/// the pipeline.
+/// Waits behind the TLS handler for the end of the handshake, reports which protocol was agreed on, and
+/// leaves the pipeline.
 final class ProtocolNegotiation: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
 

@@ -13,7 +13,7 @@ public struct ClientTLS: Sendable {
         public var includesSystemAuthorities = false
         /// The certificate that is shown to the server, for mutual TLS.
         public var identity: TLSIdentity?
-        /// Whether any certificate is accepted. This gives up protection against a server in the middle.
+        /// Whether any certificate is accepted, which gives up protection against a server in the middle.
         public var skipsVerification = false
         /// The name that the certificate has to be for, instead of the host that is connected to.
         public var serverName: String?

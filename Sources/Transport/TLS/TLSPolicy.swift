@@ -12,8 +12,9 @@ public struct TLSPolicy: Sendable, Hashable {
     public var minVersion = TLSProtocolVersion.tls12
     /// The newest version that is offered; nil for the newest there is.
     public var maxVersion: TLSProtocolVersion?
-    /// IETF names of the cipher suites for TLS 1.2 and older; empty for a safe choice. Those of TLS 1.3 are
-    /// fixed.
+    /// IETF names of the cipher suites for TLS 1.2 and older; empty for a safe choice.
+    ///
+    /// Those of TLS 1.3 are fixed.
     public var cipherSuites: [String] = []
     /// The least time between two looks at the files; nil looks at every new connection, which costs
     /// microseconds.

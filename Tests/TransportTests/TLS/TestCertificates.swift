@@ -53,14 +53,20 @@ final class TestCertificates: Sendable {
     }
 
     private func openssl(_ arguments: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-        process.arguments = arguments
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw OpensslFailed(arguments: arguments) }
+        // Not Foundation's Process: its notice that a child has ended waits for other tests' children too.
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        for stream: Int32 in 0...2 {
+            posix_spawn_file_actions_addopen(&actions, stream, "/dev/null", O_RDWR, 0)
+        }
+        var child = pid_t()
+        var texts: [UnsafeMutablePointer<CChar>?] = (["openssl"] + arguments).map { strdup($0) } + [nil]
+        defer { for text in texts { free(text) } }
+        var status: Int32 = -1
+        guard posix_spawn(&child, "/usr/bin/openssl", &actions, nil, &texts, environ) == 0,
+            waitpid(child, &status, 0) == child, status == 0
+        else { throw OpensslFailed(arguments: arguments) }
     }
 
     private struct OpensslFailed: Error {
