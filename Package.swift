@@ -67,13 +67,15 @@ let package = Package(
         library(
             "CommandLine",
             [
-                "Engine", "Pipeline", "Settings", "Transport", "Telemetry", "Wire", "CMalloc", arguments, logging, nio,
+                "Engine", "Pipeline", "Settings", "Transport", "Telemetry", "Wire", "CMalloc", arguments,
+                logging, nio,
                 nioPosix,
             ]),
         library(
             "Engine",
             [
-                "Pipeline", "Delivery", "Transport", "Compression", "Telemetry", "Settings", "Wire", "CMalloc", nio,
+                "Pipeline", "Delivery", "Transport", "Compression", "Telemetry", "Settings", "Wire",
+                "CMalloc", nio,
                 nioPosix, logging,
             ]),
         library("Receivers", component),
@@ -84,7 +86,9 @@ let package = Package(
         library("Delivery", ["Pipeline", "Transport", "Telemetry", "Wire", nio, logging]),
         library("PipelineTesting", ["Pipeline", "Telemetry", "Settings", "Wire", nio, nioPosix, logging]),
         library("Pipeline", ["Transport", "Compression", "Telemetry", "Settings", "Wire", nio, logging]),
-        library("Transport", ["Compression", "Wire", "CNghttp2", nio, nioPosix, nioHTTP1, nioTLS, nioSSL, logging]),
+        library(
+            "Transport",
+            ["Compression", "Wire", "CNghttp2", nio, nioPosix, nioHTTP1, nioTLS, nioSSL, logging]),
         library("Compression", ["Wire", "CIsal", "CDeflate", "CZstd", "CSnappy", "CZlib"]),
         library("Telemetry", ["Wire"]),
         library("Settings", [yams]),
@@ -98,7 +102,9 @@ let package = Package(
         system("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
 
         // Tests mirror the sources.
-        .target(name: "OTLPOracle", dependencies: [protobuf], path: "Tests/OTLPOracle", swiftSettings: settings),
+        .target(
+            name: "OTLPOracle", dependencies: [protobuf], path: "Tests/OTLPOracle", swiftSettings: settings),
+        .testTarget(name: "TidyTests", path: "Tests/Tidy", swiftSettings: settings),
         tests("WireTests", ["Wire"]),
         tests("SettingsTests", ["Settings"], exclude: ["Cases"]),
         tests("TelemetryTests", ["Telemetry", "Wire"]),
@@ -107,9 +113,11 @@ let package = Package(
         tests(
             "TransportTests",
             ["Transport", "Compression", "Wire", nio, nioPosix, nioEmbedded, nioHTTP1, nioSSL, logging]),
-        tests("PipelineTests", ["Pipeline", "Transport", "Settings", "Telemetry"]),
+        tests("PipelineTests", ["Pipeline", "Transport", "Settings", "Telemetry", logging]),
         tests("DeliveryTests", ["Delivery", "PipelineTesting", "Pipeline", "Settings", "Telemetry", "Wire"]),
-        tests("PipelineTestingTests", ["PipelineTesting", "Pipeline", "Settings", "Telemetry", "Wire", nio, logging]),
+        tests(
+            "PipelineTestingTests",
+            ["PipelineTesting", "Pipeline", "Settings", "Telemetry", "Wire", nio, logging]),
         tests("ReceiversTests", componentTests + ["Receivers"]),
         tests("ProcessorsTests", componentTests + ["Processors"]),
         tests("ExportersTests", componentTests + ["Exporters"]),
@@ -118,7 +126,8 @@ let package = Package(
         tests(
             "DistributionTests",
             [
-                "Engine", "Receivers", "Processors", "Exporters", "Connectors", "Extensions", "Pipeline", "Settings",
+                "Engine", "Receivers", "Processors", "Exporters", "Connectors", "Extensions", "Pipeline",
+                "Settings",
                 logging,
             ]),
         tests("EngineTests", ["Engine", "PipelineTesting", "Pipeline", "Settings", "Telemetry", logging]),

@@ -7,7 +7,8 @@ public struct Apus: AsyncParsableCommand {
         commandName: "apus",
         abstract: "A telemetry collector with its control plane inside.",
         discussion: """
-            Receives, processes and exports traces, metrics and logs. Reads the YAML of the OpenTelemetry Collector.
+            Receives, processes and exports traces, metrics and logs. Reads the YAML of the OpenTelemetry \
+            Collector.
 
               apus --config agent.yaml                 run with a configuration
               apus validate --config agent.yaml        check a configuration and say everything that is wrong

@@ -29,7 +29,8 @@ struct ComponentsCommand: ParsableCommand {
             print("\(kind.section.uppercased())")
             for type in types {
                 let name = ([type.name] + type.aliases).joined(separator: ", ")
-                let signals = kind == .extension ? "" : type.signals.map { $0.rawValue }.joined(separator: " ")
+                let signals =
+                    kind == .extension ? "" : type.signals.map { $0.rawValue }.joined(separator: " ")
                 print("  " + padded(name, 24) + padded(signals, 32) + type.summary)
             }
             print("")

@@ -8,7 +8,10 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "A file, a directory of *.yaml files, or a URI (file:, env:, yaml:, http:, https:). May be repeated; later ones win.",
+            """
+            A file, a directory of *.yaml files, or a URI (file:, env:, yaml:, http:, https:). May be \
+            repeated; later ones win.
+            """,
             valueName: "source"))
     var config: [String] = []
 
@@ -22,10 +25,13 @@ struct ConfigurationOptions: ParsableArguments {
     /// Reads the sources; prints everything that is wrong with them and throws when they cannot be used.
     func load() async throws -> ReadConfiguration {
         guard !config.isEmpty else {
-            throw ValidationError("no configuration; give one with --config, for example --config config/quickstart.yaml")
+            throw ValidationError(
+                "no configuration; give one with --config, for example --config config/quickstart.yaml")
         }
         let providers: [any Provider] =
-            ConfigurationLoader.standardProviders + [HTTPProvider(scheme: "http"), HTTPProvider(scheme: "https")]
+            ConfigurationLoader.standardProviders + [
+                HTTPProvider(scheme: "http"), HTTPProvider(scheme: "https"),
+            ]
         let loaded = await ConfigurationLoader.load(sources: config, sets: set, providers: providers)
         guard let tree = loaded.tree, !loaded.diagnostics.hasErrors else {
             Report.print(loaded.diagnostics, texts: loaded.texts)

@@ -19,7 +19,9 @@ struct ExplainCommand: AsyncParsableCommand {
     func run() async throws {
         let loaded = try await options.load()
         Report.print(loaded.diagnostics, texts: loaded.texts)
-        let keys = path.contains("::") ? path.split(separator: "::").map(String.init) : path.split(separator: ".").map(String.init)
+        let keys =
+            path.contains("::")
+            ? path.split(separator: "::").map(String.init) : path.split(separator: ".").map(String.init)
         guard let explanation = Explanation(of: keys, in: loaded.tree) else {
             Report.write("\(path) is not set; its default holds (see apus schema)\n")
             throw ExitCode(ExitCodes.failure)

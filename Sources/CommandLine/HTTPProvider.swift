@@ -24,7 +24,8 @@ struct HTTPProvider: Provider {
         guard response.status == 200 else {
             throw ProviderError("cannot fetch \(address): the server answered with status \(response.status)")
         }
-        return Fetched(response.body.string, from: ConfigurationSource(.remote, address), nature: .configuration)
+        return Fetched(
+            response.body.string, from: ConfigurationSource(.remote, address), nature: .configuration)
     }
 
     private func get(_ address: String, _ opaque: String) async throws(TransportError) -> ClientResponse {
@@ -42,7 +43,8 @@ struct HTTPProvider: Provider {
         let loops = Array(MultiThreadedEventLoopGroup.singleton.makeIterator())
         let client = try Client(configuration, loops: loops, logger: logger)
         let response = try await client.send(
-            ClientRequest(method: "GET", path: endpoint.path.isEmpty ? "/" : endpoint.path), timeout: .seconds(30))
+            ClientRequest(method: "GET", path: endpoint.path.isEmpty ? "/" : endpoint.path),
+            timeout: .seconds(30))
         await client.close()
         return response
     }

@@ -10,11 +10,13 @@ enum LogSetup {
         var descriptors: [Int32] = []
         for path in settings.outputPaths { descriptors.append(try open(path)) }
         let sampling = settings.sampling
-        let sampler = LogSampler(tick: sampling.tick, initial: sampling.initial, thereafter: sampling.thereafter)
+        let sampler = LogSampler(
+            tick: sampling.tick, initial: sampling.initial, thereafter: sampling.thereafter)
         return LogOutput(
             encoding: settings.encoding == .json ? .json : .console, level: level(settings.level),
             components: settings.componentLevels.mapValues { level($0) }, descriptors: descriptors,
-            fields: settings.initialFields.sorted { $0.key < $1.key }, sampler: sampling.enabled ? sampler : nil)
+            fields: settings.initialFields.sorted { $0.key < $1.key },
+            sampler: sampling.enabled ? sampler : nil)
     }
 
     /// Takes over what can change while the process runs: the levels.

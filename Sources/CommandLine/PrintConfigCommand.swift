@@ -15,7 +15,8 @@ struct PrintConfigCommand: AsyncParsableCommand {
     }
 
     static let configuration = CommandConfiguration(
-        commandName: "print-config", abstract: "Print the configuration in force: read, merged, with every default.",
+        commandName: "print-config",
+        abstract: "Print the configuration in force: read, merged, with every default.",
         discussion: "Secrets are shown as *** and a fingerprint unless --mode unredacted asks for them.")
 
     @OptionGroup var options: ConfigurationOptions

@@ -16,7 +16,8 @@ final class ProcessSignals: Sendable {
     private let exits = Atomic<Bool>(false)
 
     init() {
-        let (stream, continuation) = AsyncStream.makeStream(of: Request.self, bufferingPolicy: .bufferingNewest(16))
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: Request.self, bufferingPolicy: .bufferingNewest(16))
         received = stream
         self.continuation = continuation
         // A peer that goes away must not end the process.
@@ -33,7 +34,9 @@ final class ProcessSignals: Sendable {
         }
     }
 
-    /// Keeps the sources alive. `@unchecked Sendable` is sound because nothing touches them after `init`.
+    /// Keeps the sources alive.
+    ///
+    /// `@unchecked Sendable` is sound because nothing touches them after `init`.
     private struct Sources: @unchecked Sendable {
         let list: [any DispatchSourceSignal]
     }

@@ -10,7 +10,8 @@ struct RunCommand: AsyncParsableCommand {
         commandName: "run", abstract: "Run the collector (the default command).",
         discussion: """
             SIGTERM or SIGINT stops it: nothing new is accepted, what was accepted is delivered within \
-            service::shutdown_timeout, and the last line says what became of it. A second signal stops at once. \
+            service::shutdown_timeout, and the last line says what became of it. A second signal stops at \
+            once. \
             SIGHUP reads the configuration again; when it is wrong, the running one stays as it is.
             """)
 
@@ -26,7 +27,9 @@ struct RunCommand: AsyncParsableCommand {
         let start = ContinuousClock.now
         logger.info(
             "starting Apus",
-            metadata: ["version": "\(Version.current)", "config": "\(options.config.joined(separator: ", "))"])
+            metadata: [
+                "version": "\(Version.current)", "config": "\(options.config.joined(separator: ", "))",
+            ])
         for pipeline in configuration.pipelines {
             logger.info("pipeline \(Summary.line(for: pipeline))")
         }
@@ -39,7 +42,9 @@ struct RunCommand: AsyncParsableCommand {
         }
         logger.info(
             "ready: everything runs and data is welcome",
-            metadata: ["took": "\(ContinuousClock.now - start)", "reload": "SIGHUP", "stop": "SIGTERM or Ctrl-C"])
+            metadata: [
+                "took": "\(ContinuousClock.now - start)", "reload": "SIGHUP", "stop": "SIGTERM or Ctrl-C",
+            ])
         let failed = await serve(collector, log, signals)
         let receipt = await collector.stop()
         report(receipt, logger)
@@ -74,7 +79,8 @@ struct RunCommand: AsyncParsableCommand {
         do {
             loaded = try await options.load()
         } catch {
-            logger.error("the configuration cannot be read; the running one stays", metadata: ["error": "\(error)"])
+            logger.error(
+                "the configuration cannot be read; the running one stays", metadata: ["error": "\(error)"])
             return
         }
         for diagnostic in loaded.diagnostics where diagnostic.severity == .error {
@@ -86,7 +92,8 @@ struct RunCommand: AsyncParsableCommand {
         do throws(StartFailure) {
             try await collector.replace(with: configuration)
             LogSetup.apply(configuration.telemetry.logs, to: log)
-            logger.info("the new configuration runs", metadata: ["config": "\(Summary.text(of: configuration))"])
+            logger.info(
+                "the new configuration runs", metadata: ["config": "\(Summary.text(of: configuration))"])
         } catch {
             logger.error("the new configuration does not run", metadata: ["error": "\(error)"])
         }
@@ -98,7 +105,8 @@ struct RunCommand: AsyncParsableCommand {
                 "receipt",
                 metadata: [
                     "pipeline": "\(line.pipeline)", "destination": "\(line.destination)",
-                    "delivered": "\(line.delivered)", "rejected": "\(line.rejected)", "dropped": "\(line.dropped)",
+                    "delivered": "\(line.delivered)", "rejected": "\(line.rejected)",
+                    "dropped": "\(line.dropped)",
                     "lost": "\(line.lost)",
                 ])
         }

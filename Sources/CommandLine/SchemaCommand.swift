@@ -34,7 +34,9 @@ struct SchemaCommand: ParsableCommand {
 
     func run() throws {
         let catalog = Distribution.catalog
-        if let directory { return try write(ConfigurationDocumentation(catalog: catalog).pages, to: directory) }
+        if let directory {
+            return try write(ConfigurationDocumentation(catalog: catalog).pages, to: directory)
+        }
         switch (kind, output) {
         case (nil, .json): print(ConfigurationDocumentation(catalog: catalog).schema.json(pretty: true))
         case (nil, .reference): throw ValidationError("name a component, or ask for -o json")
@@ -46,7 +48,8 @@ struct SchemaCommand: ParsableCommand {
     }
 
     private func component(_ kind: String, _ catalog: ComponentCatalog) throws -> ComponentDocumentation {
-        guard let kind = ComponentKind.allCases.first(where: { $0.rawValue == kind || $0.section == kind }) else {
+        guard let kind = ComponentKind.allCases.first(where: { $0.rawValue == kind || $0.section == kind })
+        else {
             throw ValidationError("'\(kind)' is not a kind of component")
         }
         guard let name, let type = catalog.type(of: kind, named: name) else {

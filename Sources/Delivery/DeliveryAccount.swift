@@ -6,7 +6,7 @@ public final class DeliveryAccount: Sendable {
     public enum Place: String, CaseIterable, Sendable {
         /// Not taken; the sender has been told and still has the data.
         case refused
-        /// Not taken although the sender was told that the data is accepted, because other destinations took it.
+        /// Not taken although the sender was told that the data is accepted: other destinations took it.
         case overflowed
         /// Waiting for room in a full queue; the sender has no answer yet.
         case waiting

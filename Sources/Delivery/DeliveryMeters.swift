@@ -17,8 +17,10 @@ public struct DeliveryMeters: Sendable {
         sent = metrics.counter(
             "otelcol_exporter_sent_\(items)", "Items successfully sent to the destination.", labels: labels)
         sendFailed = metrics.counter(
-            "otelcol_exporter_send_failed_\(items)", "Items given up after failed attempts to send.", labels: labels)
+            "otelcol_exporter_send_failed_\(items)", "Items given up after failed attempts to send.",
+            labels: labels)
         enqueueFailed = metrics.counter(
-            "otelcol_exporter_enqueue_failed_\(items)", "Items that found the sending queue full.", labels: labels)
+            "otelcol_exporter_enqueue_failed_\(items)", "Items that found the sending queue full.",
+            labels: labels)
     }
 }

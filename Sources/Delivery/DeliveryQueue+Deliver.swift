@@ -23,12 +23,15 @@ extension DeliveryQueue {
             case .retryable(let reason, let requested):
                 guard settings.retry.enabled else {
                     return giveUp(
-                        entry, .failed, "\(reason); retry_on_failure is off", .later(reason: reason, after: requested))
+                        entry, .failed, "\(reason); retry_on_failure is off",
+                        .later(reason: reason, after: requested))
                 }
-                let delay = backoff.next(elapsed: clock.now - start, requested: requested, random: clock.random())
+                let delay = backoff.next(
+                    elapsed: clock.now - start, requested: requested, random: clock.random())
                 guard let delay else {
                     return giveUp(
-                        entry, .expired, "max_elapsed_time is over: \(reason)", .later(reason: reason, after: requested))
+                        entry, .expired, "max_elapsed_time is over: \(reason)",
+                        .later(reason: reason, after: requested))
                 }
                 surroundings.status(.recoverableError(reason))
                 surroundings.logger.info(
@@ -38,7 +41,8 @@ extension DeliveryQueue {
                     ])
                 await pause(delay)
                 if Task.isCancelled {
-                    return giveUp(entry, .lost, "shut down while undelivered: \(reason)", .later(reason: reason))
+                    return giveUp(
+                        entry, .lost, "shut down while undelivered: \(reason)", .later(reason: reason))
                 }
             }
         }
@@ -69,7 +73,8 @@ extension DeliveryQueue {
         surroundings.meters.sendFailed.add(items)
         surroundings.status(.recoverableError(rejection.reason))
         surroundings.logger.error(
-            entry.result == nil ? "dropped data that could not be delivered" : "could not deliver, sender informed",
+            entry.result == nil
+                ? "dropped data that could not be delivered" : "could not deliver, sender informed",
             metadata: ["error": "\(why)", "items": "\(items)", "reason": "\(place.rawValue)"])
         return rejection
     }

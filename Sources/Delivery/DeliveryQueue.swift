@@ -7,9 +7,9 @@ internal import Transport
 
 /// What stands between the pipelines and one exporter for one signal: waiting, sending, trying again.
 ///
-/// Lanes offer batches synchronously; up to `num_consumers` batches are under way at a time, each in a task on
-/// the event loop of the lane that offered it, so the exporter uses a connection of that loop. The queue is
-/// bounded by `queue_size` in the unit `sizer`, and a batch counts until it is delivered or given up.
+/// Lanes offer batches synchronously; up to `num_consumers` batches are under way at a time, each in a task
+/// on the event loop of the lane that offered it, so the exporter uses a connection of that loop. The queue
+/// is bounded by `queue_size` in the unit `sizer`, and a batch counts until it is delivered or given up.
 public final class DeliveryQueue: Sendable {
     /// What the queue needs from its surroundings.
     public struct Surroundings: Sendable {

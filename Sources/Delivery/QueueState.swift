@@ -2,7 +2,9 @@ internal import NIOCore
 internal import Pipeline
 internal import Telemetry
 
-/// The bookkeeping of a queue: what waits, what is under way, what fits. Events in, decisions out.
+/// The bookkeeping of a queue: what waits, what is under way, what fits.
+///
+/// Events in, decisions out.
 struct QueueState: Sendable {
     /// What to do with a batch that was offered.
     enum Offer {

@@ -16,7 +16,8 @@ struct EngineSurroundings: Sendable {
             "otelcol.component.id": "\(id)", "otelcol.component.kind": "\(kind.rawValue)",
         ]
         return Context(
-            id: id, kind: kind, logger: log.logger(component: id.description, metadata: metadata), lanes: lanes,
+            id: id, kind: kind, logger: log.logger(component: id.description, metadata: metadata),
+            lanes: lanes,
             metrics: metrics, clock: clock, userAgent: userAgent,
             status: { [statuses] in statuses.report($0, kind, id) })
     }

@@ -7,7 +7,8 @@ public protocol Connector: Component {
     /// Which signals may come in and what then goes out.
     static var conversions: [(from: Signal, to: Signal)] { get }
     /// Takes `batch` and hands on what follows from it.
-    mutating func consume(_ batch: consuming Batch, into outlets: ConnectorOutlets) throws(Rejection) -> Receipt
+    mutating func consume(_ batch: consuming Batch, into outlets: ConnectorOutlets) throws(Rejection)
+        -> Receipt
 }
 
 /// The pipelines a connector feeds, on the lane it works on.

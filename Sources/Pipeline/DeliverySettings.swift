@@ -47,7 +47,9 @@ public struct QueueSettings: Settings, Equatable {
 
     public static var fields: [Field<QueueSettings>] {
         [
-            Field("enabled", \.enabled, "Whether batches wait in a queue; without one the sender waits for the result."),
+            Field(
+                "enabled", \.enabled,
+                "Whether batches wait in a queue; without one the sender waits for the result."),
             Field("num_consumers", \.numConsumers, "Batches that are sent at the same time.") {
                 $0 < 1 ? "must be at least 1" : nil
             },
@@ -55,14 +57,19 @@ public struct QueueSettings: Settings, Equatable {
                 "queue_size", \.queueSize,
                 "Room for batches that wait or are being sent, in the unit of `sizer`, for each signal."
             ) { $0 < 1 ? "must be at least 1" : nil },
-            Field("sizer", \.sizer, "What `queue_size` counts: requests, items (spans, points, records) or bytes."),
+            Field(
+                "sizer", \.sizer,
+                "What `queue_size` counts: requests, items (spans, points, records) or bytes."),
             Field(
                 "block_on_overflow", \.blockOnOverflow,
-                "Whether senders wait for room when the queue is full; otherwise they are refused and may retry."),
+                "Whether senders wait for room in a full queue; otherwise they are refused and may retry."
+            ),
             Field(
-                "wait_for_result", \.waitForResult, "Whether senders get their answer only after the batch is sent."),
+                "wait_for_result", \.waitForResult,
+                "Whether senders get their answer only after the batch is sent."),
             .unsupported("storage", "a queue on disk is not part of this version"),
-            .unsupported("batch", "batching in the queue is not part of this version; use the batch processor"),
+            .unsupported(
+                "batch", "batching in the queue is not part of this version; use the batch processor"),
         ]
     }
 }

@@ -1,6 +1,6 @@
 /// A component beside the pipelines, such as a health endpoint.
 public protocol Extension: Component, Sendable {
-    /// Opens what has to be opened, calls `session.ready()`, and works until `session.stopRequested()` returns.
+    /// Opens what has to be opened, calls `session.ready()`, works until `session.stopRequested()` returns.
     func run(_ session: ExtensionSession) async throws(ComponentError)
 }
 

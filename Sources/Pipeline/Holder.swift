@@ -1,6 +1,6 @@
 public import Telemetry
 
-/// A step that may keep telemetry and let it go at a deadline: batching, tail sampling. The second tier.
+/// A step that may keep telemetry and let it go at a deadline, such as batching: the second tier.
 ///
 /// What a holder keeps is accepted: the sender has its answer. When the next step refuses what a holder lets
 /// go, the engine keeps it, tries again, and refuses new input meanwhile.

@@ -16,10 +16,10 @@ public final class Lifeline: Sendable {
 
     public init() {}
 
-    /// Marks the start as complete. For the side that runs.
+    /// Marks the start as complete, for the side that runs.
     public func ready() { start(true) }
 
-    /// Marks the end. For the engine, when `run` has returned or thrown.
+    /// Marks the end, for the engine, when `run` has returned or thrown.
     public func ended() {
         start(false)
         let waiters = state.withLock { state in

@@ -52,7 +52,11 @@ public final class Metrics: Sendable {
 
     /// The counter `name` with `labels`, made when it does not exist yet.
     public func counter(_ name: String, _ help: String, unit: String = "", labels: Labels) -> Counter {
-        series(name, help, unit, .counter, labels) { Counter() } read: { .number(Double($0.value)) }
+        series(name, help, unit, .counter, labels) {
+            Counter()
+        } read: {
+            .number(Double($0.value))
+        }
     }
 
     /// The histogram `name` with `labels`, made when it does not exist yet.
@@ -83,7 +87,9 @@ public final class Metrics: Sendable {
     public func remove(whereLabel name: String, is value: String) {
         families.withLock { families in
             for key in families.keys {
-                families[key]?.series.removeAll { $0.labels.contains { $0.name == name && $0.value == value } }
+                families[key]?.series.removeAll {
+                    $0.labels.contains { $0.name == name && $0.value == value }
+                }
             }
         }
     }

@@ -21,7 +21,9 @@ public final class Outlet: Sendable {
         self.signal = signal
         self.lanes = lanes
         self.traffic = traffic
-        ports = lanes.map { NIOLoopBoundBox.makeEmptyBox(valueType: (any Sink).self, eventLoop: $0.eventLoop) }
+        ports = lanes.map {
+            NIOLoopBoundBox.makeEmptyBox(valueType: (any Sink).self, eventLoop: $0.eventLoop)
+        }
     }
 
     /// Hands `batch` on, synchronously, from code that runs on the event loop of lane `lane`.
@@ -58,7 +60,7 @@ public final class Outlet: Sendable {
         try await answer.wait()
     }
 
-    /// Puts `sink` behind the port of `lane`; must run on the lane's event loop. For the engine.
+    /// Puts `sink` behind the port of `lane`, for the engine; must run on the lane's event loop.
     public func connect(_ sink: (any Sink)?, on lane: Int) {
         ports[lane].value = sink
     }

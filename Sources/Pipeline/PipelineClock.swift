@@ -20,7 +20,9 @@ public struct Instant: Sendable, Comparable, Hashable {
     public init(offset: Duration) { self.offset = offset }
 
     public static func < (left: Self, right: Self) -> Bool { left.offset < right.offset }
-    public static func + (instant: Self, duration: Duration) -> Self { Self(offset: instant.offset + duration) }
+    public static func + (instant: Self, duration: Duration) -> Self {
+        Self(offset: instant.offset + duration)
+    }
     public static func - (left: Self, right: Self) -> Duration { left.offset - right.offset }
 }
 
@@ -38,7 +40,9 @@ public struct SystemClock: PipelineClock {
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
-    public func sleep(for duration: Duration) async throws { try await ContinuousClock().sleep(for: duration) }
+    public func sleep(for duration: Duration) async throws {
+        try await ContinuousClock().sleep(for: duration)
+    }
 
     public func random() -> Double { Double.random(in: 0..<1) }
 }

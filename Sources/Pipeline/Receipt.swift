@@ -41,7 +41,7 @@ public final class PendingReceipt: Sendable {
         state.withLock { if case .resolved = $0 { true } else { false } }
     }
 
-    /// Gives the answer. Later calls change nothing.
+    /// Gives the answer; later calls change nothing.
     public func resolve(_ answer: Answer) {
         let observers = state.withLock { state -> [@Sendable (Answer) -> Void] in
             guard case .waiting(let observers) = state else { return [] }

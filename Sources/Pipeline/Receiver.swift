@@ -4,7 +4,7 @@ public import Telemetry
 ///
 /// One instance serves every pipeline and signal that names its id.
 public protocol Receiver: Component, Sendable {
-    /// Opens what has to be opened, calls `session.ready()`, and works until `session.stopRequested()` returns.
+    /// Opens what has to be opened, calls `session.ready()`, works until `session.stopRequested()` returns.
     ///
     /// Throwing before `ready()` means the receiver could not start; throwing afterwards is a permanent error
     /// of this component. After a stop is requested nothing new may be accepted, and what was accepted must
@@ -18,7 +18,9 @@ public struct ReceiverSession: Sendable {
     private let lifeline: Lifeline
 
     /// `outlet` gives the way into the pipelines of a signal for data that came over a named transport.
-    public init(lifeline: Lifeline, outlet: @escaping @Sendable (_ signal: Signal, _ transport: String) -> Outlet?) {
+    public init(
+        lifeline: Lifeline, outlet: @escaping @Sendable (_ signal: Signal, _ transport: String) -> Outlet?
+    ) {
         self.lifeline = lifeline
         makeOutlet = outlet
     }

@@ -1,6 +1,7 @@
-@testable import Delivery
 import Pipeline
 import Testing
+
+@testable import Delivery
 
 @Suite struct BackoffTests {
     private func settings(maxElapsed: Duration = .seconds(300)) -> RetrySettings {

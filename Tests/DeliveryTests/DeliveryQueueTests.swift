@@ -27,7 +27,9 @@ import Testing
     }
 
     /// Drains a queue whose clock stands still.
-    private func drain(_ queue: DeliveryQueue) async { await queue.drain(until: harness.clock.now + .seconds(60)) }
+    private func drain(_ queue: DeliveryQueue) async {
+        await queue.drain(until: harness.clock.now + .seconds(60))
+    }
 
     @Test func `a batch is accepted at once and delivered`() async throws {
         let queue = queue()

@@ -11,7 +11,6 @@ final class ScriptedExporter: Exporter {
     static let summary = "Answers as a test says."
 
     struct Configuration: Settings {
-        init() {}
         static var fields: [Field<Configuration>] { [] }
     }
 

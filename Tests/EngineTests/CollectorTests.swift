@@ -47,7 +47,10 @@ import Testing
             receivers: {source: }
             processors: {pass: , pass/2: }
             exporters: {target: }
-            service: {telemetry, pipelines: {\(signal): {receivers: [source], processors: [pass, pass/2], exporters: [target]}}}
+            service:
+              telemetry
+              pipelines:
+                \(signal): {receivers: [source], processors: [pass, pass/2], exporters: [target]}
             """
         ) { _ in try await send(signal) }
         #expect(world.items(at: "target") == 3)
@@ -55,7 +58,9 @@ import Testing
         #expect(receipt.lost == 0)
     }
 
-    @Test func `a receiver feeds every pipeline that names it, and each exporter gets everything`() async throws {
+    @Test func `a receiver feeds every pipeline that names it, and each exporter gets everything`()
+        async throws
+    {
         _ = try await run(
             """
             receivers: {source: }
@@ -110,13 +115,18 @@ import Testing
         }
     }
 
-    @Test func `a branch that refuses neither blocks nor duplicates the others, and is accounted for`() async throws {
+    @Test func `a branch that refuses neither blocks nor duplicates the others, and is accounted for`()
+        async throws
+    {
         world.refuse("target/bad", .later(reason: "full"))
         let receipt = try await run(
             """
             receivers: {source: }
             exporters: {target/good: , target/bad: }
-            service: {telemetry, pipelines: {traces: {receivers: [source], exporters: [target/bad, target/good]}}}
+            service:
+              telemetry
+              pipelines:
+                traces: {receivers: [source], exporters: [target/bad, target/good]}
             """
         ) { _ in try await send(.traces) }
         #expect(world.items(at: "target/good") == 3)
@@ -129,7 +139,10 @@ import Testing
             receivers: {source: }
             processors: {drop: }
             exporters: {target: }
-            service: {telemetry, pipelines: {traces: {receivers: [source], processors: [drop], exporters: [target]}}}
+            service:
+              telemetry
+              pipelines:
+                traces: {receivers: [source], processors: [drop], exporters: [target]}
             """
         ) { _ in try await send(.traces) }
         #expect(world.items(at: "target") == 0)
@@ -142,7 +155,10 @@ import Testing
             receivers: {source: }
             processors: {hold: }
             exporters: {target: }
-            service: {telemetry, pipelines: {traces: {receivers: [source], processors: [hold, hold/2], exporters: [target]}}}
+            service:
+              telemetry
+              pipelines:
+                traces: {receivers: [source], processors: [hold, hold/2], exporters: [target]}
             """.replacing("hold: }", with: "hold: , hold/2: }")
         ) { _ in
             for _ in 0..<10 { try await send(.traces) }
@@ -158,7 +174,11 @@ import Testing
             receivers: {source: }
             processors: {hold: }
             exporters: {target: }
-            service: {telemetry, shutdown_timeout: 10s, pipelines: {traces: {receivers: [source], processors: [hold], exporters: [target]}}}
+            service:
+              telemetry
+              shutdown_timeout: 10s
+              pipelines:
+                traces: {receivers: [source], processors: [hold], exporters: [target]}
             """
         ) { _ in
             try await send(.traces)
@@ -180,7 +200,11 @@ import Testing
             receivers: {source: }
             processors: {hold: }
             exporters: {target: }
-            service: {telemetry, shutdown_timeout: 50ms, pipelines: {traces: {receivers: [source], processors: [hold], exporters: [target]}}}
+            service:
+              telemetry
+              shutdown_timeout: 50ms
+              pipelines:
+                traces: {receivers: [source], processors: [hold], exporters: [target]}
             """
         ) { _ in try await send(.traces) }
         #expect(receipt.lostInProcessors == 3)
@@ -207,7 +231,10 @@ import Testing
                 receivers: {source: }
                 processors: {pass: {limit: 7}}
                 exporters: {target: }
-                service: {telemetry, pipelines: {traces: {receivers: [source], processors: [pass], exporters: [target]}}}
+                service:
+                  telemetry
+                  pipelines:
+                    traces: {receivers: [source], processors: [pass], exporters: [target]}
                 """)
         }
         #expect(error?.description == "processor 'pass': seven cannot work")
@@ -222,7 +249,8 @@ import Testing
     @Test func `another configuration takes over and the data goes where it says`() async throws {
         _ = try await run(Self.first) { collector in
             try await send(.traces)
-            try await collector.replace(with: configuration(Self.first.replacing("target", with: "target/new")))
+            try await collector.replace(
+                with: configuration(Self.first.replacing("target", with: "target/new")))
             try await send(.traces)
         }
         #expect(world.items(at: "target") == 3)
@@ -234,10 +262,15 @@ import Testing
             receivers: {source: }
             processors: {pass: {limit: 7}}
             exporters: {target/new: }
-            service: {telemetry, pipelines: {traces: {receivers: [source], processors: [pass], exporters: [target/new]}}}
+            service:
+              telemetry
+              pipelines:
+                traces: {receivers: [source], processors: [pass], exporters: [target/new]}
             """
         _ = try await run(Self.first) { collector in
-            await #expect(throws: StartFailure.self) { try await collector.replace(with: configuration(wrong)) }
+            await #expect(throws: StartFailure.self) {
+                try await collector.replace(with: configuration(wrong))
+            }
             try await send(.traces)
         }
         #expect(world.items(at: "target") == 3)
@@ -247,7 +280,9 @@ import Testing
         world.failStart(of: "source/new", ComponentError("the port is taken"))
         let other = Self.first.replacing("source", with: "source/new")
         _ = try await run(Self.first) { collector in
-            await #expect(throws: StartFailure.self) { try await collector.replace(with: configuration(other)) }
+            await #expect(throws: StartFailure.self) {
+                try await collector.replace(with: configuration(other))
+            }
             try await send(.traces)
         }
         #expect(world.items(at: "target") == 3)

@@ -34,6 +34,11 @@ import Testing
         var testDescription: String { message }
     }
 
+    /// A service with one pipeline of traces.
+    private static func traces(_ receivers: String, _ rest: String) -> String {
+        "service: {pipelines: {traces: {receivers: [\(receivers)], \(rest)}}}"
+    }
+
     static let head = "receivers: {source: }\nexporters: {target: }\nprocessors: {pass: }\n"
 
     static let mistakes = [
@@ -41,43 +46,52 @@ import Testing
         Mistake(yaml: "[]", message: "expected a map of sections"),
         Mistake(yaml: head, message: "the section 'service' is missing; it says which pipelines run"),
         Mistake(
-            yaml: head + "service: {pipelines: {}}", message: "service::pipelines: at least one pipeline is needed"),
+            yaml: head + "service: {pipelines: {}}",
+            message: "service::pipelines: at least one pipeline is needed"),
         Mistake(
-            yaml: "recievers: {}\n" + head + "service: {pipelines: {traces: {receivers: [source], exporters: [target]}}}",
+            yaml: "recievers: {}\n" + head
+                + traces("source", "exporters: [target]"),
             message: "test.yaml:1:1: recievers: unknown section (did you mean 'receivers'?)"),
         Mistake(
             yaml: head + "service: {pipelines: {trace: {receivers: [source], exporters: [target]}}}",
             message: "(did you mean 'traces'?)"),
         Mistake(
-            yaml: head + "service: {pipelines: {traces: {receivers: [], exporters: [target]}}}",
+            yaml: head + traces("", "exporters: [target]"),
             message: "at least one receiver is needed"),
         Mistake(
             yaml: head + "service: {pipelines: {traces: {receivers: [source]}}}",
             message: "at least one exporter is needed"),
         Mistake(
-            yaml: head + "service: {pipelines: {traces: {receivers: [source/x], exporters: [target]}}}",
+            yaml: head + traces("source/x", "exporters: [target]"),
             message: "'source/x' is not configured under receivers or connectors (configured are: source)"),
         Mistake(
-            yaml: head + "service: {pipelines: {traces: {receivers: [source], processors: [pass, pass], exporters: [target]}}}",
+            yaml: head
+                + traces("source", "processors: [pass, pass], exporters: [target]"),
             message: "'pass' is named twice"),
         Mistake(
-            yaml: "receivers: {sorce: }\nexporters: {target: }\nservice: {pipelines: {traces: {receivers: [sorce], exporters: [target]}}}",
+            yaml:
+                "receivers: {sorce: }\nexporters: {target: }\n" + traces("sorce", "exporters: [target]"),
             message: "test.yaml:1:13: receivers::sorce: there is no receiver 'sorce'"),
         Mistake(
             yaml: head.replacing("pass: ", with: "pass: {limit: 11}")
-                + "service: {pipelines: {traces: {receivers: [source], exporters: [target]}}}",
+                + traces("source", "exporters: [target]"),
             message: "test.yaml:3:28: processors::pass::limit: must be at most 10"),
         Mistake(
-            yaml: head + "connectors: {join: }\nservice: {pipelines: {traces: {receivers: [source, join], exporters: [join]}}}",
+            yaml: head
+                + "connectors: {join: }\n" + traces("source, join", "exporters: [join]"),
             message: "the pipelines form a loop: pipeline:traces → connector:join → pipeline:traces"),
         Mistake(
-            yaml: head + "connectors: {join: }\nservice: {pipelines: {traces: {receivers: [source], exporters: [join]}}}",
+            yaml: head
+                + "connectors: {join: }\n" + traces("source", "exporters: [join]"),
             message: "a connector joins two pipelines; it is not used as a receiver"),
         Mistake(
-            yaml: head + "connectors: {join: }\nservice: {pipelines: {traces: {receivers: [source], exporters: [join]}, logs: {receivers: [join], exporters: [target]}}}",
+            yaml: head
+                + "connectors: {join: }\n"
+                + traces("source", "exporters: [join]}, logs: {receivers: [join], exporters: [target]"),
             message: "the connector cannot take traces to any of its pipelines"),
         Mistake(
-            yaml: head + "service: {extensions: [x], pipelines: {traces: {receivers: [source], exporters: [target]}}}",
+            yaml: head
+                + traces("source", "exporters: [target]").replacing("{pipe", with: "{extensions: [x], pipe"),
             message: "'x' is not configured under extensions"),
     ]
 
@@ -101,7 +115,8 @@ import Testing
     }
 
     @Test func `the configuration in force prints with its defaults`() throws {
-        let (configuration, _) = try decode(Self.head + "service: {pipelines: {traces: {receivers: [source], exporters: [target]}}}")
+        let (configuration, _) = try decode(
+            Self.head + Self.traces("source", "exporters: [target]"))
         let tree = try #require(configuration?.tree(.hidden))
         #expect(tree[["processors", "pass", "limit"]]?.text == "1")
         #expect(tree[["service", "telemetry", "logs", "level"]]?.text == "info")

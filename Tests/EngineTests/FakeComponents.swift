@@ -28,7 +28,9 @@ final class FakeWorld: Sendable {
     }
 
     func refuse(_ id: String, _ rejection: Rejection?) { state.withLock { $0.refusals[id] = rejection } }
-    func items(at id: String) -> Int { state.withLock { ($0.received[id] ?? []).reduce(0) { $0 + $1.itemCount } } }
+    func items(at id: String) -> Int {
+        state.withLock { ($0.received[id] ?? []).reduce(0) { $0 + $1.itemCount } }
+    }
     func setOutlet(_ outlet: Outlet?, of id: String) { state.withLock { $0.outlets[id] = outlet } }
     func outlet(of id: String) -> Outlet? { state.withLock { $0.outlets[id] } }
     func failStart(of id: String, _ error: ComponentError?) { state.withLock { $0.startErrors[id] = error } }
@@ -36,7 +38,6 @@ final class FakeWorld: Sendable {
 }
 
 struct EmptyConfiguration: Settings {
-    init() {}
     static var fields: [Field<EmptyConfiguration>] { [] }
 }
 
@@ -115,7 +116,9 @@ struct HoldProcessor: Holder {
 
     init(_ configuration: EmptyConfiguration, in context: Context) throws(ComponentError) {}
 
-    mutating func take(_ batch: consuming Batch, into output: inout Output) throws(Rejection) { kept.append(batch) }
+    mutating func take(_ batch: consuming Batch, into output: inout Output) throws(Rejection) {
+        kept.append(batch)
+    }
     mutating func release(into output: inout Output) {}
     mutating func drain(into output: inout Output) {
         for batch in kept { output.emit(batch) }
@@ -130,11 +133,14 @@ struct JoinConnector: Connector {
     static let conversions: [(from: Signal, to: Signal)] = Signal.allCases.map { ($0, $0) }
     init(_ configuration: EmptyConfiguration, in context: Context) throws(ComponentError) {}
 
-    mutating func consume(_ batch: consuming Batch, into outlets: ConnectorOutlets) throws(Rejection) -> Receipt {
+    mutating func consume(_ batch: consuming Batch, into outlets: ConnectorOutlets) throws(Rejection)
+        -> Receipt
+    {
         try outlets.send(batch)
     }
 }
 
 let fakeCatalog = ComponentCatalog(
-    receivers: [SourceReceiver.self], processors: [PassProcessor.self, DropProcessor.self, HoldProcessor.self],
+    receivers: [SourceReceiver.self],
+    processors: [PassProcessor.self, DropProcessor.self, HoldProcessor.self],
     exporters: [TargetExporter.self], connectors: [JoinConnector.self])

@@ -3,7 +3,7 @@ import Wire
 
 /// The first byte chooses the signal, the second the size of parts, the rest is a message.
 ///
-/// What the door lets in can be split anywhere, and the parts are let in as well and hold as much as the whole.
+/// What the door lets in can be split anywhere, and the parts are let in too and hold as much as the whole.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     guard count > 1 else { return 0 }

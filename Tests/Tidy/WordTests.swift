@@ -97,7 +97,9 @@ import Testing
             let before = line[..<found.lowerBound]
             let isName = ["func ", "case ", "."].contains { before.hasSuffix($0) }
             let follows = before.last.map { $0.isLetter || $0.isNumber || $0 == "_" } ?? false
-            if !rule.isWholeWord || !isName && !follows { return true }
+            let next = line[found.upperBound...].first
+            let continues = rule.word.last?.isLetter == true && next?.isLetter == true
+            if !rule.isWholeWord || !isName && !follows && !continues { return true }
             rest = line[found.upperBound...]
         }
         return false

@@ -18,13 +18,13 @@ public struct CollectorConfiguration: Sendable {
     /// How long a stop may take.
     public internal(set) var shutdownTimeout: Duration = .seconds(25)
     /// Prints each part of the configuration, by its path, in the order of the file.
-    var printers: [(path: [String], print: @Sendable (SecretVisibility) -> Tree?)] = []
+    var printers: [(path: [String], tree: @Sendable (SecretVisibility) -> Tree?)] = []
 
     /// The whole configuration with every default, as it is in force.
     public func tree(_ secrets: SecretVisibility) -> Tree {
         var sections: [Tree.Entry] = []
-        for (path, print) in printers {
-            guard let section = path.first, let value = print(secrets) else { continue }
+        for (path, tree) in printers {
+            guard let section = path.first, let value = tree(secrets) else { continue }
             guard path.count == 2 else {
                 sections.append(Tree.Entry(section, value))
                 continue

@@ -42,7 +42,9 @@ public struct ConfigurationDecoder: Sendable {
                 return report("the section 'service' is missing; it says which pipelines run", [])
             }
             readService(service)
-            guard !diagnostics.contains(where: { $0.severity == .error && $0.path.first == "service" }) else { return }
+            guard !diagnostics.contains(where: { $0.severity == .error && $0.path.first == "service" }) else {
+                return
+            }
             for violation in GraphRules(configuration: configuration, declared: declared).violations() {
                 report(violation.message, violation.path)
             }
@@ -68,10 +70,11 @@ public struct ConfigurationDecoder: Sendable {
             declared[kind, default: []].insert(id)
             guard let type = catalog.type(of: kind, named: id.type) else {
                 let names = catalog.types(of: kind).flatMap { [$0.name] + $0.aliases }
+                let list = names.sorted().joined(separator: ", ")
                 diagnostics.append(
                     Diagnostic(
                         at: entry.keyPosition, path: path,
-                        "there is no \(kind.rawValue) '\(id.type)'; available: \(names.sorted().joined(separator: ", "))",
+                        "there is no \(kind.rawValue) '\(id.type)'; available: \(list)",
                         suggestion: Spelling.nearest(to: id.type, among: names)))
                 return
             }
@@ -85,7 +88,8 @@ public struct ConfigurationDecoder: Sendable {
         }
 
         private mutating func read(
-            _ kind: ComponentKind, _ type: any Component.Type, _ id: ComponentID, _ entry: Tree.Entry, _ path: [String]
+            _ kind: ComponentKind, _ type: any Component.Type, _ id: ComponentID, _ entry: Tree.Entry,
+            _ path: [String]
         ) {
             switch type {
             case let type as any Receiver.Type: readReceiver(type, id, entry, path)
@@ -97,19 +101,25 @@ public struct ConfigurationDecoder: Sendable {
             }
         }
 
-        private mutating func readReceiver<R: Receiver>(_ type: R.Type, _ id: ComponentID, _ entry: Tree.Entry, _ path: [String]) {
+        private mutating func readReceiver<R: Receiver>(
+            _ type: R.Type, _ id: ComponentID, _ entry: Tree.Entry, _ path: [String]
+        ) {
             guard let settings = settings(R.Configuration.self, entry, path) else { return }
             configuration.receivers[id] = Configured(type: type) { (context) throws(ComponentError) in
                 try R(settings, in: context)
             }
         }
 
-        private mutating func readStep<S: Holder>(_ type: S.Type, _ id: ComponentID, _ entry: Tree.Entry, _ path: [String]) {
+        private mutating func readStep<S: Holder>(
+            _ type: S.Type, _ id: ComponentID, _ entry: Tree.Entry, _ path: [String]
+        ) {
             guard let settings = settings(S.Configuration.self, entry, path) else { return }
             configuration.steps[id] = ConfiguredStep(type, settings)
         }
 
-        private mutating func readExporter<E: Exporter>(_ type: E.Type, _ id: ComponentID, _ entry: Tree.Entry, _ path: [String]) {
+        private mutating func readExporter<E: Exporter>(
+            _ type: E.Type, _ id: ComponentID, _ entry: Tree.Entry, _ path: [String]
+        ) {
             guard let settings = settings(E.Configuration.self, entry, path) else { return }
             configuration.exporters[id] = Configured(type: type) { (context) throws(ComponentError) in
                 try E(settings, in: context)
@@ -132,7 +142,9 @@ public struct ConfigurationDecoder: Sendable {
             }
         }
 
-        private mutating func settings<S: Settings>(_ type: S.Type, _ entry: Tree.Entry, _ path: [String]) -> S? {
+        private mutating func settings<S: Settings>(_ type: S.Type, _ entry: Tree.Entry, _ path: [String])
+            -> S?
+        {
             let decoded = S.decode(entry.value, at: path, keyPosition: entry.keyPosition)
             diagnostics += decoded.diagnostics
             if let value = decoded.value { configuration.printers.append((path, { value.tree($0) })) }

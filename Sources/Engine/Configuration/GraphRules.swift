@@ -55,7 +55,9 @@ struct GraphRules {
             }
             if let type = type(of: kind, id), kind != .connector, !type.signals.contains(signal) {
                 found.append(
-                    Violation(path: path, message: "the \(kind.rawValue) '\(id)' does not support \(signal.rawValue)"))
+                    Violation(
+                        path: path,
+                        message: "the \(kind.rawValue) '\(id)' does not support \(signal.rawValue)"))
             }
         }
         return found
@@ -81,7 +83,8 @@ struct GraphRules {
 
     private func connectorViolations() -> [Violation] {
         var found: [Violation] = []
-        for (id, connector) in configuration.connectors.sorted(by: { $0.key.description < $1.key.description }) {
+        for (id, connector) in configuration.connectors.sorted(by: { $0.key.description < $1.key.description }
+        ) {
             let sources = configuration.pipelines.filter { $0.exporters.contains(id) }
             let targets = configuration.pipelines.filter { $0.receivers.contains(id) }
             guard !sources.isEmpty || !targets.isEmpty else { continue }
@@ -89,7 +92,8 @@ struct GraphRules {
             if sources.isEmpty || targets.isEmpty {
                 let missing = sources.isEmpty ? "an exporter" : "a receiver"
                 found.append(
-                    Violation(path: path, message: "a connector joins two pipelines; it is not used as \(missing)"))
+                    Violation(
+                        path: path, message: "a connector joins two pipelines; it is not used as \(missing)"))
                 continue
             }
             for source in sources where !targets.contains(where: { allows(connector, source.id, $0.id) }) {
@@ -104,7 +108,8 @@ struct GraphRules {
         return found
     }
 
-    private func allows(_ connector: ConfiguredConnector, _ source: PipelineID, _ target: PipelineID) -> Bool {
+    private func allows(_ connector: ConfiguredConnector, _ source: PipelineID, _ target: PipelineID) -> Bool
+    {
         connector.type.conversions.contains { $0.from == source.signal && $0.to == target.signal }
     }
 

@@ -16,8 +16,11 @@ public struct OwnMetricsSettings: Settings {
     public static var fields: [Field<OwnMetricsSettings>] {
         [
             Field("level", \.level, "How much is published: none, basic, normal or detailed."),
-            Field("readers", \.readers, "Who gets the metrics; the standard is a page on 127.0.0.1:8888/metrics."),
-            .unsupported("address", "write it as a reader: {pull: {exporter: {prometheus: {host: …, port: …}}}}"),
+            Field(
+                "readers", \.readers,
+                "Who gets the metrics; the standard is a page on 127.0.0.1:8888/metrics."),
+            .unsupported(
+                "address", "write it as a reader: {pull: {exporter: {prometheus: {host: …, port: …}}}}"),
             .unsupported("views", "choosing single metrics is not part of this version"),
         ]
     }
@@ -88,8 +91,12 @@ public struct PrometheusPageSettings: Settings {
                 (0...65535).contains($0) ? nil : "must be a port, from 0 to 65535"
             },
             Field("without_type_suffix", \.withoutTypeSuffix, "Whether counters go without `_total`."),
-            Field("without_units", \.withoutUnits, "Whether names go without their unit, such as `_seconds`."),
-            Field("without_scope_info", \.withoutScopeInfo, "Whether series go without the scope that made them.") {
+            Field(
+                "without_units", \.withoutUnits, "Whether names go without their unit, such as `_seconds`."),
+            Field(
+                "without_scope_info", \.withoutScopeInfo,
+                "Whether series go without the scope that made them."
+            ) {
                 $0 ? nil : "scope information is not part of this version; leave it out or set it to true"
             },
         ]

@@ -11,8 +11,12 @@ public struct PeriodicReaderSettings: Settings {
 
     public static var fields: [Field<PeriodicReaderSettings>] {
         [
-            Field("interval", \.interval, "Milliseconds between two sendings.") { $0 < 1 ? "must be at least 1" : nil },
-            Field("timeout", \.timeout, "Milliseconds one sending may take.") { $0 < 1 ? "must be at least 1" : nil },
+            Field("interval", \.interval, "Milliseconds between two sendings.") {
+                $0 < 1 ? "must be at least 1" : nil
+            },
+            Field("timeout", \.timeout, "Milliseconds one sending may take.") {
+                $0 < 1 ? "must be at least 1" : nil
+            },
             Field("exporter", \.exporter, "How the metrics are sent.", required: true),
         ]
     }
@@ -57,11 +61,15 @@ public struct OwnMetricsOTLPSettings: Settings {
     public static var fields: [Field<OwnMetricsOTLPSettings>] {
         [
             Field("protocol", \.transport, "grpc or http/protobuf."),
-            Field("endpoint", \.endpoint, "host:port for gRPC; the whole URL, path included, for HTTP.", required: true),
+            Field(
+                "endpoint", \.endpoint, "host:port for gRPC; the whole URL, path included, for HTTP.",
+                required: true),
             Field("headers", \.headers, "Headers sent with every request."),
             Field("insecure", \.insecure, "Whether gRPC goes without TLS."),
             Field("compression", \.compression, "How requests are compressed."),
-            Field("certificate", \.certificate, "PEM file of the authorities to trust; empty are those of the system."),
+            Field(
+                "certificate", \.certificate,
+                "PEM file of the authorities to trust; empty are those of the system."),
             .unsupported("client_certificate", "mutual TLS for own metrics is not part of this version"),
             .unsupported("client_key", "mutual TLS for own metrics is not part of this version"),
             .unsupported("temporality_preference", "own metrics are cumulative"),
@@ -70,7 +78,9 @@ public struct OwnMetricsOTLPSettings: Settings {
     }
 
     public func check() -> [Problem] {
-        guard transport == .http, !endpoint.hasPrefix("http://"), !endpoint.hasPrefix("https://") else { return [] }
+        guard transport == .http, !endpoint.hasPrefix("http://"), !endpoint.hasPrefix("https://") else {
+            return []
+        }
         return [Problem("endpoint", "must be a URL that begins with http:// or https://")]
     }
 

@@ -15,7 +15,8 @@ public struct TelemetrySettings: Settings {
             Field("metrics", \.metrics, "The collector's own metrics."),
             Field(
                 "resource", \.resource,
-                "Attributes of the collector itself, added to its log lines and its metrics page; null removes one."),
+                "Attributes of the collector itself, published with its own metrics; null removes one."
+            ),
             .unsupported("traces", "the collector does not trace itself in this version"),
         ]
     }
@@ -68,18 +69,26 @@ public struct LogSettings: Settings {
 
     public static var fields: [Field<LogSettings>] {
         [
-            Field("level", \.level, "The least important lines that are written: debug, info, warn or error."),
+            Field(
+                "level", \.level, "The least important lines that are written: debug, info, warn or error."),
             Field(
                 "component_levels", \.componentLevels,
-                "Levels for single components, by id, such as `otlp/2: debug`; an addition to otelcol's keys."),
+                "Levels for single components, by id, such as `otlp/2: debug`; an addition to otelcol's keys."
+            ),
             Field("encoding", \.encoding, "How a line looks: console for people, json for machines."),
             Field("output_paths", \.outputPaths, "Where lines go: stderr, stdout or the paths of files."),
             Field("initial_fields", \.initialFields, "Fields added to every line."),
             Field("sampling", \.sampling, "Which of many equal lines are written."),
-            Field("disable_caller", \.disableCaller, "Accepted for otelcol's sake; lines never name source files.") {
+            Field(
+                "disable_caller", \.disableCaller,
+                "Accepted for otelcol's sake; lines never name source files."
+            ) {
                 $0 ? nil : "lines cannot name source files; leave it out or set it to true"
             },
-            Field("disable_stacktrace", \.disableStacktrace, "Accepted for otelcol's sake; there are no stack traces.") {
+            Field(
+                "disable_stacktrace", \.disableStacktrace,
+                "Accepted for otelcol's sake; there are no stack traces."
+            ) {
                 $0 ? nil : "lines cannot carry stack traces; leave it out or set it to true"
             },
             .unsupported("development", "there is no development mode"),

@@ -25,7 +25,9 @@ public struct ComponentDocumentation: Sendable {
 extension Component {
     fileprivate static func referencePage(_ kind: ComponentKind) -> String {
         var title = "\(kind.rawValue) \(name)\n\(summary)"
-        if kind != .extension { title += "\nSignals: \(signals.map { $0.rawValue }.joined(separator: ", "))." }
+        if kind != .extension {
+            title += "\nSignals: \(signals.map { $0.rawValue }.joined(separator: ", "))."
+        }
         if !aliases.isEmpty { title += "\nEarlier names: \(aliases.joined(separator: ", "))." }
         return Configuration.referencePage(title: title)
     }
@@ -53,7 +55,8 @@ public struct ConfigurationDocumentation: Sendable {
 
     /// The page of the section `service`.
     public static var servicePage: String {
-        ServiceSettings.referencePage(title: "service\nWhat is switched on, how it is joined, and the collector's own telemetry.")
+        ServiceSettings.referencePage(
+            title: "service\nWhat is switched on, how it is joined, and the collector's own telemetry.")
     }
 
     /// The schema of the section `service`.

@@ -76,9 +76,10 @@ final class Graph: Sendable {
     func abandonSteps() async -> Int {
         var items = 0
         for part in parts {
-            items += (try? await part.eventLoop.submit {
-                (part.value?.steps ?? []).reduce(0) { $0 + $1.abandon() }
-            }.get()) ?? 0
+            items +=
+                (try? await part.eventLoop.submit {
+                    (part.value?.steps ?? []).reduce(0) { $0 + $1.abandon() }
+                }.get()) ?? 0
         }
         return items
     }

@@ -38,7 +38,8 @@ struct GraphBuilder {
         let joints = ConnectorJoints(graph: graph, configuration: configuration)
         for lane in surroundings.lanes {
             let builder = LaneBuilder(
-                lane: lane, graph: graph, configuration: configuration, surroundings: surroundings, joints: joints)
+                lane: lane, graph: graph, configuration: configuration, surroundings: surroundings,
+                joints: joints)
             let failure = await onLoop(of: lane) { () -> Failure? in
                 do throws(Failure) {
                     graph.install(try builder.build(), on: lane.index)
@@ -93,7 +94,9 @@ struct GraphBuilder {
         return .queued(queue)
     }
 
-    private func queue(_ exporter: any Exporter, _ key: Graph.EndKey, _ meters: DeliveryMeters) -> DeliveryQueue {
+    private func queue(_ exporter: any Exporter, _ key: Graph.EndKey, _ meters: DeliveryMeters)
+        -> DeliveryQueue
+    {
         let context = surroundings.context(.exporter, key.exporter)
         return DeliveryQueue(
             exporter: exporter, settings: exporter.delivery,
@@ -103,9 +106,12 @@ struct GraphBuilder {
     }
 
     private func publish(_ queue: DeliveryQueue, _ key: Graph.EndKey) {
-        let labels: Metrics.Labels = [("data_type", key.signal.rawValue), ("exporter", key.exporter.description)]
+        let labels: Metrics.Labels = [
+            ("data_type", key.signal.rawValue), ("exporter", key.exporter.description),
+        ]
         surroundings.metrics.observe(
-            "otelcol_exporter_queue_size", "What the sending queue holds, in the unit of its sizer.", labels: labels
+            "otelcol_exporter_queue_size", "What the sending queue holds, in the unit of its sizer.",
+            labels: labels
         ) { [weak queue] in Double(queue?.size ?? 0) }
         surroundings.metrics.observe(
             "otelcol_exporter_queue_capacity", "What fits into the sending queue.", labels: labels

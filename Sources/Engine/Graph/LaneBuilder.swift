@@ -42,7 +42,8 @@ struct LaneBuilder: Sendable {
     }
 
     private func ends(
-        of pipeline: PipelineConfiguration, _ ledger: PipelineLedger, _ joined: inout [ConnectorJoints.Key: any Sink]
+        of pipeline: PipelineConfiguration, _ ledger: PipelineLedger,
+        _ joined: inout [ConnectorJoints.Key: any Sink]
     ) throws(GraphBuilder.Failure) -> [any Sink] {
         var ends: [any Sink] = []
         for (id, account) in ledger.destinations {

@@ -13,8 +13,8 @@ protocol DrainableSink: Sink {
 
 /// One processor of one pipeline on one lane, and what the engine does for it: moving on, counting, waking.
 ///
-/// For a step that keeps telemetry the node also keeps what the next step refused: it was accepted once, so it
-/// is tried again, and new input is refused meanwhile.
+/// For a step that keeps telemetry the node also keeps what the next step refused: it was accepted once, so
+/// it is tried again, and new input is refused meanwhile.
 final class StepNode<Step: Holder>: DrainableSink {
     private var step: Step
     private let next: any Sink
@@ -28,7 +28,9 @@ final class StepNode<Step: Holder>: DrainableSink {
     private var wakeUp: (at: Instant, task: Scheduled<Void>)?
     private var isAbandoned = false
 
-    init(_ step: Step, next: any Sink, lane: Lane, clock: any PipelineClock, ledger: StepLedger, logger: Logger) {
+    init(
+        _ step: Step, next: any Sink, lane: Lane, clock: any PipelineClock, ledger: StepLedger, logger: Logger
+    ) {
         self.step = step
         self.next = next
         self.lane = lane
@@ -54,7 +56,7 @@ final class StepNode<Step: Holder>: DrainableSink {
         return .accepted
     }
 
-    /// A step that keeps nothing: what the next step says is the answer, and nothing counts before it is known.
+    /// A step that keeps nothing: what the next step says is the answer, and nothing counts before that.
     private func pass(_ batch: consuming Batch) throws(Rejection) -> Receipt {
         let items = batch.itemCount
         var output = Output()

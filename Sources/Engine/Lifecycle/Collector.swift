@@ -32,7 +32,8 @@ public actor Collector {
         for loop in group.makeIterator() { lanes.append(Lane(index: lanes.count, eventLoop: loop)) }
         logger = log.logger()
         surroundings = EngineSurroundings(
-            lanes: lanes, clock: clock, metrics: Metrics(), log: log, statuses: StatusBoard(logger: log.logger()),
+            lanes: lanes, clock: clock, metrics: Metrics(), log: log,
+            statuses: StatusBoard(logger: log.logger()),
             userAgent: "Apus/\(version) (linux/\(ProcessFacts.architecture))")
         startedAt = clock.unixNanoseconds
         startInstant = clock.now
@@ -54,7 +55,8 @@ public actor Collector {
         let graph = try await build(configuration)
         try await launch(graph, configuration)
         ownMetrics = await OwnMetrics(
-            configuration.telemetry.metrics, resource: configuration.telemetry.resourceAttributes(version: version),
+            configuration.telemetry.metrics,
+            resource: configuration.telemetry.resourceAttributes(version: version),
             startedAt: startedAt, surroundings)
     }
 

@@ -28,7 +28,8 @@ public struct ShutdownReceipt: Sendable, Equatable, CustomStringConvertible {
                     pipeline: ledger.id, destination: id, delivered: account.items(in: .delivered),
                     rejected: account.items(in: .rejected) + account.items(in: .failed),
                     dropped: account.items(in: .expired) + account.items(in: .overflowed),
-                    lost: account.items(in: .lost) + account.items(in: .inFlight) + account.items(in: .queued))
+                    lost: account.items(in: .lost) + account.items(in: .inFlight) + account.items(in: .queued)
+                )
             }
         }
         lostInProcessors = lostInSteps

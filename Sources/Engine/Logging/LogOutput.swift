@@ -52,10 +52,14 @@ public final class LogOutput: Sendable {
         levels.withLock { levels in component.flatMap { levels.components[$0] } ?? levels.standard }
     }
 
-    /// Sets the level of one component, or of everything that has none of its own; `nil` removes a component's.
+    /// Sets the level of one component, or of all that have none of their own; `nil` removes a component's.
     public func setLevel(_ level: Logger.Level?, of component: String?) {
         levels.withLock { levels in
-            if let component { levels.components[component] = level } else if let level { levels.standard = level }
+            if let component {
+                levels.components[component] = level
+            } else if let level {
+                levels.standard = level
+            }
         }
     }
 

@@ -29,7 +29,9 @@ struct MetricsBatch {
         return builder.finish()
     }
 
-    private func write(_ samples: [Metrics.Sample], _ now: UInt64, to points: PointsBuilder<NumberPointBuilder>) {
+    private func write(
+        _ samples: [Metrics.Sample], _ now: UInt64, to points: PointsBuilder<NumberPointBuilder>
+    ) {
         for sample in samples {
             guard case .number(let value) = sample.value else { continue }
             points.point { point in

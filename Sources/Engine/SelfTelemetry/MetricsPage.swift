@@ -9,7 +9,9 @@ struct MetricsPage: ServerApplication {
     let level: OwnMetricsSettings.Level
 
     func admit(_ head: ServerRequestHead) -> Admission {
-        guard head.path == "/metrics" else { return .refuse(Self.plain(404, "the metrics are at /metrics\n")) }
+        guard head.path == "/metrics" else {
+            return .refuse(Self.plain(404, "the metrics are at /metrics\n"))
+        }
         guard head.method == "GET" || head.method == "HEAD" else {
             return .refuse(Self.plain(405, "only GET is possible\n"))
         }

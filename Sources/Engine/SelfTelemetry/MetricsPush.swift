@@ -19,19 +19,23 @@ struct MetricsPush: Sendable {
         self.settings = settings
         self.surroundings = surroundings
         self.batch = batch
-        sender = try MetricsSender(settings.exporter.otlp, surroundings, timeout: .milliseconds(settings.timeout))
+        sender = try MetricsSender(
+            settings.exporter.otlp, surroundings, timeout: .milliseconds(settings.timeout))
     }
 
     /// Works until the task is cancelled.
     func run() async {
-        while (try? await surroundings.clock.sleep(for: .milliseconds(settings.interval))) != nil { await push() }
+        while (try? await surroundings.clock.sleep(for: .milliseconds(settings.interval))) != nil {
+            await push()
+        }
     }
 
     /// Sends what is counted by now; a failure is logged, and the next sending says the same and more.
     func push() async {
         let now = batch.make(surroundings.metrics.snapshot(), now: surroundings.clock.unixNanoseconds)
         if let failure = await sender.send(now) {
-            surroundings.log.logger().warning("own metrics could not be sent", metadata: ["error": "\(failure)"])
+            surroundings.log.logger().warning(
+                "own metrics could not be sent", metadata: ["error": "\(failure)"])
         }
     }
 
@@ -99,7 +103,8 @@ private struct MetricsSender: Sendable {
                 let parts = try compressor.map { [try $0.compress(body)] } ?? body
                 let response = try await client.send(
                     ClientRequest(path: path, fields: fields, body: parts), timeout: timeout)
-                return (200...299).contains(response.status) ? nil : "\(client.target) answered \(response.status)"
+                return (200...299).contains(response.status)
+                    ? nil : "\(client.target) answered \(response.status)"
             }
         } catch {
             return "\(error)"

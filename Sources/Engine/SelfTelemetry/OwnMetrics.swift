@@ -61,7 +61,8 @@ struct OwnMetrics: Sendable {
         do throws(TransportError) {
             let server = try await Server.start(
                 configuration, loops: surroundings.lanes.map { $0.eventLoop },
-                application: MetricsPage(text: text, metrics: surroundings.metrics, level: level), logger: logger)
+                application: MetricsPage(text: text, metrics: surroundings.metrics, level: level),
+                logger: logger)
             logger.info("own metrics", metadata: ["address": "http://\(server.address)/metrics"])
             servers.append(server)
         } catch {

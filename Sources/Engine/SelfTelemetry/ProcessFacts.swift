@@ -19,20 +19,25 @@ enum ProcessFacts {
     /// Registers the metrics of the process.
     static func publish(in metrics: Metrics, clock: any PipelineClock) {
         let start = clock.now
-        metrics.observe("otelcol_process_uptime", "Uptime of the process.", unit: "s", kind: .counter, labels: []) {
+        metrics.observe(
+            "otelcol_process_uptime", "Uptime of the process.", unit: "s", kind: .counter, labels: []
+        ) {
             seconds(clock.now - start)
         }
         metrics.observe(
-            "otelcol_process_cpu_seconds", "Total CPU user and system time.", unit: "s", kind: .counter, labels: [],
+            "otelcol_process_cpu_seconds", "Total CPU user and system time.", unit: "s", kind: .counter,
+            labels: [],
             read: cpuSeconds)
         metrics.observe(
             "otelcol_process_memory_rss", "Total physical memory (resident set size).", unit: "By", labels: []
         ) { Double(residentBytes()) }
         metrics.observe(
-            "otelcol_process_runtime_heap_alloc_bytes", "Bytes of allocated heap objects.", unit: "By", labels: []
+            "otelcol_process_runtime_heap_alloc_bytes", "Bytes of allocated heap objects.", unit: "By",
+            labels: []
         ) { Double(mallinfo2().uordblks + mallinfo2().hblkhd) }
         metrics.observe(
-            "otelcol_process_runtime_total_sys_memory_bytes", "Bytes of memory obtained from the system.", unit: "By",
+            "otelcol_process_runtime_total_sys_memory_bytes", "Bytes of memory obtained from the system.",
+            unit: "By",
             labels: []
         ) { Double(mallinfo2().arena + mallinfo2().hblkhd) }
         metrics.observe(

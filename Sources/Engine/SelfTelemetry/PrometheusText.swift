@@ -23,8 +23,11 @@ struct PrometheusText {
     /// The resource, as OpenTelemetry's Prometheus compatibility specification maps it.
     private var targetInfo: String {
         guard !resource.isEmpty else { return "" }
-        let labels = resource.map { (name: String($0.key.map { Self.isLabelCharacter($0) ? $0 : "_" }), value: $0.value) }
-        return "# HELP target_info Target metadata\n# TYPE target_info gauge\ntarget_info\(text(of: labels)) 1\n"
+        let labels = resource.map {
+            (name: String($0.key.map { Self.isLabelCharacter($0) ? $0 : "_" }), value: $0.value)
+        }
+        return
+            "# HELP target_info Target metadata\n# TYPE target_info gauge\ntarget_info\(text(of: labels)) 1\n"
     }
 
     private static func isLabelCharacter(_ character: Character) -> Bool {
@@ -33,7 +36,9 @@ struct PrometheusText {
 
     private func name(of family: Metrics.Family) -> String {
         var name = family.name
-        if !withoutUnits, let unit = Self.unitNames[family.unit], !name.hasSuffix("_" + unit) { name += "_" + unit }
+        if !withoutUnits, let unit = Self.unitNames[family.unit], !name.hasSuffix("_" + unit) {
+            name += "_" + unit
+        }
         if !withoutTypeSuffix, family.kind == .counter, !name.hasSuffix("_total") { name += "_total" }
         return name
     }

@@ -42,7 +42,8 @@ final class StatusBoard: Sendable {
                 "status": "\(status.name)",
             ])
         if case .fatalError(let error) = status {
-            logger.critical("a component cannot go on", metadata: ["component": "\(id)", "error": "\(error)"])
+            logger.critical(
+                "a component cannot go on", metadata: ["component": "\(id)", "error": "\(error)"])
             fatal.requestStop(grace: .zero)
         }
     }

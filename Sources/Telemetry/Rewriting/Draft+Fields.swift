@@ -38,7 +38,8 @@ extension Draft {
     /// Sets a field that is not repeated, whether or not it is there.
     ///
     /// The numbers and types are those of OTLP. A value that the message would not be valid with (of another
-    /// wire type, an id of the wrong length) is not set; the result says whether it was. What excludes it (the
+    /// wire type, an id of the wrong length) is not set; the result says whether it was. What excludes it
+    /// (the
     /// data of another kind in a metric, the other type of number) is taken out.
     @discardableResult
     public func setField(_ number: Int, _ value: FieldValue) -> Bool {

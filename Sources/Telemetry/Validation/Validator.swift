@@ -10,7 +10,7 @@ internal import Wire
 /// message says without it). A metric likewise holds one kind of data, and an attribute one key.
 ///
 /// What is let through: unknown fields, unknown enumeration values, varints longer than needed, empty ids and
-/// ids of zeroes. OTLP calls such ids invalid, but a collector passes them on as the reference collector does.
+/// ids of zeroes. OTLP calls such ids invalid, but a collector passes them on as otelcol does.
 struct Validator {
     /// Levels of AnyValue inside of each other.
     static let nestingLimit = 64
