@@ -23,7 +23,7 @@ final class RawClient: Sendable {
             withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
             try Self.connect(descriptor, &address)
         }
-        var patience = timeval(tv_sec: 10, tv_usec: 0)
+        var patience = timeval(tv_sec: 60, tv_usec: 0)
         let size = socklen_t(MemoryLayout<timeval>.size)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, size)
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, size)
@@ -52,7 +52,7 @@ final class RawClient: Sendable {
     /// Says that nothing more will be sent.
     func finishSending() { shutdown(descriptor, CInt(SHUT_WR)) }
 
-    /// Reads until the server closes; nil if it does not within 10 seconds.
+    /// Reads until the server closes; nil if it does not within a minute.
     func readToEnd() async -> [UInt8]? {
         await elsewhere { [descriptor] in
             var result: [UInt8] = []
@@ -66,7 +66,7 @@ final class RawClient: Sendable {
         }
     }
 
-    /// Reads until what has come contains `text`; nil if that does not happen within 10 seconds.
+    /// Reads until what has come contains `text`; nil if that does not happen within a minute.
     func read(until text: String) async -> String? {
         await elsewhere { [descriptor] in
             var result = ""
