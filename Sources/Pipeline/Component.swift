@@ -8,7 +8,7 @@ public import Telemetry
 /// open sockets or files that others would notice: it also runs when a configuration is only validated.
 public protocol Component: SendableMetatype {
     /// The keys users may write, with their defaults.
-    associatedtype Configuration: Settings
+    associatedtype Configuration: SettingGroup
 
     /// The type as written in YAML, in `lower_snake_case`.
     static var name: String { get }

@@ -3,7 +3,7 @@ public import Settings
 /// How batches wait and are tried again before an exporter sends them, with otelcol's keys and defaults.
 ///
 /// Exporters embed it, so that its keys stand beside theirs.
-public struct DeliverySettings: Settings, Equatable {
+public struct DeliverySettings: SettingGroup, Equatable {
     public var timeout = Duration.seconds(5)
     public var sendingQueue = QueueSettings()
     public var retry = RetrySettings()
@@ -30,7 +30,7 @@ public struct DeliverySettings: Settings, Equatable {
 }
 
 /// `sending_queue`: how much may wait in front of an exporter and what happens when it is full.
-public struct QueueSettings: Settings, Equatable {
+public struct QueueSettings: SettingGroup, Equatable {
     /// What `queue_size` counts.
     public enum Sizer: String, CaseIterable, SettingChoice {
         case requests, items, bytes
@@ -75,7 +75,7 @@ public struct QueueSettings: Settings, Equatable {
 }
 
 /// `retry_on_failure`: when and how often a batch is tried again.
-public struct RetrySettings: Settings, Equatable {
+public struct RetrySettings: SettingGroup, Equatable {
     public var enabled = true
     public var initialInterval = Duration.seconds(5)
     public var maxInterval = Duration.seconds(30)

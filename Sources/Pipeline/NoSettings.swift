@@ -1,7 +1,7 @@
 public import Settings
 
 /// The configuration of a component that has no keys.
-public struct NoSettings: Settings {
+public struct NoSettings: SettingGroup {
     public static let fields: [Field<Self>] = []
 
     public init() {}

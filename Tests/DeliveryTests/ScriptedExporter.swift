@@ -10,7 +10,7 @@ final class ScriptedExporter: Exporter {
     static let name = "scripted"
     static let summary = "Answers as a test says."
 
-    struct Configuration: Settings {
+    struct Configuration: SettingGroup {
         static var fields: [Field<Configuration>] { [] }
     }
 

@@ -37,7 +37,7 @@ final class FakeWorld: Sendable {
     func startError(of id: String) -> ComponentError? { state.withLock { $0.startErrors[id] } }
 }
 
-struct EmptyConfiguration: Settings {
+struct EmptyConfiguration: SettingGroup {
     static var fields: [Field<EmptyConfiguration>] { [] }
 }
 
@@ -84,7 +84,7 @@ struct PassProcessor: Processor {
     static let name = "pass"
     static let summary = "Lets everything pass."
 
-    struct Configuration: Settings {
+    struct Configuration: SettingGroup {
         var limit = 1
         init() {}
         static var fields: [Field<Configuration>] {

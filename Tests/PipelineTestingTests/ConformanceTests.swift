@@ -18,7 +18,7 @@ private struct Bad: Holder {
     static let name = "Bad-Name"
     static let summary = "no sentence"
 
-    struct Configuration: Settings {
+    struct Configuration: SettingGroup {
         var mode = ""
         init() {}
         static let fields: [Field<Self>] = [Field("mode", \.mode, "")]

@@ -1,10 +1,10 @@
 import Settings
 
 /// Settings that use everything the language has.
-struct Sample: Settings, Equatable {
+struct Sample: SettingGroup, Equatable {
     enum Mode: String, SettingChoice { case fast, careful }
 
-    struct Protection: Settings, Equatable {
+    struct Protection: SettingGroup, Equatable {
         var certificate = ""
         var key = Secret("")
         init() {}
@@ -18,7 +18,7 @@ struct Sample: Settings, Equatable {
         }
     }
 
-    struct Rule: Settings, Equatable {
+    struct Rule: SettingGroup, Equatable {
         var name = ""
         var rate = 1.0
         init() {}
@@ -28,7 +28,7 @@ struct Sample: Settings, Equatable {
         ]
     }
 
-    struct Shared: Settings, Equatable {
+    struct Shared: SettingGroup, Equatable {
         var timeout = Duration.seconds(5)
         var size: ByteCount = .mebibytes(4)
         init() {}

@@ -142,7 +142,7 @@ public struct ConfigurationDecoder: Sendable {
             }
         }
 
-        private mutating func settings<S: Settings>(_ type: S.Type, _ entry: Tree.Entry, _ path: [String])
+        private mutating func settings<S: SettingGroup>(_ type: S.Type, _ entry: Tree.Entry, _ path: [String])
             -> S?
         {
             let decoded = S.decode(entry.value, at: path, keyPosition: entry.keyPosition)

@@ -2,7 +2,7 @@ internal import Pipeline
 public import Settings
 
 /// `service::telemetry::metrics`: how the collector's own metrics are published.
-public struct OwnMetricsSettings: Settings {
+public struct OwnMetricsSettings: SettingGroup {
     /// How much is published.
     public enum Level: String, CaseIterable, SettingChoice {
         case none, basic, normal, detailed
@@ -27,7 +27,7 @@ public struct OwnMetricsSettings: Settings {
 }
 
 /// One entry of `readers`: one of its keys.
-public struct MetricsReaderSettings: Settings {
+public struct MetricsReaderSettings: SettingGroup {
     public var pull: PullReaderSettings?
     public var periodic: PeriodicReaderSettings?
 
@@ -53,7 +53,7 @@ public struct MetricsReaderSettings: Settings {
 }
 
 /// A reader that others ask.
-public struct PullReaderSettings: Settings {
+public struct PullReaderSettings: SettingGroup {
     public var exporter = PullExporterSettings()
 
     public init() {}
@@ -64,7 +64,7 @@ public struct PullReaderSettings: Settings {
 }
 
 /// The form in which others ask for the metrics.
-public struct PullExporterSettings: Settings {
+public struct PullExporterSettings: SettingGroup {
     public var prometheus = PrometheusPageSettings()
 
     public init() {}
@@ -75,7 +75,7 @@ public struct PullExporterSettings: Settings {
 }
 
 /// Where the page is and how its metrics are named.
-public struct PrometheusPageSettings: Settings {
+public struct PrometheusPageSettings: SettingGroup {
     public var host = "127.0.0.1"
     public var port = 8888
     public var withoutTypeSuffix = true

@@ -2,7 +2,7 @@ internal import Pipeline
 public import Settings
 
 /// A reader that sends the metrics on, every so often.
-public struct PeriodicReaderSettings: Settings {
+public struct PeriodicReaderSettings: SettingGroup {
     public var interval = 60_000
     public var timeout = 30_000
     public var exporter = PeriodicExporterSettings()
@@ -23,7 +23,7 @@ public struct PeriodicReaderSettings: Settings {
 }
 
 /// How the metrics are sent.
-public struct PeriodicExporterSettings: Settings {
+public struct PeriodicExporterSettings: SettingGroup {
     public var otlp = OwnMetricsOTLPSettings()
 
     public init() {}
@@ -37,7 +37,7 @@ public struct PeriodicExporterSettings: Settings {
 }
 
 /// Where and how own metrics are sent as OTLP.
-public struct OwnMetricsOTLPSettings: Settings {
+public struct OwnMetricsOTLPSettings: SettingGroup {
     /// The transport, as OpenTelemetry's environment variables name it.
     public enum Transport: String, CaseIterable, SettingChoice {
         case grpc

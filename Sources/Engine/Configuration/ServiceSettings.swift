@@ -2,7 +2,7 @@ internal import Pipeline
 internal import Settings
 
 /// The section `service`: what is switched on and how it is joined.
-struct ServiceSettings: Settings {
+struct ServiceSettings: SettingGroup {
     var extensions: [String] = []
     var pipelines: [String: PipelineSettings] = [:]
     var telemetry = TelemetrySettings()
@@ -26,7 +26,7 @@ struct ServiceSettings: Settings {
 }
 
 /// One pipeline as written.
-struct PipelineSettings: Settings {
+struct PipelineSettings: SettingGroup {
     var receivers: [String] = []
     var processors: [String] = []
     var exporters: [String] = []

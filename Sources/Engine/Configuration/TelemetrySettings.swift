@@ -2,7 +2,7 @@ internal import Pipeline
 public import Settings
 
 /// `service::telemetry`: how the collector reports about itself.
-public struct TelemetrySettings: Settings {
+public struct TelemetrySettings: SettingGroup {
     public var logs = LogSettings()
     public var metrics = OwnMetricsSettings()
     public var resource: [String: String?] = [:]
@@ -45,7 +45,7 @@ private enum InstanceID {
 }
 
 /// `service::telemetry::logs`.
-public struct LogSettings: Settings {
+public struct LogSettings: SettingGroup {
     /// How much is logged.
     public enum Level: String, CaseIterable, SettingChoice {
         case debug, info, warn, error
@@ -99,7 +99,7 @@ public struct LogSettings: Settings {
 }
 
 /// `service::telemetry::logs::sampling`.
-public struct LogSamplingSettings: Settings {
+public struct LogSamplingSettings: SettingGroup {
     public var enabled = true
     public var tick = Duration.seconds(10)
     public var initial = 10

@@ -7,7 +7,7 @@ extension DebugExporter {
     }
 
     /// The keys of the `debug` exporter.
-    public struct Configuration: Settings {
+    public struct Configuration: SettingGroup {
         public var verbosity = Verbosity.basic
         public var samplingInitial = 2
         public var samplingThereafter = 1

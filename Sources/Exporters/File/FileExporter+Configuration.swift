@@ -13,7 +13,7 @@ extension FileExporter {
     }
 
     /// The keys of the `file` exporter.
-    public struct Configuration: Settings {
+    public struct Configuration: SettingGroup {
         public var path = ""
         public var append = false
         public var format = Format.json
@@ -78,7 +78,7 @@ extension FileExporter {
     }
 
     /// `compression_params`: how compression works.
-    public struct CompressionParameters: Settings {
+    public struct CompressionParameters: SettingGroup {
         public var level: Int?
 
         public init() {}
@@ -91,7 +91,7 @@ extension FileExporter {
     }
 
     /// `rotation`: when to begin a new file, and what to do with the old ones.
-    public struct Rotation: Settings {
+    public struct Rotation: SettingGroup {
         public var maxMegabytes = 100
         public var maxDays = 0
         public var maxBackups = 100

@@ -17,7 +17,7 @@ public struct OTLPGRPCExporter: Exporter {
     public static let summary = "Sends OTLP over gRPC."
 
     /// The keys of the exporter.
-    public struct Configuration: Settings {
+    public struct Configuration: SettingGroup {
         public var client = GRPCClientSettings()
         public var delivery = DeliverySettings()
         public var maxRequestSizeMiB = 64

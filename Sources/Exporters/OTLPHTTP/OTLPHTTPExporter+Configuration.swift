@@ -8,7 +8,7 @@ extension OTLPHTTPExporter {
     }
 
     /// The keys of the exporter.
-    public struct Configuration: Settings {
+    public struct Configuration: SettingGroup {
         public var client = HTTPClientSettings()
         public var tracesEndpoint = ""
         public var metricsEndpoint = ""

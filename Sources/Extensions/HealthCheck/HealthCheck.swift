@@ -13,7 +13,7 @@ public struct HealthCheck: Extension {
     public static let summary = "Answers health probes over HTTP."
 
     /// The keys of the extension.
-    public struct Configuration: Settings {
+    public struct Configuration: SettingGroup {
         public var endpoint = "localhost:13133"
         public var path = "/"
         public var tls: TLSServerSettings?
@@ -36,7 +36,7 @@ public struct HealthCheck: Extension {
     }
 
     /// `response_body`.
-    public struct ResponseBody: Settings {
+    public struct ResponseBody: SettingGroup {
         public var healthy = ""
         public var unhealthy = ""
 

@@ -15,7 +15,7 @@ public enum ClientCompression: String, CaseIterable, SettingChoice {
 }
 
 /// `compression_params`.
-public struct CompressionParameters: Settings, Equatable {
+public struct CompressionParameters: SettingGroup, Equatable {
     public var level = 0
 
     public init() {}
@@ -26,7 +26,7 @@ public struct CompressionParameters: Settings, Equatable {
 }
 
 /// `keepalive` of a gRPC client.
-public struct ClientKeepaliveSettings: Settings, Equatable {
+public struct ClientKeepaliveSettings: SettingGroup, Equatable {
     public var time = Duration.seconds(10)
     public var timeout = Duration.seconds(10)
     public var permitWithoutStream = false
@@ -49,7 +49,7 @@ public struct ClientKeepaliveSettings: Settings, Equatable {
 }
 
 /// What a gRPC client is configured with, with otelcol's keys.
-public struct GRPCClientSettings: Settings, Equatable {
+public struct GRPCClientSettings: SettingGroup, Equatable {
     /// How addresses of one name are used.
     public enum Balancer: String, CaseIterable, SettingChoice {
         case roundRobin = "round_robin"
@@ -135,7 +135,7 @@ public struct GRPCClientSettings: Settings, Equatable {
 }
 
 /// What an HTTP client is configured with, with otelcol's keys.
-public struct HTTPClientSettings: Settings, Equatable {
+public struct HTTPClientSettings: SettingGroup, Equatable {
     public var endpoint = ""
     public var proxyURL = ""
     public var tls = TLSClientSettings()

@@ -3,7 +3,7 @@ public import Settings
 public import Transport
 
 /// What a gRPC server is configured with, with otelcol's keys.
-public struct GRPCServerSettings: Settings, Equatable {
+public struct GRPCServerSettings: SettingGroup, Equatable {
     public var endpoint = "localhost:4317"
     public var transport = SocketKind.tcp
     public var tls: TLSServerSettings?
@@ -87,7 +87,7 @@ extension ListenAddress {
 }
 
 /// `keepalive` of a gRPC server.
-public struct GRPCServerKeepaliveSettings: Settings, Equatable {
+public struct GRPCServerKeepaliveSettings: SettingGroup, Equatable {
     public var serverParameters = Parameters()
     public var enforcementPolicy = Policy()
 
@@ -103,7 +103,7 @@ public struct GRPCServerKeepaliveSettings: Settings, Equatable {
     }
 
     /// `server_parameters`; 0 is never, or the default for `time` and `timeout`.
-    public struct Parameters: Settings, Equatable {
+    public struct Parameters: SettingGroup, Equatable {
         public var maxConnectionIdle = Duration.zero
         public var maxConnectionAge = Duration.zero
         public var maxConnectionAgeGrace = Duration.zero
@@ -132,7 +132,7 @@ public struct GRPCServerKeepaliveSettings: Settings, Equatable {
     }
 
     /// `enforcement_policy`.
-    public struct Policy: Settings, Equatable {
+    public struct Policy: SettingGroup, Equatable {
         public var minTime = Duration.seconds(300)
         public var permitWithoutStream = false
 

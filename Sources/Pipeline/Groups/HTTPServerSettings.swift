@@ -4,7 +4,7 @@ public import Settings
 public import Transport
 
 /// What an HTTP server is configured with, with otelcol's keys.
-public struct HTTPServerSettings: Settings, Equatable {
+public struct HTTPServerSettings: SettingGroup, Equatable {
     public var endpoint = "localhost:4318"
     public var transport = GRPCServerSettings.SocketKind.tcp
     public var tls: TLSServerSettings?
@@ -100,7 +100,7 @@ public enum ContentEncoding: String, CaseIterable, SettingChoice {
 }
 
 /// `cors`: which web pages may send.
-public struct CORSSettings: Settings, Equatable {
+public struct CORSSettings: SettingGroup, Equatable {
     public var allowedOrigins: [String] = []
     public var allowedHeaders: [String] = []
     public var exposedHeaders: [String] = []

@@ -3,7 +3,7 @@ public import Settings
 public import Transport
 
 /// The keys that both ends of TLS share: certificate, key and rules, with otelcol's names.
-public struct TLSCommonSettings: Settings, Equatable {
+public struct TLSCommonSettings: SettingGroup, Equatable {
     /// A version of TLS as otelcol writes it.
     public enum Version: String, CaseIterable, SettingChoice {
         case automatic = ""
@@ -92,7 +92,7 @@ public struct TLSCommonSettings: Settings, Equatable {
 }
 
 /// `tls` of a server.
-public struct TLSServerSettings: Settings, Equatable {
+public struct TLSServerSettings: SettingGroup, Equatable {
     public var common = TLSCommonSettings()
     public var clientCAFile = ""
 
@@ -134,7 +134,7 @@ public struct TLSServerSettings: Settings, Equatable {
 }
 
 /// `tls` of a client.
-public struct TLSClientSettings: Settings, Equatable {
+public struct TLSClientSettings: SettingGroup, Equatable {
     public var common = TLSCommonSettings()
     public var insecure = false
     public var insecureSkipVerify = false

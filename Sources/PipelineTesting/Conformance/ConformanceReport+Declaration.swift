@@ -18,7 +18,7 @@ extension ConformanceReport {
     }
 
     /// Reading, printing and documentation of the keys; returns what `yaml` says.
-    mutating func checkConfiguration<Configuration: Settings>(
+    mutating func checkConfiguration<Configuration: SettingGroup>(
         _ type: Configuration.Type, yaml: String
     ) -> Configuration? {
         checkSummaries(Configuration.schema, path: [])
@@ -45,7 +45,7 @@ extension ConformanceReport {
         }
     }
 
-    private mutating func checkRoundTrip<Configuration: Settings>(
+    private mutating func checkRoundTrip<Configuration: SettingGroup>(
         _ configuration: Configuration, _ what: String
     ) {
         let printed = configuration.tree(.revealed) ?? .empty
@@ -56,7 +56,7 @@ extension ConformanceReport {
         expect(again.tree(.revealed) == printed, "\(what) is another one after printing and reading")
     }
 
-    private mutating func checkUnknownKey<Configuration: Settings>(_ configuration: Configuration) {
+    private mutating func checkUnknownKey<Configuration: SettingGroup>(_ configuration: Configuration) {
         let key = "no_such_key"
         let position = Position(ConfigurationSource(.inline, "conformance.yaml"), line: 7, column: 3)
         let known = configuration.tree(.revealed)?.table ?? []

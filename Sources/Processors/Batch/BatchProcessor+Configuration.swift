@@ -3,7 +3,7 @@ public import Settings
 
 extension BatchProcessor {
     /// The keys of the `batch` processor.
-    public struct Configuration: Settings {
+    public struct Configuration: SettingGroup {
         public var sendBatchSize = 8192
         public var timeout = Duration.milliseconds(200)
         public var sendBatchMaxSize = 0

@@ -3,7 +3,7 @@ public import Settings
 
 extension MemoryLimiter {
     /// The keys of the `memory_limiter` processor.
-    public struct Configuration: Settings {
+    public struct Configuration: SettingGroup {
         public var checkInterval = Duration.zero
         public var limitMiB = 0
         public var spikeLimitMiB = 0

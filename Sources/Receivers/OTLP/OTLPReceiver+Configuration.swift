@@ -3,7 +3,7 @@ public import Settings
 
 extension OTLPReceiver {
     /// The keys of the receiver.
-    public struct Configuration: Settings {
+    public struct Configuration: SettingGroup {
         public var protocols = Protocols()
 
         public init() {}
@@ -18,7 +18,7 @@ extension OTLPReceiver {
     }
 
     /// `protocols`.
-    public struct Protocols: Settings {
+    public struct Protocols: SettingGroup {
         public var grpc = Presence(GRPCServerSettings())
         public var http = Presence(HTTPSettings())
 
@@ -38,7 +38,7 @@ extension OTLPReceiver {
     }
 
     /// `protocols::http`: an HTTP server and the paths of the signals.
-    public struct HTTPSettings: Settings {
+    public struct HTTPSettings: SettingGroup {
         public var server = HTTPServerSettings(endpoint: "localhost:4318")
         public var tracesURLPath = "/v1/traces"
         public var metricsURLPath = "/v1/metrics"

@@ -1,5 +1,5 @@
-/// One key of a `Settings` type: its name, where its value goes, and what to say about it.
-public struct Field<Root: Settings>: Sendable {
+/// One key of a `SettingGroup` type: its name, where its value goes, and what to say about it.
+public struct Field<Root: SettingGroup>: Sendable {
     /// The key as written in YAML, in `lower_snake_case`.
     public let name: String
     /// One line for the reference page.
@@ -27,7 +27,7 @@ public struct Field<Root: Settings>: Sendable {
         var tree: @Sendable (Root, SecretVisibility) -> Tree?
     }
 
-    /// The keys of another `Settings` type, written at this level.
+    /// The keys of another `SettingGroup` type, written at this level.
     struct Embedding: Sendable {
         var fields: @Sendable () -> [Field<Root>]
         var problems: @Sendable (Root) -> [Problem]
@@ -65,7 +65,7 @@ public struct Field<Root: Settings>: Sendable {
     }
 
     /// The keys of another type at this level: how components share groups of keys that have no section.
-    public init<Value: Settings>(embedding path: any WritableKeyPath<Root, Value> & Sendable) {
+    public init<Value: SettingGroup>(embedding path: any WritableKeyPath<Root, Value> & Sendable) {
         self.init(
             name: "",
             role: .embedded(
@@ -95,7 +95,7 @@ public struct Field<Root: Settings>: Sendable {
     }
 
     /// The same key as seen from a type that holds `Root` in a property.
-    private func lifted<Outer: Settings>(
+    private func lifted<Outer: SettingGroup>(
         along path: any WritableKeyPath<Outer, Root> & Sendable
     ) -> Field<Outer> {
         let lifted: Field<Outer>.Role =
@@ -119,7 +119,7 @@ public struct Field<Root: Settings>: Sendable {
     }
 }
 
-extension Settings {
+extension SettingGroup {
     /// Every key at this level, those of embedded types included.
     static var allFields: [Field<Self>] {
         fields.flatMap { field in

@@ -1,4 +1,4 @@
-/// A type that a field of `Settings` may have.
+/// A type that a field of `SettingGroup` may have.
 ///
 /// One conformance gives reading, printing and description, so they cannot disagree.
 public protocol SettingValue: Sendable {
@@ -59,12 +59,12 @@ public struct NestedSection: Sendable {
     }
 
     /// The section with its defaults.
-    public let settings: any Settings
+    public let settings: any SettingGroup
     public let shape: Shape
     /// Whether the section is there when nobody writes it.
     public let isPresent: Bool
 
-    public init(_ settings: any Settings, shape: Shape = .single, isPresent: Bool) {
+    public init(_ settings: any SettingGroup, shape: Shape = .single, isPresent: Bool) {
         self.settings = settings
         self.shape = shape
         self.isPresent = isPresent
@@ -72,7 +72,7 @@ public struct NestedSection: Sendable {
 
     /// The section of a type, absent by default; `nil` when the type is none.
     init?(of type: any SettingValue.Type, shape: Shape) {
-        guard let type = type as? any Settings.Type else { return nil }
+        guard let type = type as? any SettingGroup.Type else { return nil }
         self.init(type.init(), shape: shape, isPresent: false)
     }
 }

@@ -1,4 +1,4 @@
-/// What `Settings.check()` finds: the key it is about and what is wrong with it.
+/// What `SettingGroup.check()` finds: the key it is about and what is wrong with it.
 ///
 /// The reader knows where the key was written and makes a `Diagnostic` of it.
 public struct Problem: Sendable, Hashable {

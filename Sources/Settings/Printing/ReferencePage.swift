@@ -1,4 +1,4 @@
-/// Prints a `Settings` type as YAML that explains itself: every key with its default, its type and its
+/// Prints a `SettingGroup` type as YAML that explains itself: every key with its default, its type and its
 /// summary.
 ///
 /// Reading the page as YAML gives the defaults; what is absent by default stands in comments.
@@ -18,7 +18,7 @@ struct ReferencePage {
         }
     }
 
-    mutating func add<Section: Settings>(_ section: Section, _ margin: Margin) {
+    mutating func add<Section: SettingGroup>(_ section: Section, _ margin: Margin) {
         for field in Section.allFields {
             guard case .value(let access) = field.role else { continue }
             text += "\(margin.text)# \(field.explanation(access))\n"
@@ -74,7 +74,7 @@ extension Field {
     }
 }
 
-extension Settings {
+extension SettingGroup {
     /// The reference page: YAML with every key, its default, its type and one line about it.
     ///
     /// - Parameter title: Lines for the head of the page, such as the component's name and summary.

@@ -24,7 +24,7 @@ extension Dictionary: SettingValue where Key == String, Value: SettingValue {
     /// A section may be left empty (`traces:`); another value may not.
     private static func readValue(_ tree: Tree, with reader: inout SettingReader) -> Value? {
         if tree.isNull, tree.originalText == nil, case .absent = Value.nullMeaning {
-            guard Value.self is any Settings.Type else {
+            guard Value.self is any SettingGroup.Type else {
                 reader.mismatch(tree, expected: Value.kind)
                 return nil
             }

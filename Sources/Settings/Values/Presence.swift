@@ -5,7 +5,7 @@
 ///     var http = Presence(HTTPServerSettings(endpoint: "localhost:4318"))
 ///
 /// `enabled: false` inside the section switches it off, unless the section has a key `enabled` of its own.
-public struct Presence<Section: Settings>: Sendable {
+public struct Presence<Section: SettingGroup>: Sendable {
     /// What the section has when it is present; the defaults otherwise.
     public var section: Section
     /// Whether the section is there.

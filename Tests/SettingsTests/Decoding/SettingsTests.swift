@@ -3,7 +3,7 @@ import Testing
 
 /// What the parts of a configuration look like when they are read together.
 @Suite struct SettingsTests {
-    struct Retry: Settings, Equatable {
+    struct Retry: SettingGroup, Equatable {
         var attempts = 3
         var wait = Duration.seconds(5)
         init() {}
@@ -15,7 +15,7 @@ import Testing
         ]
     }
 
-    struct Section: Settings, Equatable {
+    struct Section: SettingGroup, Equatable {
         var endpoint = ""
         var retry = Retry()
         init() {}

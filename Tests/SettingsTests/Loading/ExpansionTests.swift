@@ -10,19 +10,19 @@ import Testing
             providers: [EnvironmentProvider(variables), YAMLProvider(), FileProvider()])
     }
 
-    struct Text: Settings, Equatable {
+    struct Text: SettingGroup, Equatable {
         var field = "default"
         init() {}
         static let fields: [Field<Self>] = [Field("field", \.field, "Text.")]
     }
 
-    struct Number: Settings, Equatable {
+    struct Number: SettingGroup, Equatable {
         var field = -1
         init() {}
         static let fields: [Field<Self>] = [Field("field", \.field, "A number.")]
     }
 
-    struct Truth: Settings, Equatable {
+    struct Truth: SettingGroup, Equatable {
         var field = false
         init() {}
         static let fields: [Field<Self>] = [Field("field", \.field, "Yes or no.")]

@@ -3,7 +3,7 @@
 /// Defaults are the property initialisers; the list of fields gives every property its key, its summary
 /// and its checks. Decoding, printing, JSON Schema and the reference page all come from that list.
 ///
-///     struct Configuration: Settings {
+///     struct Configuration: SettingGroup {
 ///         var endpoint = "localhost:4317"
 ///         var timeout = Duration.seconds(5)
 ///         init() {}
@@ -12,7 +12,7 @@
 ///             Field("timeout", \.timeout, "How long one attempt may take."),
 ///         ]
 ///     }
-public protocol Settings: SettingValue {
+public protocol SettingGroup: SettingValue {
     /// The defaults.
     init()
     /// Every key, in the order in which they are documented.
@@ -21,7 +21,7 @@ public protocol Settings: SettingValue {
     func check() -> [Problem]
 }
 
-extension Settings {
+extension SettingGroup {
     public static var kind: String { "a map" }
     public func check() -> [Problem] { [] }
     public var nested: NestedSection? { NestedSection(self, isPresent: true) }

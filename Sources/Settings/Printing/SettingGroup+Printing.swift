@@ -1,4 +1,4 @@
-extension Settings {
+extension SettingGroup {
     /// Every key with its value, in the order documented; deprecated keys only when they have been changed.
     public func tree(_ secrets: SecretVisibility) -> Tree? {
         let defaults = Self()

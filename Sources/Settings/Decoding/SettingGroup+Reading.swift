@@ -1,4 +1,4 @@
-extension Settings {
+extension SettingGroup {
     public static func read(_ tree: Tree, over existing: Self?, with reader: inout SettingReader) -> Self? {
         var result = existing ?? Self()
         if tree.isNull { return result }

@@ -1,4 +1,4 @@
-extension Settings {
+extension SettingGroup {
     /// The JSON Schema (2020-12) of the section: every key with its description and default, and no others.
     public static var schema: Tree {
         let defaults = Self()

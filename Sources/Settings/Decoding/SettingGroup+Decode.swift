@@ -1,12 +1,12 @@
 /// What decoding gave: the settings, unless there were errors, and everything to tell.
-public struct Decoded<Value: Settings>: Sendable {
+public struct Decoded<Value: SettingGroup>: Sendable {
     /// The settings; `nil` when there is an error among the diagnostics.
     public let value: Value?
     /// In the order of the file.
     public let diagnostics: [Diagnostic]
 }
 
-extension Settings {
+extension SettingGroup {
     /// Reads settings from a tree and reports every mistake, in file order.
     ///
     /// - Parameters:
