@@ -110,6 +110,11 @@ struct RunCommand: AsyncParsableCommand {
                     "lost": "\(line.lost)",
                 ])
         }
+        for line in receipt.lines where line.unaccounted != 0 {
+            logger.error(
+                "the ledger does not balance; please report this",
+                metadata: ["pipeline": "\(line.pipeline)", "items": "\(line.unaccounted)"])
+        }
         logger.info("stopped", metadata: ["took": "\(receipt.took)", "lost": "\(receipt.lost)"])
     }
 }

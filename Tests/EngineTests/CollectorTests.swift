@@ -31,7 +31,10 @@ import Testing
                 _ = await collector.stop()
                 throw error
             }
-            return await collector.stop()
+            let receipt = await collector.stop()
+            #expect(
+                receipt.lines.allSatisfy { $0.unaccounted == 0 }, "the ledger does not balance: \(receipt)")
+            return receipt
         }
     }
 

@@ -51,6 +51,11 @@ struct GraphBuilder {
             if let failure { throw failure }
         }
         joints.connect()
+        // Only now: a configuration that cannot be built must not touch what the running one publishes.
+        for ledger in graph.ledgers { ledger.publish(in: surroundings.metrics) }
+        for (key, end) in graph.ends {
+            if let queue = end.queue { publish(queue, key) }
+        }
         return graph
     }
 
@@ -89,9 +94,7 @@ struct GraphBuilder {
     private func end(_ key: Graph.EndKey, _ exporter: any Exporter) -> ExporterEnd {
         let meters = DeliveryMeters(exporter: key.exporter, signal: key.signal, metrics: surroundings.metrics)
         if let direct = exporter as? any DirectExporter { return .direct(direct, meters) }
-        let queue = queue(exporter, key, meters)
-        publish(queue, key)
-        return .queued(queue)
+        return .queued(queue(exporter, key, meters))
     }
 
     private func queue(_ exporter: any Exporter, _ key: Graph.EndKey, _ meters: DeliveryMeters)

@@ -23,6 +23,40 @@ final class PipelineLedger: Sendable {
         self.destinations = destinations
     }
 
+    /// Items that processors keep before a destination: what came in and has not gone on, ended or been handed over.
+    ///
+    /// After a stop it is 0; anything else means that the ledger and the pipeline disagree.
+    func held(before account: DeliveryAccount) -> Int {
+        let ended = steps.reduce(0) { $0 + $1.removedItems + $1.rejected.value + $1.lost.value }
+        return accepted.value - ended - (account.offered - account.items(in: .refused))
+    }
+
+    /// Publishes where the items of the pipeline are.
+    func publish(in metrics: Metrics) {
+        let pipeline: Metrics.Labels = [("pipeline", id.description)]
+        metrics.observe(
+            "apus_pipeline_accepted_items", "Items the pipeline has accepted.", kind: .counter,
+            labels: pipeline
+        ) { [weak self] in Double(self?.accepted.value ?? 0) }
+        metrics.observe(
+            "apus_pipeline_refused_items", "Items the pipeline has sent back.", kind: .counter,
+            labels: pipeline
+        ) { [weak self] in Double(self?.refused.value ?? 0) }
+        for (destination, account) in destinations {
+            let labels = pipeline + [("destination", destination.description)]
+            metrics.observe("apus_pipeline_held_items", "Items that processors keep.", labels: labels) {
+                [weak self] in
+                Double(self?.held(before: account) ?? 0)
+            }
+            for place in DeliveryAccount.Place.allCases {
+                metrics.observe(
+                    "apus_delivery_items", "Items handed to a destination, by where they are.",
+                    labels: labels + [("place", place.rawValue)]
+                ) { [weak account] in Double(account?.items(in: place) ?? 0) }
+            }
+        }
+    }
+
     func entered(_ receipt: Receipt, items: Int) {
         switch receipt {
         case .accepted:

@@ -30,8 +30,8 @@ final class StepLedger: Sendable {
         for (reason, items) in output.removed { counter(of: reason).add(items) }
     }
 
-    /// Items taken out for `reason`.
-    func removed(_ reason: Removal) -> Int { counter(of: reason).value }
+    /// Items taken out for whatever reason.
+    var removedItems: Int { removed.reduce(0) { $0 + $1.value } }
 
     private func counter(of reason: Removal) -> Counter {
         switch reason {

@@ -14,6 +14,8 @@ public struct ShutdownReceipt: Sendable, Equatable, CustomStringConvertible {
         public let dropped: Int
         /// Items still undelivered at the end of the time to stop.
         public let lost: Int
+        /// Items the ledger cannot place; anything but 0 is a defect of Apus.
+        public let unaccounted: Int
     }
 
     public let lines: [Line]
@@ -28,8 +30,9 @@ public struct ShutdownReceipt: Sendable, Equatable, CustomStringConvertible {
                     pipeline: ledger.id, destination: id, delivered: account.items(in: .delivered),
                     rejected: account.items(in: .rejected) + account.items(in: .failed),
                     dropped: account.items(in: .expired) + account.items(in: .overflowed),
-                    lost: account.items(in: .lost) + account.items(in: .inFlight) + account.items(in: .queued)
-                )
+                    lost: account.items(in: .lost) + account.items(in: .inFlight)
+                        + account.items(in: .queued),
+                    unaccounted: ledger.held(before: account))
             }
         }
         lostInProcessors = lostInSteps
