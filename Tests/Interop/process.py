@@ -126,7 +126,9 @@ class Apus:
         """Stops it as a service manager does and returns its exit code."""
         if self.is_running:
             self.signal(signal.SIGTERM)
-        return self.process.wait(seconds)
+        code = self.process.wait(seconds)
+        assert "the ledger does not balance" not in self.log, self.log
+        return code
 
     def kill(self):
         if self.is_running:
