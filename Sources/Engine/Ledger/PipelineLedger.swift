@@ -23,7 +23,7 @@ final class PipelineLedger: Sendable {
         self.destinations = destinations
     }
 
-    /// Items that processors keep before a destination: what came in and has not gone on, ended or been handed over.
+    /// Items that processors keep before a destination: what came in and has not ended or been handed over.
     ///
     /// After a stop it is 0; anything else means that the ledger and the pipeline disagree.
     func held(before account: DeliveryAccount) -> Int {

@@ -86,6 +86,12 @@ struct OTLPHTTPApplication: ServerApplication {
             answer(413, .resourceExhausted, "the body is larger than \(limit) bytes", format), head)
     }
 
+    func overloaded(_ head: ServerRequestHead) -> ServerResponse {
+        let format = OTLPFormat(contentType: head.fields["content-type"])
+        let refusal = Rejection.later(reason: "there is no memory for the request now", after: .seconds(1))
+        return finished(format.map { answer(to: .refused(refusal), $0) } ?? .text(503, refusal.reason), head)
+    }
+
     // MARK: - Bodies
 
     private func encoding(of head: ServerRequestHead) -> ContentEncoding? {

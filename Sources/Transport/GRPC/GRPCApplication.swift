@@ -59,7 +59,7 @@ public struct GRPCApplication: ServerApplication {
         GRPCResponse.failure(GRPCStatus(.internal, "the call was not answered"))
     }
 
-    public func overloaded() -> ServerResponse {
+    public func overloaded(_ head: ServerRequestHead) -> ServerResponse {
         GRPCResponse.failure(
             GRPCStatus(
                 .unavailable, "the server has no memory for the message now",

@@ -47,7 +47,7 @@ extension HTTP1ServerConnection {
         case .kept, .discarded: break
         case .waiting: waitForMemory()
         case .tooLarge: refuse(application.bodyTooLarge(exchange.head, limit: body.limit))
-        case .refused: refuse(application.overloaded())
+        case .refused: refuse(application.overloaded(exchange.head))
         }
     }
 

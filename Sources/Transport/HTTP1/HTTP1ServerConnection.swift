@@ -191,7 +191,7 @@ final class HTTP1ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
             waitForMemory()
         } else {
             retries = 0
-            refuse(application.overloaded())
+            if let exchange { refuse(application.overloaded(exchange.head)) }
         }
     }
 

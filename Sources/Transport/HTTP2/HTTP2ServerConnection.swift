@@ -157,7 +157,7 @@ final class HTTP2ServerConnection: @unchecked Sendable {
         if fruitlessRetries > Self.allowedRetries {
             for stream in session.streams where stream.body.isWaiting {
                 session.giveBack(stream)
-                refuse(stream, application.overloaded())
+                bodyRefused(stream)
             }
         }
         handler?.setNeedsFlush()
@@ -279,8 +279,8 @@ extension HTTP2ServerConnection: HTTP2Endpoint {
     }
 
     func bodyRefused(_ stream: HTTP2Stream) {
-        guard !stream.responseSubmitted else { return }
-        refuse(stream, application.overloaded())
+        guard let head = stream.head, !stream.responseSubmitted else { return }
+        refuse(stream, application.overloaded(head))
     }
 
     func streamClosed(_ stream: HTTP2Stream, errorCode: UInt32) {

@@ -33,7 +33,7 @@ public protocol ServerApplication: Sendable {
     func unanswered() -> ServerResponse
 
     /// The answer to a request whose body the server has no memory for at the moment.
-    func overloaded() -> ServerResponse
+    func overloaded(_ head: ServerRequestHead) -> ServerResponse
 }
 
 extension ServerApplication {
@@ -45,7 +45,7 @@ extension ServerApplication {
         .text(500, "the request was not answered")
     }
 
-    public func overloaded() -> ServerResponse {
+    public func overloaded(_ head: ServerRequestHead) -> ServerResponse {
         var response = ServerResponse.text(503, "the server has no memory for the request now")
         response.fields.add("retry-after", "1")
         return response

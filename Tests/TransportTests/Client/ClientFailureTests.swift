@@ -10,7 +10,7 @@ import Wire
     func `refused connections are named with their address`(versions: ClientConfiguration.Versions)
         async throws
     {
-        let address = try await closedPort()
+        let address = closedPort()
         try await withClient(address) { configuration in
             configuration.versions = versions
             configuration.waitsForConnection = false
@@ -26,7 +26,7 @@ import Wire
     }
 
     @Test func `a request that waits for a server says why it gave up`() async throws {
-        let address = try await closedPort()
+        let address = closedPort()
         try await withClient(address) { client in
             let error = await failure { try await client.post("x", timeout: .milliseconds(250)) }
             #expect(error?.kind == .connectFailed)
@@ -36,7 +36,7 @@ import Wire
     }
 
     @Test func `a request without a timeout does not wait for a server`() async throws {
-        let address = try await closedPort()
+        let address = closedPort()
         try await withClient(address) { client in
             let error = await failure { try await client.send(ClientRequest(path: "/")) }
             #expect(error?.kind == .connectFailed)
@@ -44,7 +44,8 @@ import Wire
     }
 
     @Test func `a request waits for a server that is just starting`() async throws {
-        let address = try await closedPort()
+        // A socket's path is this test's own; a closed port may become that of a server of another test.
+        let address = ListenAddress.unix(path: "/tmp/apus-late-\(UInt32.random(in: 0 ... .max)).sock")
         try await withClient(address) { client in
             let answer = Task { try await client.post("x") }
             let early = await failure { try await client.send(ClientRequest(path: "/")) }
@@ -145,7 +146,7 @@ import Wire
     }
 
     @Test func `requests beyond the bound on waiting ones are refused`() async throws {
-        let address = try await closedPort()
+        let address = closedPort()
         try await withClient(address) {
             $0.maxWaitingRequests = 5
         } _: { client in

@@ -96,7 +96,7 @@ import Wire
     }
 
     @Test func `what keeps a call from the server is unavailable`() async throws {
-        let address = try await closedPort()
+        let address = closedPort()
         try await withClient(address) {
             $0.versions = .http2
         } _: { client in
