@@ -6,11 +6,6 @@ internal import Synchronization
 
 /// The collector of a process: runs one configuration at a time and replaces it on request.
 public actor Collector {
-    /// What the collector is doing.
-    public enum Phase: Sendable, Equatable {
-        case idle, running, stopped
-    }
-
     private let surroundings: EngineSurroundings
     private let group: MultiThreadedEventLoopGroup
     private let startedAt: UInt64
@@ -20,8 +15,6 @@ public actor Collector {
     private var configuration: CollectorConfiguration?
     private var ownMetrics = OwnMetrics()
     private let version: String
-    /// What the collector is doing now.
-    public private(set) var phase = Phase.idle
 
     /// Makes a collector with one lane for each of `threads`.
     public init(log: LogOutput, threads: Int, version: String) {
@@ -85,7 +78,6 @@ public actor Collector {
 
     /// Stops everything within the configured time and says what became of the data.
     public func stop() async -> ShutdownReceipt {
-        phase = .stopped
         let budget = configuration?.shutdownTimeout ?? .seconds(1)
         let receipt =
             await published.graph?.stop(within: budget) ?? ShutdownReceipt([], lostInSteps: 0, took: .zero)
@@ -117,7 +109,6 @@ public actor Collector {
             throw StartFailure(error)
         }
         self.configuration = configuration
-        phase = .running
     }
 }
 
