@@ -1,7 +1,9 @@
 """Start, reload and stop, as a service manager sees them."""
 
+import copy
 import signal
 import time
+import urllib.request
 
 import grpc
 import otlp
@@ -115,6 +117,17 @@ def test_sighup_with_a_good_file_switches(start, grpc_sink, http_sink):
     export(apus.grpc, "logs", otlp.sample("logs", 2))
     assert http_sink.wait_for_items("logs", 2)
     assert grpc_sink.wait_for_items("logs", 1)
+
+
+def test_sighup_also_changes_how_own_metrics_are_published(start, grpc_sink):
+    apus = start(to_grpc(grpc_sink))
+    config = copy.deepcopy(apus.config)
+    config["service"]["telemetry"]["resource"] = {"service.name": "renamed"}
+    apus.write(config)
+    apus.signal(signal.SIGHUP)
+    apus.wait_for_log("the new configuration runs")
+    with urllib.request.urlopen(f"http://127.0.0.1:{apus.ports['metrics']}/metrics", timeout=10) as page:
+        assert 'service_name="renamed"' in page.read().decode()
 
 
 def test_sighup_again_and_again_while_data_flows_loses_nothing(start, grpc_sink):

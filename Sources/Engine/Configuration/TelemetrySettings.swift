@@ -22,9 +22,9 @@ public struct TelemetrySettings: SettingGroup {
     }
 
     /// Who the collector says it is: what it knows by itself, changed and added to by `resource`.
-    func resourceAttributes(version: String) -> [(key: String, value: String)] {
+    func resourceAttributes(version: String, instance: String) -> [(key: String, value: String)] {
         var attributes: [String: String?] = [
-            "service.name": "apus", "service.version": version, "service.instance.id": InstanceID.random(),
+            "service.name": "apus", "service.version": version, "service.instance.id": instance,
         ]
         for (key, value) in resource { attributes[key] = .some(value) }
         return attributes.compactMap { key, value in value.map { (key, $0) } }.sorted { $0.key < $1.key }
@@ -32,7 +32,7 @@ public struct TelemetrySettings: SettingGroup {
 }
 
 /// Tells one run of a collector from every other.
-private enum InstanceID {
+enum InstanceID {
     /// A random UUID (RFC 9562, version 4).
     static func random() -> String {
         var bytes = (0..<16).map { _ in UInt8.random(in: .min ... .max) }

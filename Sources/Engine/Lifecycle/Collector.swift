@@ -15,6 +15,7 @@ public actor Collector {
     private var configuration: CollectorConfiguration?
     private var ownMetrics = OwnMetrics()
     private let version: String
+    private let instance = InstanceID.random()
 
     /// Makes a collector with one lane for each of `threads`.
     public init(log: LogOutput, threads: Int, version: String) {
@@ -47,10 +48,7 @@ public actor Collector {
     public func start(_ configuration: CollectorConfiguration) async throws(StartFailure) {
         let graph = try await build(configuration)
         try await launch(graph, configuration)
-        ownMetrics = await OwnMetrics(
-            configuration.telemetry.metrics,
-            resource: configuration.telemetry.resourceAttributes(version: version),
-            startedAt: startedAt, surroundings)
+        await publishOwnMetrics(configuration.telemetry)
     }
 
     /// Replaces the running configuration.
@@ -74,6 +72,15 @@ public actor Collector {
             try await launch(old, previous)
             throw error
         }
+        await publishOwnMetrics(configuration.telemetry)
+    }
+
+    /// Starts the readers that are configured, in place of those that run.
+    private func publishOwnMetrics(_ telemetry: TelemetrySettings) async {
+        await ownMetrics.stop()
+        ownMetrics = await OwnMetrics(
+            telemetry.metrics, resource: telemetry.resourceAttributes(version: version, instance: instance),
+            startedAt: startedAt, surroundings)
     }
 
     /// Stops everything within the configured time and says what became of the data.
