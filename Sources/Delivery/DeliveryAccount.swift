@@ -6,7 +6,8 @@ public final class DeliveryAccount: Sendable {
     public enum Place: String, CaseIterable, Sendable {
         /// Not taken; the sender has been told and still has the data.
         case refused
-        /// Not taken although the sender was told that the data is accepted: other destinations took it.
+        /// Given up for want of room although the sender was told that the data is accepted: other
+        /// destinations took it, or newer data took its place in the queue (`overflow: drop_oldest`).
         case overflowed
         /// Waiting for room in a full queue; the sender has no answer yet.
         case waiting

@@ -63,6 +63,9 @@ public final class DeliveryQueue: Sendable {
             return entry.result.map { .pending($0) } ?? .accepted
         case .queued:
             return entry.result.map { .pending($0) } ?? .accepted
+        case .displaced(let oldest):
+            giveUp(displaced: oldest)
+            return entry.result.map { .pending($0) } ?? .accepted
         case .waiting(let admission):
             return .pending(entry.result ?? admission)
         case .full:
@@ -114,6 +117,17 @@ public final class DeliveryQueue: Sendable {
         for admitted in step.admitted { admitted.admission.resolve(nil) }
         step.idle?.open()
         return step.next
+    }
+
+    /// Tells of batches that had to make room for a newer one.
+    private func giveUp(displaced oldest: [QueueEntry]) {
+        let items = oldest.reduce(0) { $0 + $1.items }
+        surroundings.meters.enqueueFailed.add(items)
+        let refusal = Rejection.later(reason: "the sending queue is full and newer data took the place")
+        for entry in oldest { entry.result?.resolve(refusal) }
+        surroundings.logger.error(
+            "the sending queue is full, gave up the oldest data",
+            metadata: ["items": "\(items)", "reason": "overflowed"])
     }
 
     /// The end of the time to shut down: what still waits is lost, what is under way is cancelled.

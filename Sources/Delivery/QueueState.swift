@@ -11,6 +11,8 @@ struct QueueState: Sendable {
         /// Send it now.
         case start
         case queued
+        /// It is queued in the place of older batches, which are given up.
+        case displaced([QueueEntry])
         /// It waits for room; the receipt is resolved when it has been taken in.
         case waiting(PendingReceipt)
         case full
@@ -66,15 +68,44 @@ struct QueueState: Sendable {
     }
 
     private mutating func overflow(_ entry: QueueEntry) -> Offer {
-        guard settings.blockOnOverflow else {
-            entry.account.enter(.refused, entry.items)
-            return .full
+        switch settings.overflowPolicy {
+        case .block:
+            // Bounded by the senders: each of them has one batch here and no answer.
+            let admission = PendingReceipt()
+            waiting.append((entry, admission))
+            entry.account.enter(.waiting, entry.items)
+            return .waiting(admission)
+        case .dropOldest:
+            guard let oldest = displace(for: entry) else { break }
+            return .displaced(oldest)
+        case .dropNewest:
+            break
         }
-        // Bounded by the senders: each of them has one batch here and no answer.
-        let admission = PendingReceipt()
-        waiting.append((entry, admission))
-        entry.account.enter(.waiting, entry.items)
-        return .waiting(admission)
+        entry.account.enter(.refused, entry.items)
+        return .full
+    }
+
+    /// Queues `entry` in the place of as few of the oldest waiting batches as possible; `nil` when it would
+    /// not fit without all of them either, because what is under way takes the room.
+    private mutating func displace(for entry: QueueEntry) -> [QueueEntry]? {
+        var missing = size + room(for: entry) - settings.queueSize
+        var count = 0
+        for old in queued where missing > 0 {
+            missing -= room(for: old)
+            count += 1
+        }
+        guard missing <= 0 else { return nil }
+        let oldest = Array(queued.prefix(count))
+        queued.removeFirst(count)
+        for old in oldest {
+            size -= room(for: old)
+            // A sender that waits for its result learns of it and still has the data.
+            old.account.move(old.items, from: .queued, to: old.result == nil ? .overflowed : .refused)
+        }
+        size += room(for: entry)
+        queued.append(entry)
+        entry.account.enter(.queued, entry.items)
+        return oldest
     }
 
     mutating func finish(_ entry: QueueEntry) -> Step {

@@ -36,11 +36,22 @@ public struct QueueSettings: SettingGroup, Equatable {
         case requests, items, bytes
     }
 
+    /// What happens to a batch that finds the queue full.
+    public enum Overflow: String, CaseIterable, SettingChoice {
+        /// Its sender waits for room.
+        case block
+        /// It is not taken: its sender is refused, still has it and may try again.
+        case dropNewest = "drop_newest"
+        /// It is taken, and the batches that have waited longest are given up until it fits.
+        case dropOldest = "drop_oldest"
+    }
+
     public var enabled = true
     public var numConsumers = 10
     public var queueSize = 1000
     public var sizer = Sizer.requests
     public var blockOnOverflow = false
+    public var overflow: Overflow?
     public var waitForResult = false
 
     public init() {}
@@ -65,6 +76,9 @@ public struct QueueSettings: SettingGroup, Equatable {
                 "Whether senders wait for room in a full queue; otherwise they are refused and may retry."
             ),
             Field(
+                "overflow", \.overflow,
+                "What a full queue does with a new batch; without it `block_on_overflow` decides."),
+            Field(
                 "wait_for_result", \.waitForResult,
                 "Whether senders get their answer only after the batch is sent."),
             .unsupported("storage", "a queue on disk is not part of this version"),
@@ -72,6 +86,16 @@ public struct QueueSettings: SettingGroup, Equatable {
                 "batch", "batching in the queue is not part of this version; use the batch processor"),
         ]
     }
+
+    public func check() -> [Problem] {
+        guard blockOnOverflow, let overflow, overflow != .block else { return [] }
+        return [
+            Problem("overflow", "\(overflow.rawValue) contradicts block_on_overflow; leave one of them out")
+        ]
+    }
+
+    /// What happens to a batch that finds the queue full, whichever key says it.
+    public var overflowPolicy: Overflow { overflow ?? (blockOnOverflow ? .block : .dropNewest) }
 }
 
 /// `retry_on_failure`: when and how often a batch is tried again.
