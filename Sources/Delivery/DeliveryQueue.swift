@@ -65,7 +65,7 @@ public final class DeliveryQueue: Sendable {
             return entry.result.map { .pending($0) } ?? .accepted
         case .displaced(let oldest):
             giveUp(displaced: oldest)
-            return entry.result.map { .pending($0) } ?? .accepted
+            return .accepted
         case .waiting(let admission):
             return .pending(entry.result ?? admission)
         case .full:
@@ -123,8 +123,6 @@ public final class DeliveryQueue: Sendable {
     private func giveUp(displaced oldest: [QueueEntry]) {
         let items = oldest.reduce(0) { $0 + $1.items }
         surroundings.meters.enqueueFailed.add(items)
-        let refusal = Rejection.later(reason: "the sending queue is full and newer data took the place")
-        for entry in oldest { entry.result?.resolve(refusal) }
         surroundings.logger.error(
             "the sending queue is full, gave up the oldest data",
             metadata: ["items": "\(items)", "reason": "overflowed"])

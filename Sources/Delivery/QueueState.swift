@@ -87,6 +87,8 @@ struct QueueState: Sendable {
 
     /// Queues `entry` in the place of as few of the oldest waiting batches as possible; `nil` when it would
     /// not fit without all of them either, because what is under way takes the room.
+    ///
+    /// Their senders have had their answer: this policy excludes waiting for the result.
     private mutating func displace(for entry: QueueEntry) -> [QueueEntry]? {
         var missing = size + room(for: entry) - settings.queueSize
         var count = 0
@@ -99,8 +101,7 @@ struct QueueState: Sendable {
         queued.removeFirst(count)
         for old in oldest {
             size -= room(for: old)
-            // A sender that waits for its result learns of it and still has the data.
-            old.account.move(old.items, from: .queued, to: old.result == nil ? .overflowed : .refused)
+            old.account.move(old.items, from: .queued, to: .overflowed)
         }
         size += room(for: entry)
         queued.append(entry)

@@ -43,6 +43,8 @@ public struct QueueSettings: SettingGroup, Equatable {
         /// It is not taken: its sender is refused, still has it and may try again.
         case dropNewest = "drop_newest"
         /// It is taken, and the batches that have waited longest are given up until it fits.
+        ///
+        /// Not together with `wait_for_result`, so nobody waits for what is given up.
         case dropOldest = "drop_oldest"
     }
 
@@ -88,10 +90,17 @@ public struct QueueSettings: SettingGroup, Equatable {
     }
 
     public func check() -> [Problem] {
-        guard blockOnOverflow, let overflow, overflow != .block else { return [] }
-        return [
-            Problem("overflow", "\(overflow.rawValue) contradicts block_on_overflow; leave one of them out")
-        ]
+        var problems: [Problem] = []
+        if blockOnOverflow, let overflow, overflow != .block {
+            let problem = "\(overflow.rawValue) contradicts block_on_overflow; leave one of them out"
+            problems.append(Problem("overflow", problem))
+        }
+        if waitForResult, overflow == .dropOldest {
+            // What is given up would come back at once from a sender that keeps it, such as a batch processor.
+            let problem = "drop_oldest gives up data whose senders wait for the result; use block"
+            problems.append(Problem("overflow", problem))
+        }
+        return problems
     }
 
     /// What happens to a batch that finds the queue full, whichever key says it.

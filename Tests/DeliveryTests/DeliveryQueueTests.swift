@@ -10,16 +10,10 @@ import Testing
     let account = DeliveryAccount()
 
     private func queue(_ change: (inout DeliverySettings) -> Void = { _ in }) -> DeliveryQueue {
-        var settings = DeliverySettings()
-        settings.retry.randomizationFactor = 0
-        change(&settings)
-        let context = harness.context(.exporter, "scripted")
-        return DeliveryQueue(
-            exporter: exporter, settings: settings,
-            surroundings: .init(
-                lanes: harness.lanes, clock: harness.clock, logger: context.logger,
-                meters: DeliveryMeters(exporter: context.id, signal: .traces, metrics: harness.metrics),
-                status: context.status))
+        exporter.queue(harness) {
+            $0.retry.randomizationFactor = 0
+            change(&$0)
+        }
     }
 
     private func offer(_ queue: DeliveryQueue, _ batch: Batch? = nil) throws -> Receipt {

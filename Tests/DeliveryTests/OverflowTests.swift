@@ -10,21 +10,17 @@ import Testing
     let exporter = ScriptedExporter()
     let account = DeliveryAccount()
 
-    /// A queue with one consumer, which is busy until `gate` is resolved.
+    /// A queue that gives up its oldest data, with one consumer that is busy until `gate` is resolved.
     private func busyQueue(
-        until gate: PendingReceipt, _ change: (inout QueueSettings) -> Void
+        until gate: PendingReceipt, room: Int, _ sizer: QueueSettings.Sizer = .requests
     ) throws -> DeliveryQueue {
         exporter.script(.wait(gate))
-        var settings = DeliverySettings()
-        settings.sendingQueue.numConsumers = 1
-        change(&settings.sendingQueue)
-        let context = harness.context(.exporter, "scripted")
-        let queue = DeliveryQueue(
-            exporter: exporter, settings: settings,
-            surroundings: .init(
-                lanes: harness.lanes, clock: harness.clock, logger: context.logger,
-                meters: DeliveryMeters(exporter: context.id, signal: .traces, metrics: harness.metrics),
-                status: context.status))
+        let queue = exporter.queue(harness) {
+            $0.sendingQueue.numConsumers = 1
+            $0.sendingQueue.queueSize = room
+            $0.sendingQueue.sizer = sizer
+            $0.sendingQueue.overflow = .dropOldest
+        }
         _ = try offer(queue, size: 1)
         return queue
     }
@@ -43,10 +39,7 @@ import Testing
 
     @Test func `drop_oldest gives up what has waited longest and takes the new`() async throws {
         let gate = PendingReceipt()
-        let queue = try busyQueue(until: gate) {
-            $0.queueSize = 3
-            $0.overflow = .dropOldest
-        }
+        let queue = try busyQueue(until: gate, room: 3)
         for size in 2...5 { _ = try offer(queue, size: size) }
         #expect(queue.size == 3)
         let one = try Samples.batch(.traces).itemCount
@@ -61,11 +54,7 @@ import Testing
     @Test func `drop_oldest gives up no more than the new batch needs`() async throws {
         let gate = PendingReceipt()
         let one = try Samples.batch(.traces).itemCount
-        let queue = try busyQueue(until: gate) {
-            $0.sizer = .items
-            $0.queueSize = 9 * one
-            $0.overflow = .dropOldest
-        }
+        let queue = try busyQueue(until: gate, room: 9 * one, .items)
         for size in [2, 3, 3, 4] { _ = try offer(queue, size: size) }
         #expect(queue.size == 8 * one)
         gate.resolve(nil)
@@ -78,11 +67,7 @@ import Testing
     {
         let gate = PendingReceipt()
         let one = try Samples.batch(.traces).itemCount
-        let queue = try busyQueue(until: gate) {
-            $0.sizer = .items
-            $0.queueSize = 4 * one
-            $0.overflow = .dropOldest
-        }
+        let queue = try busyQueue(until: gate, room: 4 * one, .items)
         _ = try offer(queue, size: 2)
         #expect(throws: Rejection.self) { try offer(queue, size: 4) }
         #expect(account.items(in: .refused) == 4 * one)
@@ -90,29 +75,6 @@ import Testing
         await queue.drain(until: harness.clock.now + .seconds(60))
         #expect(try sizesSent() == [1, 2])
         #expect(account.items(in: .overflowed) == 0)
-    }
-
-    @Test func `a sender that waits for its result learns that it was given up`() async throws {
-        let gate = PendingReceipt()
-        let queue = try busyQueue(until: gate) {
-            $0.queueSize = 2
-            $0.overflow = .dropOldest
-            $0.waitForResult = true
-        }
-        guard case .pending(let oldest) = try offer(queue, size: 2) else {
-            Issue.record("expected the sender to wait for its result")
-            return
-        }
-        _ = try offer(queue, size: 3)
-        let refusal = await #expect(throws: Rejection.self) { try await oldest.wait() }
-        guard case .later = refusal else {
-            Issue.record("expected a refusal for now, not \(String(describing: refusal))")
-            return
-        }
-        #expect(account.items(in: .overflowed) == 0)
-        gate.resolve(nil)
-        await queue.drain(until: harness.clock.now + .seconds(60))
-        #expect(account.items(in: .delivered) + account.items(in: .refused) == account.offered)
     }
 
     @Test(arguments: [
@@ -128,6 +90,7 @@ import Testing
 
     @Test(arguments: [
         ("{overflow: drop_oldest, block_on_overflow: true}", "contradicts block_on_overflow"),
+        ("{overflow: drop_oldest, wait_for_result: true}", "whose senders wait for the result"),
         ("{overflow: spill}", "drop_oldest"),
     ])
     func `a contradiction and an unknown policy are errors`(yaml: String, expected: String) {

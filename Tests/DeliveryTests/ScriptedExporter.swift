@@ -58,4 +58,17 @@ final class ScriptedExporter: Exporter {
             return .delivered
         }
     }
+
+    /// A queue in front of this exporter, with the default settings as `change` leaves them.
+    func queue(_ harness: Harness, _ change: (inout DeliverySettings) -> Void) -> DeliveryQueue {
+        var settings = DeliverySettings()
+        change(&settings)
+        let context = harness.context(.exporter, "scripted")
+        return DeliveryQueue(
+            exporter: self, settings: settings,
+            surroundings: .init(
+                lanes: harness.lanes, clock: harness.clock, logger: context.logger,
+                meters: DeliveryMeters(exporter: context.id, signal: .traces, metrics: harness.metrics),
+                status: context.status))
+    }
 }
