@@ -11,8 +11,7 @@ struct RunCommand: AsyncParsableCommand {
         discussion: """
             SIGTERM or SIGINT stops it: nothing new is accepted, what was accepted is delivered within \
             service::shutdown_timeout, and the last line says what became of it. A second signal stops at \
-            once. \
-            SIGHUP reads the configuration again; when it is wrong, the running one stays as it is.
+            once. SIGHUP reads the configuration again; when it is wrong, the running one stays as it is.
             """)
 
     @OptionGroup var options: ConfigurationOptions

@@ -8,8 +8,7 @@ struct ValidateCommand: AsyncParsableCommand {
         commandName: "validate", abstract: "Check a configuration and build its graph without starting it.",
         discussion: """
             Every mistake is reported at once as file:line:column. Exit code 0 means that `apus run` would \
-            start \
-            unless an address is taken or a backend refuses; 2 means that the configuration is wrong.
+            start unless an address is taken or a backend refuses; 2 means that the configuration is wrong.
             """)
 
     @OptionGroup var options: ConfigurationOptions
