@@ -96,7 +96,7 @@ public struct QueueSettings: SettingGroup, Equatable {
             problems.append(Problem("overflow", problem))
         }
         if waitForResult, overflow == .dropOldest {
-            // What is given up would come back at once from a sender that keeps it, such as a batch processor.
+            // A sender that keeps what is given up, such as batch, would offer it again at once.
             let problem = "drop_oldest gives up data whose senders wait for the result; use block"
             problems.append(Problem("overflow", problem))
         }
