@@ -7,12 +7,11 @@ public enum Directory {
         guard let stream = opendir(path) else { throw FileError("list", path) }
         defer { closedir(stream) }
         var names: [String] = []
+        // An entry is only as long as its name, so its field of 256 bytes must not be read as a whole.
+        guard let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name) else { return [] }
         while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { field in
-                field.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: field.pointee)) {
-                    String(cString: $0)
-                }
-            }
+            let characters = UnsafeRawPointer(entry) + nameOffset
+            let name = String(cString: characters.assumingMemoryBound(to: CChar.self))
             if name != ".", name != ".." { names.append(name) }
         }
         return names
