@@ -17,7 +17,7 @@ def otlp_receiver(ports, grpc=None, http=None):
 
 def configuration(
         ports, exporters, processors=None, grpc=None, http=None, signals=("traces", "metrics", "logs"), level="debug",
-        extensions=None, service=None, receiver=None, prometheus=None, connectors=None):
+        extensions=None, service=None, receiver=None, prometheus=None, connectors=None, ack=None):
     """One pipeline per signal from an OTLP receiver through all processors to all exporters."""
     processors, extensions = processors or {}, extensions or {}
     page = {
@@ -25,7 +25,8 @@ def configuration(
         "without_scope_info": True, **(prometheus or {}),
     }
     return {
-        "receivers": {"otlp": receiver or otlp_receiver(ports, grpc, http)},
+        "receivers": {"otlp": {
+            **(receiver or otlp_receiver(ports, grpc, http)), **({} if ack is None else {"ack": ack})}},
         "processors": processors,
         "exporters": exporters,
         "connectors": connectors or {},
@@ -78,7 +79,7 @@ def launch(tmp_path, afterwards):
             except Exception:
                 apus.kill()
                 crashed.append(f"did not stop within 30 s of SIGTERM:\n{apus.log}")
-        if apus.process.returncode < 0:
+        if apus.process.returncode < 0 and not apus.killed:
             crashed.append(f"ended by signal {-apus.process.returncode}:\n{apus.log}")
         print(f"configuration:\n{apus.file.read_text()}\nlog:\n{apus.log[-20000:]}")
     assert not crashed, "\n".join(crashed)

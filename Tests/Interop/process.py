@@ -69,6 +69,8 @@ def command(*arguments, check=None, env=None, cwd=None):
 class Apus:
     """One running process."""
 
+    killed = False
+
     def __init__(self, config, directory, ports=None, env=None, arguments=()):
         self.directory = directory
         self.ports = ports or {}
@@ -131,7 +133,9 @@ class Apus:
         return code
 
     def kill(self):
+        """Ends it as a power cut does; that it ended by a signal is no failure then."""
         if self.is_running:
+            self.killed = True
             self.process.kill()
         self.process.wait(10)
 

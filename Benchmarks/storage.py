@@ -1,0 +1,222 @@
+"""What a queue on disk costs beside one in memory, and how long it takes to start again with a gigabyte in it.
+
+Cost: as in forward.py, for pairs of runs that differ in nothing but `storage` (fsync every second, as is the default).
+Where the backend is away everything has to be written; where it is there, what is delivered in time need not be.
+Recovery: the backend is away, clients send a gigabyte, kill -9, start: seconds until the collector listens and until
+its queue has the size that it had; once with the files in the cache of the system and once without.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import statistics
+import subprocess
+import tempfile
+import time
+import urllib.request
+
+from forward import PATH, ROOT, configuration as plain, cpu, free_port, payload, settled_cpu, start, wait_for
+
+CASES = [
+    # name, spans per request, requests, batch processor, backend is there, h2load's connections and streams
+    ("512 spans per request", 512, 4000, False, True, (4, 8)),
+    ("10 spans per request", 10, 40000, False, True, (4, 16)),
+    ("512 spans per request, batch", 512, 4000, True, True, (4, 16)),
+    ("512 spans per request, backend away", 512, 1000, False, False, (4, 8)),
+    ("10 spans per request, backend away", 10, 20000, False, False, (4, 16)),
+]
+
+
+def configuration(port, sink, directory, batch=False, metrics=None):
+    """OTLP/gRPC in and out; with a directory, the queue is on disk."""
+    storage = "" if directory is None else (
+        f'extensions: {{file_storage: {{directory: "{directory}", create_directory: true, fsync: false}}}}\n')
+    steps = "processors: [batch], " if batch else ""
+    page = "level: none" if metrics is None else (
+        "readers: [{pull: {exporter: {prometheus: "
+        f"{{host: 127.0.0.1, port: {metrics}, without_type_suffix: true, without_units: true}}}}}}}}]")
+    return (
+        f'receivers: {{otlp: {{protocols: {{grpc: {{endpoint: "127.0.0.1:{port}"}}}}}}}}\n{storage}'
+        "processors: {batch: {send_batch_size: 8192, timeout: 200ms}}\n"
+        f'exporters: {{otlp_grpc: {{endpoint: "127.0.0.1:{sink}", tls: {{insecure: true}}, compression: none,\n'
+        "  retry_on_failure: {initial_interval: 1s, max_interval: 5s, max_elapsed_time: 0s},\n"
+        f"  sending_queue: {{queue_size: 100000{'' if directory is None else ', storage: file_storage'}}}}}}}\n"
+        f"service:\n  extensions: [{'' if directory is None else 'file_storage'}]\n"
+        f"  telemetry: {{logs: {{level: error}}, metrics: {{{page}}}}}\n"
+        f"  pipelines: {{traces: {{receivers: [otlp], {steps}exporters: [otlp_grpc]}}}}\n"
+    )
+
+
+def load(port, body, requests, concurrency):
+    """Sends so many requests from core 1; returns the seconds it took."""
+    with tempfile.NamedTemporaryFile(suffix=".bin") as data:
+        data.write(body)
+        data.flush()
+        connections, streams = concurrency
+        begin = time.monotonic()
+        result = subprocess.run(
+            ["taskset", "-c", "1", "h2load", "-n", str(requests), "-c", str(connections), "-m", str(streams),
+             "-d", data.name, "-H", "content-type: application/grpc", "-H", "te: trailers",
+             f"http://127.0.0.1:{port}{PATH}"], capture_output=True, text=True, check=True)
+        seconds = time.monotonic() - begin
+    ok = int(re.search(r"(\d+) succeeded", result.stdout).group(1))
+    if ok != requests:
+        raise SystemExit(f"{requests - ok} of {requests} requests failed:\n{result.stdout}")
+    return seconds
+
+
+def stop(*processes):
+    for process in filter(None, processes):
+        process.send_signal(signal.SIGTERM)
+    for process in filter(None, processes):
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def run(command, case, on_disk, apus, disk):
+    """CPU seconds per million spans, thousands of spans a second, and the most memory in MB, of one run."""
+    _, spans, requests, batch, there, concurrency = case
+    body = payload(spans)
+    port, sink = free_port(), free_port()
+    directory = tempfile.mkdtemp(dir=disk) if on_disk else None
+    helper = start([apus, "--config", "{config}"], plain(sink, None), "1") if there else None
+    if there:
+        wait_for(sink)
+    collector = start(command, configuration(port, sink, directory, batch), "0")
+    try:
+        wait_for(port)
+        before = cpu(collector)
+        seconds = load(port, body, requests, concurrency)
+        used = (settled_cpu(collector) if there else cpu(collector)) - before
+        memory = int(re.search(
+            r"VmHWM:\s+(\d+)", pathlib.Path(f"/proc/{collector.pid}/status").read_text()).group(1)) / 1000
+        if not there:
+            collector.kill()
+        return used / (requests * spans / 1e6), requests * spans / seconds / 1000, memory
+    finally:
+        stop(collector, helper)
+        if directory:
+            shutil.rmtree(directory, ignore_errors=True)
+
+
+def cost(collectors, arguments):
+    figures = []
+    print("| case | collector | memory CPU s/M | disk CPU s/M | ratio | memory k/s | disk k/s | memory MB | disk MB |")
+    print("|---|---|---:|---:|---:|---:|---:|---:|---:|")
+    for case in CASES:
+        if arguments.case and arguments.case not in case[0]:
+            continue
+        seen = {name: [] for name in collectors}
+        for number in range(arguments.runs):
+            for name, command in collectors.items():
+                order = (False, True) if number % 2 == 0 else (True, False)
+                pair = {disk: run(command, case, disk, arguments.apus, arguments.disk) for disk in order}
+                seen[name].append((pair[False], pair[True]))
+        for name, pairs in seen.items():
+            ratio = statistics.median(disk[0] / memory[0] for memory, disk in pairs)
+            (mc, mk, mm), (dc, dk, dm) = (
+                [statistics.median(pair[side][figure] for pair in pairs) for figure in range(3)] for side in range(2))
+            print(f"| {case[0]} | {name} | {mc:.2f} | {dc:.2f} | {ratio:.2f} | {mk:.0f} | {dk:.0f} | {mm:.0f} "
+                  f"| {dm:.0f} |", flush=True)
+            figures.append({"case": case[0], "collector": name, "ratio": ratio, "pairs": pairs})
+    return figures
+
+
+def queue_size(port):
+    """The size of the queues; None when there is no page (yet)."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as page:
+            found = re.findall(r"^otelcol_exporter_queue_size(?:{.*})? (\S+)", page.read().decode(), re.MULTILINE)
+        return sum(map(float, found)) if found else None
+    except OSError:
+        return None
+
+
+def forget(directory):
+    """Takes the files out of the cache of the system."""
+    for path in pathlib.Path(directory).rglob("*"):
+        if path.is_file():
+            with open(path, "rb") as file:
+                os.fsync(file.fileno())
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def restart(command, config, port, metrics, wanted):
+    """Seconds until it listens, and until the queue has the size it had; memory in MB then."""
+    begin = time.monotonic()
+    collector = start(command, config, "0,1")
+    wait_for(port)
+    listening = time.monotonic() - begin
+    while (size := queue_size(metrics)) is None or size < wanted:
+        if time.monotonic() - begin > 120:
+            raise SystemExit(f"after 120 s the queue has {size} instead of {wanted} requests")
+        time.sleep(0.01)
+    restored = time.monotonic() - begin
+    memory = int(re.search(
+        r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{collector.pid}/status").read_text()).group(1)) / 1000
+    collector.kill()
+    collector.wait()
+    return listening, restored, memory, size
+
+
+def recovery(collectors, arguments):
+    body = payload(512)
+    requests = -(-arguments.bytes // len(body))
+    figures = []
+    print("| collector | requests | on disk GB | cache | listens after s | queue restored after s | memory MB |")
+    print("|---|---:|---:|---|---:|---:|---:|")
+    for name, command in collectors.items():
+        port, metrics, sink = free_port(), free_port(), free_port()
+        directory = tempfile.mkdtemp(dir=arguments.disk)
+        config = configuration(port, sink, directory, metrics=metrics)
+        collector = start(command, config, "0")
+        try:
+            wait_for(port)
+            load(port, body, requests, (4, 8))
+        finally:
+            collector.kill()
+            collector.wait()
+        on_disk = sum(path.stat().st_size for path in pathlib.Path(directory).rglob("*") if path.is_file()) / 1e9
+        for cache in ("warm", "cold"):
+            for _ in range(arguments.runs):
+                if cache == "cold":
+                    forget(directory)
+                listening, restored, memory, size = restart(command, config, port, metrics, requests)
+                print(f"| {name} | {size:.0f} of {requests} | {on_disk:.2f} | {cache} | {listening:.2f} "
+                      f"| {restored:.2f} | {memory:.0f} |", flush=True)
+                figures.append({
+                    "collector": name, "requests": requests, "size": size, "cache": cache, "listening": listening,
+                    "restored": restored, "memory": memory})
+        shutil.rmtree(directory, ignore_errors=True)
+    return figures
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("what", choices=["cost", "recovery"])
+    options.add_argument("--runs", type=int, default=3)
+    options.add_argument("--case", help="part of the name of a case")
+    options.add_argument("--bytes", type=int, default=1 << 30, help="what recovery has to read (1 GiB)")
+    options.add_argument("--disk", help="directory for the storage; default: that of temporary files")
+    options.add_argument("--apus", default=str(ROOT / ".build/release/apus"))
+    options.add_argument("--peer", action="append", default=[], metavar="NAME=COMMAND")
+    options.add_argument("--json", help="also write the figures to this file")
+    arguments = options.parse_args()
+    collectors = {"apus": [arguments.apus, "--config", "{config}"]}
+    for peer in arguments.peer:
+        name, command = peer.split("=", 1)
+        collectors[name] = command.split()
+    figures = {"cost": cost, "recovery": recovery}[arguments.what](collectors, arguments)
+    if arguments.json:
+        pathlib.Path(arguments.json).write_text(json.dumps(figures, indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,218 @@
+"""Kills the collector again and again while it works, and tells what became of everything it had acknowledged."""
+
+import random
+import re
+import subprocess
+import time
+from dataclasses import dataclass, field
+
+import damage
+import variants  # noqa: F401  (finds the helpers of the other tests)
+from backend import Backend
+from loader import Loader
+from process import Apus, command, eventually, free_port, program
+
+#: Seconds from the start of the process to its end, at most.
+LONGEST_LIFE = 1.5
+#: Seconds in which everything must have arrived once the backends are well, and without any news before giving up.
+SETTLE, SILENCE = 90, 3
+
+
+class Process(Apus):
+    """A collector that may be killed before it is ready; another collector will do as well."""
+
+    def __init__(self, config, directory, ports, number):
+        directory.mkdir(parents=True, exist_ok=True)
+        self.directory, self.ports = directory, ports
+        self.file, self.log_file = directory / "apus.yaml", directory / f"{number}.log"
+        self.write(config)
+        with open(self.log_file, "wb") as log:
+            self.process = subprocess.Popen(
+                [program(), "--config", str(self.file)], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                cwd=directory)
+
+    def queue_size(self):
+        """What waits in all queues; None when the page of metrics cannot be read (yet)."""
+        try:
+            return self.metric("otelcol_exporter_queue_size")
+        except OSError:
+            return None
+
+
+@dataclass
+class Outcome:
+    variant: object
+    rounds: int = 0
+    acknowledged: int = 0
+    refused: int = 0
+    unknown: int = 0
+    delivered: int = 0
+    duplicates: int = 0
+    lost: int = 0
+    #: Acknowledged before a backend had it, in the variants where that must not be.
+    early: int = 0
+    #: Missing, but where the files had been damaged.
+    cut: int = 0
+    damages: list = field(default_factory=list)
+    failures: list = field(default_factory=list)
+
+    def __str__(self):
+        cut = f", {self.cut} in damaged places" if self.variant.damage else ""
+        verdict = "ok" if not self.failures else "FAILED: " + "; ".join(self.failures)
+        return (
+            f"{self.variant.name}: {self.rounds} rounds, {self.acknowledged} acknowledged, {self.delivered} delivered, "
+            f"{self.duplicates} duplicates, {self.lost} lost{cut}: {verdict}")
+
+
+class Trial:
+    """One variant, from an empty directory to the verdict."""
+
+    def __init__(self, variant, directory, seed):
+        self.variant, self.directory = variant, directory
+        self.random = random.Random(f"{seed}/{variant.name}")
+        self.storage = directory / "storage"
+        self.ports = {"grpc": free_port(), "http": free_port(), "metrics": free_port()}
+        self.outcome = Outcome(variant)
+        self.excused = set()
+        self.starts = 0
+        self.process = None
+
+    def run(self, rounds):
+        """Plays so many rounds and returns what came of it."""
+        self.backends = [Backend(self.variant.kind) for _ in self.variant.moods]
+        self.loader = Loader(self.ports["http"], self.random)
+        try:
+            for number in range(rounds):
+                self.round(number)
+            self.settle()
+        except AssertionError as error:
+            self.fail(str(error))
+        finally:
+            self.loader.close()
+            if self.process is not None:
+                self.process.kill()
+            for backend in self.backends:
+                backend.close()
+        return self.count()
+
+    def fail(self, text):
+        self.outcome.failures.append(text[:3000])
+
+    def start(self):
+        self.starts += 1
+        ports = [backend.port for backend in self.backends]
+        self.process = Process(
+            self.variant.configuration(self.ports, ports, self.storage), self.directory, self.ports, self.starts)
+
+    def round(self, number):
+        """A start under load, a kill, and a look at what was acknowledged."""
+        for backend, moods in zip(self.backends, self.variant.moods):
+            backend.be(self.random.choice(moods))
+        self.start()
+        self.loader.resume()
+        time.sleep(self.random.uniform(0, LONGEST_LIFE))
+        ended = self.process.process.poll()
+        self.process.kill()
+        if ended is not None:
+            raise AssertionError(f"round {number}: ended by itself with {ended}: {self.process.log[-2000:]}")
+        self.loader.pause()
+        self.outcome.rounds += 1
+        if self.variant.delivered:
+            self.check_delivered(number)
+        if self.variant.damage and self.random.random() < 0.7:
+            self.damage(number)
+
+    def check_delivered(self, number):
+        acknowledged = set(self.loader.acknowledged)
+        for backend, name in zip(self.backends, self.variant.exporters):
+            missing = acknowledged - backend.refresh()
+            if missing:
+                self.outcome.early += len(missing)
+                self.fail(f"round {number}: {len(missing)} acknowledged that {name} does not have: {min(missing)}…")
+
+    def damage(self, number):
+        done = damage.KINDS[self.variant.damage](self.storage, self.random)
+        self.excused |= done.excused
+        self.outcome.damages.append(f"round {number}: {done.what}")
+
+    def settle(self):
+        """Lets everything be delivered, and checks that afterwards nothing is left to deliver."""
+        for backend in self.backends:
+            backend.be("ok")
+        self.start()
+        if "on_permanent_error" in self.variant.exporter:
+            self.replay()
+        self.wait()
+        eventually(
+            lambda: self.process.queue_size() == 0, lambda: f"queues are empty: {self.process.queue_size()}", 20)
+        code = self.process.stop()
+        if code != 0:
+            raise AssertionError(f"ended with {code}: {self.process.log[-2000:]}")
+        self.check_nothing_left()
+
+    def replay(self):
+        """Stops it once its queue is empty and sends the dead letters again."""
+        eventually(lambda: self.process.queue_size() == 0, "queues are empty", SETTLE)
+        self.process.stop()
+        self.outcome.damages.append(command("dead-letter", "replay", "--config", self.process.file, check=0).stdout)
+        self.start()
+
+    def check_nothing_left(self):
+        """After an orderly end, the next start has nothing to send."""
+        before = [backend.refresh() and backend.items for backend in self.backends]
+        self.start()
+        eventually(lambda: self.process.queue_size() is not None, "the page of metrics", 20)
+        self.process.stop()
+        after = [backend.refresh() and backend.items for backend in self.backends]
+        if before != after and not self.variant.loses:
+            raise AssertionError(f"sent again after an orderly stop: {before} became {after} items")
+
+    def wait(self):
+        """Until every acknowledged item is everywhere, or nothing happens any more."""
+        deadline, quiet, seen = time.monotonic() + SETTLE, time.monotonic(), -1
+        while self.missing():
+            now = time.monotonic()
+            items = sum(backend.items for backend in self.backends)
+            if items != seen or self.process.queue_size() != 0:
+                quiet, seen = now, items
+            if now > deadline or now - quiet > SILENCE or not self.process.is_running:
+                return
+            time.sleep(0.02)
+
+    def missing(self):
+        """What was acknowledged and is not at every backend; damaged places are forgiven."""
+        wanted = self.loader.acknowledged - self.excused
+        return set().union(*(wanted - backend.refresh() for backend in self.backends))
+
+    def count(self):
+        """The figures, and what they mean."""
+        outcome, loader = self.outcome, self.loader
+        outcome.acknowledged = len(loader.acknowledged)
+        outcome.refused, outcome.unknown = len(loader.refused), len(loader.unknown)
+        everywhere = set.intersection(*(backend.numbers for backend in self.backends))
+        outcome.delivered = len(loader.acknowledged & everywhere)
+        outcome.duplicates = sum(backend.duplicates for backend in self.backends)
+        missing = loader.acknowledged - everywhere
+        outcome.lost, outcome.cut = len(missing - self.excused), len(missing & self.excused)
+        known = loader.acknowledged | loader.refused | loader.unknown
+        for backend in self.backends:
+            if backend.altered:
+                self.fail(f"{len(backend.altered)} items were altered: {backend.altered[0]}")
+            if strange := backend.numbers - known:
+                self.fail(f"{len(strange)} items that nobody sent, such as {min(strange)}")
+        if outcome.lost:
+            self.fail(f"lost {sorted(missing - self.excused)[:10]}…")
+        if not outcome.acknowledged:
+            self.fail("nothing was ever acknowledged, so nothing was tested")
+        if outcome.cut and not self.told_of_damage():
+            self.fail(f"{outcome.cut} items were cut off and no log says so: {outcome.damages}")
+        if self.variant.loses:
+            noticed = outcome.lost or outcome.early
+            outcome.failures = [] if noticed else [*outcome.failures, "no loss was noticed"]
+        return outcome
+
+    def told_of_damage(self):
+        logs = (path.read_text(errors="replace") for path in self.directory.glob("*.log"))
+        return any(re.search(r"(?i)\b(damage|corrupt|torn|cut|truncat)", text) for text in logs)
+
+
