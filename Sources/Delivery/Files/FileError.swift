@@ -10,9 +10,14 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
 
     /// Makes an error from the `errno` of the call that has just failed.
     init(_ action: String, _ path: String) {
+        self.init(action: action, path: path, code: errno)
+    }
+
+    /// Makes an error with a known `errno`.
+    init(action: String, path: String, code: Int32) {
         self.action = action
         self.path = path
-        code = errno
+        self.code = code
     }
 
     public var description: String { "cannot \(action) \(path): \(String(cString: strerror(code)))" }
