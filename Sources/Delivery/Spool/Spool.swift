@@ -13,8 +13,12 @@ public final class Spool: Sendable {
     private let clock: any PipelineClock
     private let bytes: Balance
     private let ended: Gate
+    private let signal: Signal
 
-    private init(mailbox: SpoolMailbox, clock: any PipelineClock, bytes: Balance, ended: Gate) {
+    private init(
+        _ signal: Signal, mailbox: SpoolMailbox, clock: any PipelineClock, bytes: Balance, ended: Gate
+    ) {
+        self.signal = signal
         self.mailbox = mailbox
         self.clock = clock
         self.bytes = bytes
@@ -67,7 +71,7 @@ public final class Spool: Sendable {
             }
         }
         let opened = try result.get()
-        let spool = Spool(mailbox: mailbox, clock: clock, bytes: bytes, ended: ended)
+        let spool = Spool(signal, mailbox: mailbox, clock: clock, bytes: bytes, ended: ended)
         return (spool, opened.records, opened.damage)
     }
 
@@ -80,6 +84,7 @@ public final class Spool: Sendable {
     public func append(
         _ batch: Batch, note: Bytes = .empty, whenWritten: @escaping @Sendable (SpoolError?) -> Void
     ) -> SpoolRecord {
+        precondition(batch.signal == signal, "a spool holds batches of one signal")
         let record = SpoolRecord(batch, note: note, time: clock.unixNanoseconds)
         let append = SpoolAppend(record: record, whenWritten: whenWritten)
         if !mailbox.post({ $0.appends.append(append) }) {

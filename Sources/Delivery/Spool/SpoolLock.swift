@@ -16,6 +16,9 @@ final class SpoolLock: Sendable {
 
     deinit { close(descriptor) }
 
+    /// Lets the next one in, whoever else still refers to this lock.
+    func release() { flock(descriptor, LOCK_UN) }
+
     /// Waits until nobody else holds the directory, at most `timeout`.
     static func acquire(
         _ directory: String, timeout: Duration, clock: any PipelineClock

@@ -51,7 +51,7 @@ public final class SpoolRecord: Sendable {
         state = Mutex(.written(location))
     }
 
-    /// Whether it is on the disk, as safe as the spool's synchronization promises, and not removed.
+    /// Whether it is in a file and not removed; how safe it is there says the answer to its append.
     public var isWritten: Bool { location != nil }
 
     var location: SpoolLocation? {

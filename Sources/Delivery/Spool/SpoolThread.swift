@@ -27,8 +27,7 @@ struct SpoolThread: Sendable {
     /// Recovers, answers, works until it is told to end, and lets go of the directory.
     func run(opened: (Result<Opened, SpoolError>) -> Void, ended: () -> Void) {
         defer { ended() }
-        // The end of the last user of the lock opens it, so that is here and not with whoever opened it.
-        defer { withExtendedLifetime(lock) {} }
+        defer { lock.release() }
         var recovery = SpoolRecovery(settings, signal: signal, disk: disk, logger: logger)
         do throws(SpoolError) {
             try recovery.run()
