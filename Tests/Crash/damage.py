@@ -28,20 +28,25 @@ def markers(path):
     return [(match.start(), int(match.group(1))) for match in numbered.MARKER.finditer(data)]
 
 
-def truncate(storage, random_numbers):
-    """Cuts the file that was written last at a random byte."""
+def tear(storage, random_numbers):
+    """What a loss of power leaves of the file that was written last: it ends too early, in zeros, or in anything."""
     files = queue_files(storage)
     files = [path for path in files if markers(path)] or files
     if not files:
         return Damage("nothing to damage")
     path = files[-1]
-    size = path.stat().st_size
-    # Files may be larger than what is in them.
-    used = max((offset for offset, _ in markers(path)), default=size)
-    offset = random_numbers.randrange(min(size, used + 400))
+    name, size = path.relative_to(storage), path.stat().st_size
+    offset = random_numbers.randrange(size)
     excused = _from(path, offset)
+    kind = random_numbers.choice(("cut", "zeros", "more"))
+    if kind == "more":
+        with open(path, "ab") as file:
+            file.write(random_numbers.choice((bytes(500), random_numbers.randbytes(500), path.read_bytes()[-500:])))
+        return Damage(f"{name}: 500 bytes after its {size}")
     os.truncate(path, offset)
-    return Damage(f"{path.relative_to(storage)}: cut at {offset} of {size} bytes", excused)
+    if kind == "zeros":
+        os.truncate(path, size)
+    return Damage(f"{name}: {kind} from {offset} of {size} bytes", excused)
 
 
 def flip(storage, random_numbers):
@@ -73,4 +78,4 @@ def _from(path, offset):
     return {request * numbered.PER_REQUEST + index for request in requests for index in range(numbered.PER_REQUEST)}
 
 
-KINDS = {"truncate": truncate, "flip": flip}
+KINDS = {"tear": tear, "flip": flip}

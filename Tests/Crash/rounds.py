@@ -1,7 +1,9 @@
 """Kills the collector again and again while it works, and tells what became of everything it had acknowledged."""
 
+import copy
 import random
 import re
+import signal
 import subprocess
 import time
 from dataclasses import dataclass, field
@@ -10,10 +12,12 @@ import damage
 import variants  # noqa: F401  (finds the helpers of the other tests)
 from backend import Backend
 from loader import Loader
-from process import Apus, command, eventually, free_port, program
+from process import READY, Apus, command, eventually, free_port, program
 
 #: Seconds from the start of the process to its end, at most.
 LONGEST_LIFE = 1.5
+#: How many of the processes are told to stop before they are killed, and how long they have then, at most.
+ORDERLY, LONGEST_END = 0.25, 0.5
 #: Seconds in which everything must have arrived once the backends are well, and without any news before giving up.
 SETTLE, SILENCE = 90, 3
 
@@ -110,17 +114,42 @@ class Trial:
             backend.be(self.random.choice(moods))
         self.start()
         self.loader.resume()
-        time.sleep(self.random.uniform(0, LONGEST_LIFE))
+        self.live()
+        expected = self.end() if self.random.random() < ORDERLY else (None,)
         ended = self.process.process.poll()
         self.process.kill()
-        if ended is not None:
-            raise AssertionError(f"round {number}: ended by itself with {ended}: {self.process.log[-2000:]}")
+        if ended not in expected:
+            raise AssertionError(f"round {number}: ended with {ended}: {self.process.log[-2000:]}")
         self.loader.pause()
         self.outcome.rounds += 1
         if self.variant.delivered:
             self.check_delivered(number)
         if self.variant.damage and self.random.random() < 0.7:
             self.damage(number)
+
+    def live(self):
+        """Lets it work for a while."""
+        end = time.monotonic() + self.random.uniform(0, LONGEST_LIFE)
+        while self.variant.reloads and (rest := end - time.monotonic()) > 0:
+            time.sleep(min(rest, self.random.uniform(0.05, 0.5)))
+            if READY in self.process.log:
+                self.reload()
+        time.sleep(max(0, end - time.monotonic()))
+
+    def reload(self):
+        """Has it read a configuration that differs a little."""
+        config = copy.deepcopy(self.process.config)
+        for exporter in config["exporters"].values():
+            exporter["sending_queue"]["num_consumers"] = self.random.randint(1, 8)
+        self.process.write(config)
+        self.process.signal(signal.SIGHUP)
+
+    def end(self):
+        """Tells it to stop, and does not wait for it; returns what it may have ended with by now."""
+        is_ready = READY in self.process.log
+        self.process.signal(signal.SIGTERM)
+        time.sleep(self.random.uniform(0, LONGEST_END))
+        return (None, 0) if is_ready else (None, 0, -signal.SIGTERM)
 
     def check_delivered(self, number):
         acknowledged = set(self.loader.acknowledged)
@@ -148,7 +177,8 @@ class Trial:
         code = self.process.stop()
         if code != 0:
             raise AssertionError(f"ended with {code}: {self.process.log[-2000:]}")
-        self.check_nothing_left()
+        if not self.variant.loses:
+            self.check_nothing_left()
 
     def replay(self):
         """Stops it once its queue is empty and sends the dead letters again."""
@@ -164,7 +194,7 @@ class Trial:
         eventually(lambda: self.process.queue_size() is not None, "the page of metrics", 20)
         self.process.stop()
         after = [backend.refresh() and backend.items for backend in self.backends]
-        if before != after and not self.variant.loses:
+        if before != after:
             raise AssertionError(f"sent again after an orderly stop: {before} became {after} items")
 
     def wait(self):
@@ -202,6 +232,8 @@ class Trial:
                 self.fail(f"{len(strange)} items that nobody sent, such as {min(strange)}")
         if outcome.lost:
             self.fail(f"lost {sorted(missing - self.excused)[:10]}…")
+        if self.variant.reloads:
+            self.check_reloads()
         if not outcome.acknowledged:
             self.fail("nothing was ever acknowledged, so nothing was tested")
         if outcome.cut and not self.told_of_damage():
@@ -211,8 +243,19 @@ class Trial:
             outcome.failures = [] if noticed else [*outcome.failures, "no loss was noticed"]
         return outcome
 
+    def logs(self, pattern):
+        """The lines of all logs in which the pattern is found."""
+        return [
+            line for path in self.directory.glob("*.log") for line in path.read_text(errors="replace").splitlines()
+            if re.search(pattern, line)]
+
+    def check_reloads(self):
+        if not self.logs("the new configuration runs"):
+            self.fail("it never took a new configuration")
+        if refused := self.logs("the running one stays"):
+            self.fail(f"{len(refused)} configurations were not taken: {refused[0]}")
+
     def told_of_damage(self):
-        logs = (path.read_text(errors="replace") for path in self.directory.glob("*.log"))
-        return any(re.search(r"(?i)\b(damage|corrupt|torn|cut|truncat)", text) for text in logs)
+        return self.logs(r"(?i)\b(damage|corrupt|torn|cut|truncat)")
 
 

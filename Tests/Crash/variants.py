@@ -28,6 +28,8 @@ class Variant:
     moods: tuple = (ANY,)
     #: How the files are damaged after some kills.
     damage: str | None = None
+    #: Whether the configuration changes a little many times in each life.
+    reloads: bool = False
     #: Whether an item that was acknowledged must be at every backend in the same moment.
     delivered: bool = False
     #: Whether something has to be lost here, which shows that losses are noticed.
@@ -86,8 +88,10 @@ VARIANTS = [
     Variant("delivered, memory, batch, gRPC", receiver={"ack": "delivered"}, storage=None, delivered=True,
             processors=BATCH, kind="otlp_grpc"),
     Variant("delivered, two backends", receiver={"ack": "delivered"}, delivered=True, moods=(ANY, ("ok", "slow"))),
-    Variant("truncated", storage=SMALL, damage="truncate", moods=(("down", "slow", "flapping"),)),
-    Variant("bits flipped", storage=SMALL, damage="flip", moods=(("down", "slow", "flapping"),)),
+    Variant("reloads", storage=SMALL, reloads=True),
+    Variant("reloads, delivered", receiver={"ack": "delivered"}, reloads=True, delivered=True, processors=BATCH),
+    Variant("torn", storage={"recreate": True, **SMALL}, damage="tear", moods=(("down", "slow", "flapping"),)),
+    Variant("bits flipped", storage={"recreate": True, **SMALL}, damage="flip", moods=(("down", "slow", "flapping"),)),
 ]
 
 DOWN = (("slow", "down"),)
