@@ -18,7 +18,8 @@ final class FaultyDisk: SpoolDisk {
         var failsReading = false
         var synchronizations = 0
         var directorySynchronizations = 0
-        var writes = 0
+        /// Is called in the middle of the next write to a segment, once.
+        var whileWriting: (@Sendable () -> Void)?
     }
 
     private let state = Mutex(State())
@@ -37,8 +38,14 @@ final class FaultyDisk: SpoolDisk {
 
     func write(_ pieces: ArraySlice<Bytes>, to file: DiskFile, at offset: Int) throws(FileError) -> Int {
         let total = pieces.reduce(0) { $0 + $1.count }
+        if file.path.hasSuffix(SegmentFile.segmentSuffix) {
+            let action = state.withLock { state in
+                defer { state.whileWriting = nil }
+                return state.whileWriting
+            }
+            action?()
+        }
         let allowed = state.withLock { state in
-            state.writes += 1
             let counts = state.limitsCompletions || !file.path.hasSuffix(SegmentFile.doneSuffix)
             guard let room = state.room, counts else { return total }
             state.room = max(room - total, 0)

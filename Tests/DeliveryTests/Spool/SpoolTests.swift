@@ -1,5 +1,6 @@
 import Pipeline
 import PipelineTesting
+import Synchronization
 import Telemetry
 import Testing
 import Wire
@@ -68,6 +69,31 @@ import Wire
         #expect(left.count == 6)
         let first = try #require(left.first)
         #expect(try await again.read(first).batch.facts == SpoolFixture.batch(1).facts)
+        await again.close()
+    }
+
+    @Test func `a record that is removed while it is written does not come back`() async throws {
+        let (spool, _, _) = try await fixture.open()
+        let appended = Mutex<SpoolRecord?>(nil)
+        fixture.disk.set {
+            $0.whileWriting = {
+                var record: SpoolRecord?
+                // The append returns without waiting for this thread, so this is over at once.
+                while record == nil { record = appended.withLock { $0 } }
+                if let record { spool.remove(record) }
+            }
+        }
+        let error = await withCheckedContinuation { continuation in
+            let batch = try? SpoolFixture.batch(1)
+            let record = spool.append(batch ?? Batch(signal: .traces)) { continuation.resume(returning: $0) }
+            appended.withLock { $0 = record }
+        }
+        #expect(error == nil)
+        let kept = try #require(try await spool.write(try SpoolFixture.batch(2)).location)
+        #expect(kept.index == 1)
+        await spool.close()
+        let (again, records, _) = try await fixture.open()
+        #expect(records.map { $0.location } == [kept])
         await again.close()
     }
 
