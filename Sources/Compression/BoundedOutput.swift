@@ -1,6 +1,7 @@
 internal import Wire
 
-/// What a decoder writes into: memory that grows while it is needed and never beyond a limit.
+/// What a decoder writes into: memory that grows while it is needed and never beyond a limit, or beyond what
+/// there is memory for.
 ///
 /// Decoders here write a whole stream at once into room of a guessed size. When the guess was too small the
 /// room is doubled and that stream decoded again: at most twice the work of the last attempt, and no
@@ -8,12 +9,13 @@ internal import Wire
 struct BoundedOutput: ~Copyable {
     private var builder: BytesBuilder
     private var capacity: Int
-    private let limit: Int
+    private let limit: OutputLimit
 
-    /// Room for `estimate` bytes, or for `limit` when that is less.
-    init(estimate: Int, limit: Int) {
-        self.limit = max(limit, 0)
-        capacity = min(max(estimate, 64), self.limit)
+    /// Room for `estimate` bytes, or for as many as the limit allows when that is less.
+    init(estimate: Int, limit: OutputLimit) throws(CompressionError) {
+        self.limit = limit
+        capacity = min(max(estimate, 64), max(limit.bytes, 0))
+        try limit.checkRoom(for: capacity)
         builder = BytesBuilder(capacity: capacity)
     }
 
@@ -43,9 +45,11 @@ struct BoundedOutput: ~Copyable {
     }
 
     private mutating func grow() throws(CompressionError) {
-        guard capacity < limit else { throw .tooLarge(limit: limit) }
+        guard capacity < limit.bytes else { throw .tooLarge(limit: limit.bytes) }
+        let size = min(capacity * 2, limit.bytes)
+        try limit.checkRoom(for: size)
         // A builder of its own rather than `reserve`, which may take more than the limit.
-        capacity = min(capacity * 2, limit)
+        capacity = size
         var larger = BytesBuilder(capacity: capacity)
         builder.withUnsafeBytes { larger.append($0) }
         builder = larger

@@ -2,6 +2,8 @@
 public enum CompressionError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The decompressed body would be larger than `limit` bytes.
     case tooLarge(limit: Int)
+    /// There is no memory for the body at the moment; the same body may be taken later.
+    case noRoom
     /// The input is truncated or damaged, or is not in the format it was said to be.
     case corrupt(reason: String)
     /// The algorithm has no such level.
@@ -12,6 +14,7 @@ public enum CompressionError: Error, Sendable, Equatable, CustomStringConvertibl
     public var description: String {
         switch self {
         case .tooLarge(let limit): return "the decompressed body is larger than \(limit) bytes"
+        case .noRoom: return "there is no memory for the decompressed body at the moment"
         case .corrupt(let reason): return reason
         case .unsupportedLevel(let level, let algorithm):
             guard let levels = algorithm.levels else {

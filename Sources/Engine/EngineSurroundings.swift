@@ -6,6 +6,7 @@ struct EngineSurroundings: Sendable {
     let lanes: [Lane]
     let clock: any PipelineClock
     let metrics: Metrics
+    let memory: MemoryBudget
     let log: LogOutput
     let statuses: StatusBoard
     let userAgent: String
@@ -18,7 +19,7 @@ struct EngineSurroundings: Sendable {
         return Context(
             id: id, kind: kind, logger: log.logger(component: id.description, metadata: metadata),
             lanes: lanes,
-            metrics: metrics, clock: clock, userAgent: userAgent,
+            metrics: metrics, memory: memory, clock: clock, userAgent: userAgent,
             status: { [statuses] in statuses.report($0, kind, id) })
     }
 }

@@ -2,5 +2,6 @@ public import Pipeline
 
 /// The extensions of the standard distribution.
 public let standardExtensions: [any Extension.Type] = [
-    HealthCheck.self
+    HealthCheck.self,
+    MemoryLimiterExtension.self,
 ]

@@ -12,6 +12,8 @@ public struct Context: Sendable {
     public let lanes: [Lane]
     /// Where series of the component's own are registered.
     public let metrics: Metrics
+    /// What telemetry may take of the memory of the process, all components together.
+    public let memory: MemoryBudget
     /// Time and randomness, so that tests decide both.
     public let clock: any PipelineClock
     /// Tells the engine how the component is doing.
@@ -21,7 +23,7 @@ public struct Context: Sendable {
 
     public init(
         id: ComponentID, kind: ComponentKind, logger: Logger, lanes: [Lane], metrics: Metrics,
-        clock: any PipelineClock, userAgent: String = "Apus",
+        memory: MemoryBudget, clock: any PipelineClock, userAgent: String = "Apus",
         status: @escaping @Sendable (ComponentStatus) -> Void = { _ in }
     ) {
         self.id = id
@@ -29,6 +31,7 @@ public struct Context: Sendable {
         self.logger = logger
         self.lanes = lanes
         self.metrics = metrics
+        self.memory = memory
         self.clock = clock
         self.userAgent = userAgent
         self.status = status

@@ -11,6 +11,8 @@ public final class Harness: Sendable {
     public let clock = ManualClock()
     /// The series the component registers.
     public let metrics = Metrics()
+    /// How much memory there is: no limit, until a component sets one.
+    public let memory: MemoryBudget
     /// What the component logs.
     public let log = RecordingLog()
     /// Event loops that run for the whole process, so nothing has to be shut down.
@@ -23,7 +25,10 @@ public final class Harness: Sendable {
     }
 
     /// Makes surroundings with `lanes` event loops, at most as many as the machine has cores.
-    public init(lanes: Int = 1) {
+    ///
+    /// Limits in percent are those of 1000 MiB, unless `memory` says otherwise.
+    public init(lanes: Int = 1, memory: MemoryProbe = MemoryProbe(total: { 1000 << 20 })) {
+        self.memory = MemoryBudget(probe: memory)
         let loops = MultiThreadedEventLoopGroup.singleton.makeIterator().prefix(lanes)
         self.lanes = loops.enumerated().map { Lane(index: $0, eventLoop: $1) }
     }
@@ -50,7 +55,7 @@ public final class Harness: Sendable {
         return Context(
             id: ComponentID(type: parts.first ?? id, name: name), kind: kind, logger: log.logger(),
             lanes: lanes,
-            metrics: metrics, clock: clock, userAgent: "Apus/test",
+            metrics: metrics, memory: memory, clock: clock, userAgent: "Apus/test",
             status: { self.report($0) })
     }
 

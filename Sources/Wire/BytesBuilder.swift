@@ -3,7 +3,7 @@ internal import Glibc
 /// Memory under construction: one owner appends to it and then freezes it into `Bytes` without a copy.
 ///
 /// Growth doubles, so appending is amortised constant time. The caller bounds the size: a builder grows for
-/// as long as it is appended to.
+/// as long as it is appended to. Its memory counts as live (`LiveMemory`) from the first byte on.
 public struct BytesBuilder: ~Copyable, @unchecked Sendable {
     // `@unchecked Sendable`: the pointer is owned by this value alone (it is not copyable), so whoever holds
     // the value is the only one who can touch the memory.
@@ -18,9 +18,13 @@ public struct BytesBuilder: ~Copyable, @unchecked Sendable {
         let size = max(capacity, 16)
         memory = Self.check(malloc(size))
         self.capacity = size
+        LiveMemory.add(size)
     }
 
-    deinit { free(memory) }
+    deinit {
+        free(memory)
+        LiveMemory.add(-capacity)
+    }
 
     /// What has been written so far, valid inside `body` only.
     @inlinable
@@ -86,6 +90,7 @@ public struct BytesBuilder: ~Copyable, @unchecked Sendable {
     mutating func grow(_ extra: Int) {
         let wanted = max(capacity * 2, written + extra)
         memory = Self.check(realloc(memory, wanted))
+        LiveMemory.add(wanted - capacity)
         capacity = wanted
     }
 

@@ -1,5 +1,4 @@
 internal import Glibc
-internal import Synchronization
 
 /// One allocation that any number of `Bytes` share; freed with the last of them.
 ///
@@ -10,26 +9,14 @@ final class Region: @unchecked Sendable {
     private let memory: UnsafeMutableRawPointer
     private let size: Int
 
-    /// Takes over `size` bytes of memory that came from `malloc`.
+    /// Takes over `size` bytes of memory that came from `malloc` and have been counted as live.
     init(owning memory: UnsafeMutableRawPointer, size: Int) {
         self.memory = memory
         self.size = size
-        LiveMemory.total.wrappingAdd(size, ordering: .relaxed)
     }
 
     deinit {
         free(memory)
-        LiveMemory.total.wrappingSubtract(size, ordering: .relaxed)
+        LiveMemory.add(-size)
     }
-}
-
-/// How much memory all `Bytes` of the process hold together.
-///
-/// This is what admission control looks at: every body, batch and queue entry is made of `Bytes`, so the
-/// figure is exact where a process's resident size also counts memory that the allocator keeps for later.
-public enum LiveMemory {
-    fileprivate static let total = Atomic<Int>(0)
-
-    /// Bytes allocated and not yet freed, including unused capacity at the end of a buffer.
-    public static var bytes: Int { total.load(ordering: .relaxed) }
 }

@@ -6,32 +6,42 @@ enum DeflateDecoding {
     private static let largestRatio = 1032
 
     /// One or more gzip members; anything else behind a member is an error.
-    static func gzip(_ input: UnsafeRawBufferPointer, limit: Int) throws(CompressionError) -> Bytes {
+    static func gzip(_ input: UnsafeRawBufferPointer, limit: OutputLimit) throws(CompressionError) -> Bytes {
         // The last four bytes of a member are its size, honest in all but the rarest streams.
         let claimed = input.count >= 18 ? littleEndian32(input, at: input.count - 4) : 0
-        let output = BoundedOutput(estimate: min(claimed, input.count * largestRatio), limit: limit)
+        let output = try BoundedOutput(estimate: min(claimed, input.count * largestRatio), limit: limit)
         return try decode(input, container: .gzip, into: output, members: true)
     }
 
-    static func zlib(_ input: UnsafeRawBufferPointer, limit: Int) throws(CompressionError) -> Bytes {
-        let output = BoundedOutput(estimate: guess(input), limit: limit)
+    static func zlib(_ input: UnsafeRawBufferPointer, limit: OutputLimit) throws(CompressionError) -> Bytes {
+        let output = try BoundedOutput(estimate: guess(input), limit: limit)
         return try decode(input, container: .zlib, into: output, members: false)
     }
 
     /// zlib when the header says so and the stream agrees, else a raw deflate stream.
-    static func zlibOrRaw(_ input: UnsafeRawBufferPointer, limit: Int) throws(CompressionError) -> Bytes {
+    static func zlibOrRaw(_ input: UnsafeRawBufferPointer, limit: OutputLimit) throws(CompressionError)
+        -> Bytes
+    {
         guard hasZlibHeader(input) else { return try raw(input, limit: limit) }
         do {
             return try zlib(input, limit: limit)
         } catch .corrupt(let reason) {
             // A raw stream may begin like a zlib header by chance; what is broken either way is reported
             // as the zlib stream that it looks like.
-            do { return try raw(input, limit: limit) } catch { throw .corrupt(reason: reason) }
+            do {
+                return try raw(input, limit: limit)
+            } catch .noRoom {
+                throw .noRoom
+            } catch {
+                throw .corrupt(reason: reason)
+            }
         }
     }
 
-    private static func raw(_ input: UnsafeRawBufferPointer, limit: Int) throws(CompressionError) -> Bytes {
-        let output = BoundedOutput(estimate: guess(input), limit: limit)
+    private static func raw(_ input: UnsafeRawBufferPointer, limit: OutputLimit) throws(CompressionError)
+        -> Bytes
+    {
+        let output = try BoundedOutput(estimate: guess(input), limit: limit)
         return try decode(input, container: .raw, into: output, members: false)
     }
 

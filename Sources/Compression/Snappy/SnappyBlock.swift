@@ -6,9 +6,11 @@ enum SnappyBlock {
     /// A three-byte copy element yields 64 bytes; no block expands by more.
     private static let largestRatio = 22
 
-    static func decode(_ input: UnsafeRawBufferPointer, limit: Int) throws(CompressionError) -> Bytes {
+    static func decode(_ input: UnsafeRawBufferPointer, limit: OutputLimit) throws(CompressionError) -> Bytes
+    {
         let size = try decodedSize(input)
-        guard size <= limit else { throw .tooLarge(limit: limit) }
+        guard size <= limit.bytes else { throw .tooLarge(limit: limit.bytes) }
+        try limit.checkRoom(for: size)
         var builder = BytesBuilder(capacity: size)
         try builder.appendInPlace(minimum: size) { (room) throws(CompressionError) -> Int in
             try decode(input, into: UnsafeMutableRawBufferPointer(rebasing: room.prefix(size)))

@@ -20,11 +20,12 @@ enum SnappyFrames {
         input.starts(with: identifier)
     }
 
-    static func decode(_ input: UnsafeRawBufferPointer, limit: Int) throws(CompressionError) -> Bytes {
+    static func decode(_ input: UnsafeRawBufferPointer, limit: OutputLimit) throws(CompressionError) -> Bytes
+    {
         guard begins(input) else {
             throw .corrupt(reason: "the body does not begin with the snappy stream identifier")
         }
-        var output = BoundedOutput(estimate: input.count * 2, limit: limit)
+        var output = try BoundedOutput(estimate: input.count * 2, limit: limit)
         var position = 0
         while position < input.count {
             let chunk = try chunk(of: input, at: position)

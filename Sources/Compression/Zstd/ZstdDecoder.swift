@@ -21,8 +21,9 @@ final class ZstdDecoder: @unchecked Sendable {
 
     deinit { ZSTD_freeDCtx(context) }
 
-    static func decode(_ input: UnsafeRawBufferPointer, limit: Int) throws(CompressionError) -> Bytes {
-        var output = BoundedOutput(estimate: try estimate(input, limit: limit), limit: limit)
+    static func decode(_ input: UnsafeRawBufferPointer, limit: OutputLimit) throws(CompressionError) -> Bytes
+    {
+        var output = try BoundedOutput(estimate: try estimate(input, limit: limit), limit: limit)
         try pool.lend { () throws(CompressionError) in
             try ZstdDecoder()
         } _: { (decoder) throws(CompressionError) in
@@ -45,7 +46,7 @@ final class ZstdDecoder: @unchecked Sendable {
 
     /// What the first frame says about its size, or a guess.
     private static func estimate(
-        _ input: UnsafeRawBufferPointer, limit: Int
+        _ input: UnsafeRawBufferPointer, limit: OutputLimit
     ) throws(CompressionError) -> Int {
         let size = ZSTD_getFrameContentSize(input.baseAddress, input.count)
         switch size {
@@ -54,7 +55,7 @@ final class ZstdDecoder: @unchecked Sendable {
         // ZSTD_CONTENTSIZE_UNKNOWN
         case UInt64.max: return max(input.count * 8, 16 * 1024)
         default:
-            guard size <= UInt64(max(limit, 0)) else { throw .tooLarge(limit: limit) }
+            guard size <= UInt64(max(limit.bytes, 0)) else { throw .tooLarge(limit: limit.bytes) }
             return Int(size)
         }
     }

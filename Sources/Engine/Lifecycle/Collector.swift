@@ -16,6 +16,7 @@ public actor Collector {
     private var ownMetrics = OwnMetrics()
     private let version: String
     private let instance = InstanceID.random()
+    private var memoryWatch: Task<Void, Never>?
 
     /// Makes a collector with one lane for each of `threads`.
     public init(log: LogOutput, threads: Int, version: String) {
@@ -26,13 +27,15 @@ public actor Collector {
         for loop in group.makeIterator() { lanes.append(Lane(index: lanes.count, eventLoop: loop)) }
         logger = log.logger()
         surroundings = EngineSurroundings(
-            lanes: lanes, clock: clock, metrics: Metrics(), log: log,
+            lanes: lanes, clock: clock, metrics: Metrics(), memory: MemoryBudget(probe: MemoryFacts.probe),
+            log: log,
             statuses: StatusBoard(logger: log.logger()),
             userAgent: "Apus/\(version) (linux/\(ProcessFacts.architecture))")
         startedAt = clock.unixNanoseconds
         startInstant = clock.now
         published = PublishedGraph()
         ProcessFacts.publish(in: surroundings.metrics, clock: clock)
+        MemoryFacts.publish(surroundings.memory, in: surroundings.metrics)
     }
 
     /// Builds every component of `configuration` without starting anything; throws what does not work.
@@ -88,6 +91,7 @@ public actor Collector {
         let budget = configuration?.shutdownTimeout ?? .seconds(1)
         let receipt =
             await published.graph?.stop(within: budget) ?? ShutdownReceipt([], lostInSteps: 0, took: .zero)
+        memoryWatch?.cancel()
         await ownMetrics.stop()
         try? await group.shutdownGracefully()
         return receipt
@@ -110,12 +114,21 @@ public actor Collector {
                 isReady: published.graph?.isReady ?? false, startedAt: startedAt,
                 uptime: surroundings.clock.now - startInstant, components: surroundings.statuses.all)
         }
+        watchMemory()
         do throws(GraphBuilder.Failure) {
             published.graph = try await RunningGraph.start(graph, surroundings, health: health)
         } catch {
             throw StartFailure(error)
         }
         self.configuration = configuration
+    }
+
+    /// Looks at the size of the process for as long as a configuration limits it.
+    private func watchMemory() {
+        memoryWatch?.cancel()
+        memoryWatch = nil
+        guard surroundings.memory.limits != nil else { return }
+        memoryWatch = Task { [surroundings] in await surroundings.memory.keepWatch(surroundings.clock) }
     }
 }
 

@@ -1,7 +1,7 @@
 internal import CMalloc
+internal import Delivery
 internal import Glibc
 internal import Pipeline
-internal import Wire
 
 /// What the process can say about itself: the `otelcol_process_*` metrics.
 enum ProcessFacts {
@@ -30,7 +30,7 @@ enum ProcessFacts {
             read: cpuSeconds)
         metrics.observe(
             "otelcol_process_memory_rss", "Total physical memory (resident set size).", unit: "By", labels: []
-        ) { Double(residentBytes()) }
+        ) { Double(SystemMemory.resident ?? 0) }
         metrics.observe(
             "otelcol_process_runtime_heap_alloc_bytes", "Bytes of allocated heap objects.", unit: "By",
             labels: []
@@ -40,17 +40,6 @@ enum ProcessFacts {
             unit: "By",
             labels: []
         ) { Double(mallinfo2().arena + mallinfo2().hblkhd) }
-        metrics.observe(
-            "apus_telemetry_memory_bytes", "Bytes that telemetry in flight occupies.", unit: "By", labels: []
-        ) { Double(LiveMemory.bytes) }
-    }
-
-    /// Resident memory in bytes; 0 when /proc is not there.
-    static func residentBytes() -> Int {
-        guard let text = readSmallFile("/proc/self/statm") else { return 0 }
-        let fields = text.split(separator: " ")
-        guard fields.count > 1, let pages = Int(fields[1]) else { return 0 }
-        return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
     }
 
     private static func cpuSeconds() -> Double {
@@ -61,14 +50,4 @@ enum ProcessFacts {
     }
 
     private static func seconds(_ duration: Duration) -> Double { duration / .seconds(1) }
-
-    private static func readSmallFile(_ path: String) -> String? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        return withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in
-            let count = read(descriptor, buffer.baseAddress, buffer.count)
-            return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : nil
-        }
-    }
 }

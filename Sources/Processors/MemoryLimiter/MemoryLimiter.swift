@@ -1,8 +1,11 @@
-internal import Logging
 public import Pipeline
 public import Telemetry
 
 /// Refuses telemetry while the process holds too much of it.
+///
+/// It sets the limits of the process (`MemoryBudget`): from the soft limit on receivers refuse requests
+/// before they read them, from the hard limit on they read nothing. What comes another way, or was on its
+/// way already, is refused here, by the limits of this processor alone.
 ///
 /// What counts is the memory of all telemetry in the process, bodies that are being received and queues
 /// included: it is looked at for every batch, so there is no interval in which it could run away. The
@@ -15,37 +18,21 @@ public struct MemoryLimiter: Processor {
     public static let name = "memory_limiter"
     public static let summary = "Refuses telemetry while the process holds too much of it; senders try again."
 
+    /// The keys of the processor, which it shares with the extension of the same name.
+    public typealias Configuration = MemoryLimiterSettings
+
     private let watch: MemoryWatch
-    private let checkInterval: Duration
-    private let clock: any PipelineClock
     private let traffic: [Signal: Traffic]
-    private var nextResidentCheck = Instant(offset: .zero)
 
-    public init(_ configuration: Configuration, in context: Context) throws(ComponentError) {
-        try self.init(configuration, in: context, probe: .process)
-    }
-
-    init(_ configuration: Configuration, in context: Context, probe: MemoryProbe) throws(ComponentError) {
-        let limits = try configuration.limits(total: probe.total)
-        checkInterval = configuration.checkInterval
-        clock = context.clock
+    public init(_ configuration: MemoryLimiterSettings, in context: Context) throws(ComponentError) {
+        let limits = try configuration.limits(context.memory.probe)
         traffic = Self.traffic(in: context)
         watch = Siblings.object(for: context, variant: "\(limits) \(configuration.checkInterval)") {
-            if configuration.namesCollection {
-                context.logger.info(
-                    "keys about garbage collection have no effect: there is nothing to collect")
-            }
-            return MemoryWatch(
-                limits, checkInterval: configuration.checkInterval, probe: probe, context: context)
+            MemoryWatch(limits, of: configuration, in: context)
         }
     }
 
     public mutating func process(_ batch: inout Batch) throws(Rejection) {
-        let now = clock.now
-        if now >= nextResidentCheck {
-            nextResidentCheck = now + checkInterval
-            watch.checkResidentSize()
-        }
         let items = batch.itemCount
         guard watch.admits() else {
             traffic[batch.signal]?.refused.add(items)

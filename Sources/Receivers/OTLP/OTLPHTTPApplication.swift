@@ -13,10 +13,12 @@ struct OTLPHTTPApplication: ServerApplication {
     private let cors: CORS?
     private let extraFields: [(name: String, value: String)]
     private let maxBodyBytes: Int
+    private let memory: ReceiverMemory
 
-    init(settings: OTLPReceiver.HTTPSettings, intake: OTLPIntake) {
+    init(settings: OTLPReceiver.HTTPSettings, intake: OTLPIntake, memory: ReceiverMemory) {
         self.settings = settings
         self.intake = intake
+        self.memory = memory
         let paths: [(String, Signal)] = [
             (settings.tracesURLPath, .traces), (settings.metricsURLPath, .metrics),
             (settings.logsURLPath, .logs),
@@ -67,6 +69,9 @@ struct OTLPHTTPApplication: ServerApplication {
         let body: Bytes
         switch decompressed(request) {
         case .success(let bytes): body = bytes
+        case .failure(.noRoom):
+            memory.countRefusal()
+            return responder.send(overloaded(head))
         case .failure(let error):
             let isTooLarge = if case .tooLarge = error { true } else { false }
             let answer = answer(
@@ -107,7 +112,9 @@ struct OTLPHTTPApplication: ServerApplication {
     private func decompressed(_ request: ServerRequest) -> Result<Bytes, CompressionError> {
         guard let algorithm = encoding(of: request.head)?.algorithm else { return .success(request.body) }
         do throws(CompressionError) {
-            return .success(try Decompression.decompress(request.body, algorithm, limit: maxBodyBytes))
+            return .success(
+                try Decompression.decompress(
+                    request.body, algorithm, limit: maxBodyBytes, room: { memory.room }))
         } catch {
             return .failure(error)
         }

@@ -15,7 +15,7 @@ internal import Transport
 /// | accepted | OK | 200 |
 /// | not valid telemetry | `INVALID_ARGUMENT` + `BadRequest` | 400 |
 /// | larger than the limit | `RESOURCE_EXHAUSTED` | 413 |
-/// | the pipeline refuses for now | `UNAVAILABLE` + `RetryInfo` | 503 + `Retry-After` |
+/// | no memory, or refused by the pipeline for now | `UNAVAILABLE` + `RetryInfo` | 503 + `Retry-After` |
 /// | the pipeline refuses for good | `INTERNAL` | 500 |
 /// | no pipeline of the signal | `UNIMPLEMENTED` | 404 |
 ///
@@ -59,15 +59,18 @@ public struct OTLPReceiver: Receiver {
             let intake = OTLPIntake(
                 session, transport: "grpc", context, keepsMetadata: settings.includeMetadata)
             let service = OTLPGRPCService(intake: intake)
-            let application = GRPCApplication(service: service, maxMessageSize: settings.maxMessageBytes)
-            servers.append(try await start(grpc, application, "gRPC"))
+            let memory = ReceiverMemory(context, transport: "grpc")
+            let application = GRPCApplication(
+                service: service, maxMessageSize: settings.maxMessageBytes, memory: memory)
+            servers.append(try await start(grpc, application, memory, "gRPC"))
         }
         if let http, let settings = configuration.protocols.http.value {
             let intake = OTLPIntake(
                 session, transport: "http", context, keepsMetadata: settings.server.includeMetadata)
-            let application = OTLPHTTPApplication(settings: settings, intake: intake)
+            let memory = ReceiverMemory(context, transport: "http")
+            let application = OTLPHTTPApplication(settings: settings, intake: intake, memory: memory)
             do throws(ComponentError) {
-                servers.append(try await start(http, application, "HTTP"))
+                servers.append(try await start(http, application, memory, "HTTP"))
             } catch {
                 await shutDown(servers, grace: .zero)
                 throw error
@@ -79,8 +82,11 @@ public struct OTLPReceiver: Receiver {
     }
 
     private func start(
-        _ configuration: ServerConfiguration, _ application: any ServerApplication, _ protocolName: String
+        _ configuration: ServerConfiguration, _ application: any ServerApplication, _ memory: ReceiverMemory,
+        _ protocolName: String
     ) async throws(ComponentError) -> Server {
+        var configuration = configuration
+        configuration.memory = memory
         do throws(TransportError) {
             let server = try await Server.start(
                 configuration, loops: context.eventLoops, application: application, logger: context.logger)

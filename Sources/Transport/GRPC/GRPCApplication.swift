@@ -4,13 +4,18 @@ internal import Wire
 public struct GRPCApplication: ServerApplication {
     private let service: any GRPCService
     private let maxMessageSize: Int
+    private let memory: (any ServerMemory)?
+    private let room: @Sendable () -> Int
 
     /// - Parameters:
     ///   - service: what answers the calls.
     ///   - maxMessageSize: the most bytes of a message, before and after decompression.
-    public init(service: any GRPCService, maxMessageSize: Int) {
+    ///   - memory: what knows how much memory there is for decompressed messages; `nil` sets no limit.
+    public init(service: any GRPCService, maxMessageSize: Int, memory: (any ServerMemory)? = nil) {
         self.service = service
         self.maxMessageSize = maxMessageSize
+        self.memory = memory
+        room = { memory?.room ?? .max }
     }
 
     public func admit(_ head: ServerRequestHead) -> Admission {
@@ -40,13 +45,15 @@ public struct GRPCApplication: ServerApplication {
         let fields = request.fields
         do throws(GRPCStatus) {
             let message = try GRPCFraming.message(
-                in: request.body, encoding: { fields["grpc-encoding"] }, limit: maxMessageSize)
+                in: request.body, encoding: { fields["grpc-encoding"] }, limit: maxMessageSize, room: room)
             let call = GRPCRequest(
                 path: request.path, message: message, fields: fields, peer: request.peer,
                 lane: request.lane, timeout: fields["grpc-timeout"].flatMap(GRPCTimeout.parse),
                 isTLS: request.isTLS)
             service.call(call, reply: GRPCReply(responder: responder))
         } catch {
+            // The framing knows one reason to try again later: memory.
+            if error.code == .unavailable { memory?.countRefusal() }
             responder.send(GRPCResponse.failure(error))
         }
     }
@@ -60,10 +67,7 @@ public struct GRPCApplication: ServerApplication {
     }
 
     public func overloaded(_ head: ServerRequestHead) -> ServerResponse {
-        GRPCResponse.failure(
-            GRPCStatus(
-                .unavailable, "the server has no memory for the message now",
-                details: [.retryInfo(delay: .seconds(1))]))
+        GRPCResponse.failure(GRPCFraming.noMemory)
     }
 
     private func refuse(_ status: GRPCStatus) -> Admission { .refuse(GRPCResponse.failure(status)) }

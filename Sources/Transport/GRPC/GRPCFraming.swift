@@ -13,9 +13,9 @@ enum GRPCFraming {
     /// Takes the one message of a unary call out of a body.
     ///
     /// - Throws: the status to answer with when there is not exactly one message, or when it cannot be
-    ///   decompressed within `limit` bytes.
+    ///   decompressed within `limit` bytes or within the `room` there is in memory.
     static func message(
-        in body: Bytes, encoding: () -> String?, limit: Int
+        in body: Bytes, encoding: () -> String?, limit: Int, room: @escaping @Sendable () -> Int = { .max }
     ) throws(GRPCStatus) -> Bytes {
         guard !body.isEmpty else { throw GRPCStatus(.internal, "the call ended without a message") }
         guard body.count >= prefixLength else { throw incomplete(body.count, of: prefixLength) }
@@ -31,7 +31,7 @@ enum GRPCFraming {
         let message = body[prefixLength..<end]
         switch body[0] {
         case 0: return message
-        case 1: return try decompress(message, encoding: encoding(), limit: limit)
+        case 1: return try decompress(message, encoding: encoding(), limit: limit, room: room)
         case let flag:
             throw GRPCStatus(.internal, "the message's compression flag is \(flag); it has to be 0 or 1")
         }
@@ -47,6 +47,13 @@ enum GRPCFraming {
         return builder.finish()
     }
 
+    /// The status when there is no memory for a message now; the same message may be taken later.
+    static var noMemory: GRPCStatus {
+        GRPCStatus(
+            .unavailable, "the server has no memory for the message now",
+            details: [.retryInfo(delay: .seconds(1))])
+    }
+
     /// The status for messages over the limit.
     ///
     /// It has no `RetryInfo`: the same message will not get smaller.
@@ -55,7 +62,7 @@ enum GRPCFraming {
     }
 
     private static func decompress(
-        _ message: Bytes, encoding: String?, limit: Int
+        _ message: Bytes, encoding: String?, limit: Int, room: @escaping @Sendable () -> Int
     ) throws(GRPCStatus) -> Bytes {
         guard let encoding, encoding != "identity" else {
             throw GRPCStatus(.internal, "the message is flagged as compressed but grpc-encoding says not how")
@@ -65,7 +72,9 @@ enum GRPCFraming {
                 .unimplemented, "the encoding \"\(encoding)\" is not known; use one of \(acceptedEncodings)")
         }
         do throws(CompressionError) {
-            return try Decompression.decompress(message, algorithm, limit: limit)
+            return try Decompression.decompress(message, algorithm, limit: limit, room: room)
+        } catch .noRoom {
+            throw noMemory
         } catch .tooLarge {
             throw GRPCStatus(
                 .resourceExhausted,

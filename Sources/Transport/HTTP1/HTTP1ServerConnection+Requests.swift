@@ -29,7 +29,7 @@ extension HTTP1ServerConnection {
             fail(.text(400, "the request has no Host field, or more than one"))
             return
         }
-        switch application.admit(head) {
+        switch lane.context.admit(head) {
         case .refuse(let response): refuse(response)
         case .accept(let limit, let framing):
             if body.begin(limit: limit, framing: framing, expected: head.contentLength) {
@@ -47,7 +47,7 @@ extension HTTP1ServerConnection {
         case .kept, .discarded: break
         case .waiting: waitForMemory()
         case .tooLarge: refuse(application.bodyTooLarge(exchange.head, limit: body.limit))
-        case .refused: refuse(application.overloaded(exchange.head))
+        case .refused: refuse(lane.context.overloaded(exchange.head))
         }
     }
 

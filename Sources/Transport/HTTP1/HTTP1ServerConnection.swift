@@ -191,7 +191,7 @@ final class HTTP1ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
             waitForMemory()
         } else {
             retries = 0
-            if let exchange { refuse(application.overloaded(exchange.head)) }
+            refuseArriving()
         }
     }
 
@@ -234,7 +234,7 @@ final class HTTP1ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     private func check() {
-        if let deadline = phase.deadline, deadline <= .now() {
+        if let deadline = phase.deadline, deadline <= .now(), !lane.excusesSilence {
             close()
         } else {
             scheduleTimer()
@@ -249,4 +249,9 @@ extension HTTP1ServerConnection: ServerConnection {
     }
 
     func close() { context?.close(promise: nil) }
+
+    func refuseArriving() {
+        guard let exchange, !exchange.hasEnded, !exchange.isAnswered else { return }
+        refuse(lane.context.overloaded(exchange.head))
+    }
 }

@@ -107,6 +107,10 @@ final class HTTP2ServerConnection: @unchecked Sendable {
     }
 
     private func check() {
+        guard !lane.excusesSilence else {
+            scheduleTimer()
+            return
+        }
         let open = session.streams.count
         switch keeper.check(openRequests: open, oldestRequest: oldestRequest, at: .now()) {
         case .none: break
@@ -155,13 +159,18 @@ final class HTTP2ServerConnection: @unchecked Sendable {
     private func retryWaiting() {
         fruitlessRetries = session.retryWaiting() ? 0 : fruitlessRetries + 1
         if fruitlessRetries > Self.allowedRetries {
-            for stream in session.streams where stream.body.isWaiting {
-                session.giveBack(stream)
-                bodyRefused(stream)
-            }
+            refuseAll { $0.body.isWaiting }
         }
         handler?.setNeedsFlush()
         scheduleRetry()
+    }
+
+    /// Refuses the requests that `condition` is true for, because there is no memory for their bodies.
+    private func refuseAll(where condition: (HTTP2Stream) -> Bool) {
+        for stream in session.streams where condition(stream) {
+            session.giveBack(stream)
+            bodyRefused(stream)
+        }
     }
 
     private func log(_ what: Logger.Message, _ reason: String) {
@@ -194,6 +203,11 @@ extension HTTP2ServerConnection: ServerConnection {
     func close() {
         session.refuseNewStreams()
         handler?.close()
+    }
+
+    func refuseArriving() {
+        refuseAll { isArriving($0) }
+        handler?.setNeedsFlush()
     }
 }
 
@@ -245,7 +259,7 @@ extension HTTP2ServerConnection: HTTP2Endpoint {
         if lane.context.rules.read != nil { stream.start = .now() }
         let head = makeHead(stream)
         stream.head = head
-        switch application.admit(head) {
+        switch lane.context.admit(head) {
         case .refuse(let response): refuse(stream, response)
         case .accept(let limit, let framing):
             if !stream.body.begin(limit: limit, framing: framing, expected: stream.contentLength) {
@@ -280,7 +294,7 @@ extension HTTP2ServerConnection: HTTP2Endpoint {
 
     func bodyRefused(_ stream: HTTP2Stream) {
         guard let head = stream.head, !stream.responseSubmitted else { return }
-        refuse(stream, application.overloaded(head))
+        refuse(stream, lane.context.overloaded(head))
     }
 
     func streamClosed(_ stream: HTTP2Stream, errorCode: UInt32) {

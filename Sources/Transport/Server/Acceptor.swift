@@ -23,7 +23,7 @@ final class Acceptor: Sendable {
         var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
-    /// How long accepting pauses when the process has no descriptors left.
+    /// How long accepting pauses when the process has no descriptors or no memory left.
     private static let exhaustedPauseMilliseconds: CInt = 100
 
     init(_ address: ListenAddress, lanes: [ServerLane], context: ServerContext) throws(TransportError) {
@@ -98,6 +98,10 @@ final class Acceptor: Sendable {
     }
 
     private func acceptAll() {
+        guard context.configuration.memory?.allowsReading ?? true else {
+            pause()
+            return
+        }
         while !isStopping.load(ordering: .acquiring) {
             switch socket.accept() {
             case .connection(let descriptor, let peer): serve(descriptor, peer: peer)
@@ -106,11 +110,16 @@ final class Acceptor: Sendable {
                 context.logger.warning(
                     "cannot accept a connection",
                     metadata: ["address": "\(address)", "error": "\(error)"])
-                var wakeUp = pollfd(fd: wake.read, events: Int16(POLLIN), revents: 0)
-                poll(&wakeUp, 1, Self.exhaustedPauseMilliseconds)
+                pause()
                 return
             }
         }
+    }
+
+    /// Waits a moment, or until the acceptor has to stop.
+    private func pause() {
+        var wakeUp = pollfd(fd: wake.read, events: Int16(POLLIN), revents: 0)
+        poll(&wakeUp, 1, Self.exhaustedPauseMilliseconds)
     }
 
     private func serve(_ descriptor: CInt, peer: String) {

@@ -4,15 +4,20 @@ internal import Synchronization
 ///
 /// Safe to use from all loops at once. A body that gets no more room waits (its peer is not allowed to send
 /// more), so the sum may go over the limit by what was already on its way; past a quarter more, bodies are
-/// refused.
+/// refused. Where the memory of the process is limited, that counts as well, and nothing goes over it.
 final class BodyBudget: Sendable {
     /// The bytes that are given out freely.
     let limit: Int
+    private let memory: (any ServerMemory)?
     private let taken = Atomic<Int>(0)
 
-    init(limit: Int) {
+    init(limit: Int, memory: (any ServerMemory)? = nil) {
         self.limit = max(limit, 0)
+        self.memory = memory
     }
+
+    /// The bytes that the memory of the process has room for.
+    var room: Int { memory?.room ?? .max }
 
     /// The bytes given out now.
     var used: Int { taken.load(ordering: .relaxed) }
@@ -20,6 +25,7 @@ final class BodyBudget: Sendable {
     /// Takes `bytes` if they fit, or if nobody else has any: one body alone may always go on, whatever its
     /// size, because its own limit bounds it.
     func reserve(_ bytes: Int) -> Bool {
+        guard bytes <= room else { return false }
         let before = taken.wrappingAdd(bytes, ordering: .relaxed).oldValue
         if before == 0 || before + bytes <= limit { return true }
         taken.wrappingSubtract(bytes, ordering: .relaxed)
@@ -28,6 +34,7 @@ final class BodyBudget: Sendable {
 
     /// Takes `bytes` that have arrived already; false if even that is too much.
     func reserveArrived(_ bytes: Int) -> Bool {
+        guard bytes <= room else { return false }
         let before = taken.wrappingAdd(bytes, ordering: .relaxed).oldValue
         if before == 0 || before + bytes <= limit + limit / 4 { return true }
         taken.wrappingSubtract(bytes, ordering: .relaxed)

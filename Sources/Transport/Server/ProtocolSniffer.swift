@@ -70,6 +70,9 @@ final class ProtocolSniffer: ChannelInboundHandler, RemovableChannelHandler, Ser
     /// There is nothing to drain: no request has been seen.
     func drain() { close() }
 
+    /// No request has been seen.
+    func refuseArriving() {}
+
     func close() {
         guard !hasDecided else { return }
         context?.close(promise: nil)

@@ -22,6 +22,11 @@ public struct ServerConfiguration: Sendable {
     ///
     /// Beyond it clients are made to wait, then refused.
     public var maxBufferedBytes = 256 << 20
+    /// What knows how much memory there is; `nil` leaves it at `maxBufferedBytes`.
+    ///
+    /// Requests are refused and sockets left alone as it says. Not for servers that have to answer always,
+    /// such as health probes.
+    public var memory: (any ServerMemory)?
 
     /// How long an HTTP/2 connection may stay without requests; `nil` is for ever.
     public var maxConnectionIdle: Duration?

@@ -18,7 +18,7 @@ final class ServerContext: Sendable {
         self.application = application
         self.logger = logger
         self.statistics = statistics
-        budget = BodyBudget(limit: configuration.maxBufferedBytes)
+        budget = BodyBudget(limit: configuration.maxBufferedBytes, memory: configuration.memory)
         rules = ConnectionKeeper.Rules(
             idle: configuration.maxConnectionIdle.map { TimeAmount($0) },
             age: configuration.maxConnectionAge.map { TimeAmount($0) },
@@ -31,5 +31,20 @@ final class ServerContext: Sendable {
             firstRequest: nil,
             read: configuration.readTimeout.map { TimeAmount($0) },
             write: configuration.writeTimeout.map { TimeAmount($0) })
+    }
+
+    /// What the application decides about a request, and the memory after it.
+    func admit(_ head: ServerRequestHead) -> Admission {
+        let admission = application.admit(head)
+        guard case .accept = admission, let memory = configuration.memory, !memory.admitsRequest() else {
+            return admission
+        }
+        return .refuse(overloaded(head))
+    }
+
+    /// The answer to a request that there is no memory for.
+    func overloaded(_ head: ServerRequestHead) -> ServerResponse {
+        configuration.memory?.countRefusal()
+        return application.overloaded(head)
     }
 }

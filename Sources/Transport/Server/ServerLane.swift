@@ -12,6 +12,8 @@ protocol ServerConnection: AnyObject {
     func drain()
     /// Closes now.
     func close()
+    /// Refuses the requests whose bodies have not arrived completely, which frees their memory.
+    func refuseArriving()
 }
 
 /// One event loop of a server and the connections on it.
@@ -22,6 +24,7 @@ final class ServerLane: Sendable {
         /// Channels that are not closed completely; those of some may have no connection yet, or no more.
         var openChannels = 0
         var isDraining = false
+        var gates = ReadGates()
         var waiters: [EventLoopPromise<Void>] = []
     }
 
@@ -62,6 +65,14 @@ final class ServerLane: Sendable {
         state.value.connections[ObjectIdentifier(connection)] = nil
     }
 
+    /// Keeps a connection from reading until there is memory; on the loop.
+    func hold(_ gate: ReadGate) {
+        if state.value.gates.hold(gate, at: loop.now) { scheduleMemoryCheck() }
+    }
+
+    /// Whether silence on a connection is no fault of its client; on the loop.
+    var excusesSilence: Bool { state.value.gates.excusesSilence(at: loop.now) }
+
     /// Drains all connections, also those that are still on their way here.
     func drain() {
         loop.execute {
@@ -82,6 +93,23 @@ final class ServerLane: Sendable {
         }
         try? await promise.futureResult.get()
         closing.cancel()
+    }
+
+    private func scheduleMemoryCheck() {
+        loop.scheduleTask(in: ReadGates.interval) { self.checkMemory() }
+    }
+
+    private func checkMemory() {
+        let allowsReading = context.configuration.memory?.allowsReading ?? true
+        switch state.value.gates.check(allowsReading: allowsReading, at: loop.now) {
+        case .done: break
+        case .wait: scheduleMemoryCheck()
+        case .refuseArriving:
+            for connection in state.value.connections.values { connection.refuseArriving() }
+            scheduleMemoryCheck()
+        case .open:
+            for gate in state.value.gates.takeAll() { gate.open() }
+        }
     }
 
     private func releaseWaiters() {
@@ -123,8 +151,12 @@ final class ServerLane: Sendable {
         releaseWaiters()
     }
 
-    private func setUp(_ channel: any Channel, peer: String) throws {
+    /// Puts the handlers of a new connection into its channel.
+    func setUp(_ channel: any Channel, peer: String) throws {
         let pipeline = channel.pipeline.syncOperations
+        if let memory = context.configuration.memory {
+            try pipeline.addHandler(ReadGate(lane: self, memory: memory))
+        }
         if let tls = context.configuration.tls { try pipeline.addHandler(tls.makeHandler()) }
         try pipeline.addHandler(ProtocolSniffer(lane: self, peer: peer))
     }

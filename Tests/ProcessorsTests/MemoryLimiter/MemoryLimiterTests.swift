@@ -28,7 +28,9 @@ private final class FakeMemory: Sendable {
 
 @Suite struct MemoryLimiterTests {
     private let memory = FakeMemory()
-    private let surroundings = Harness()
+    private let surroundings: Harness
+
+    init() { surroundings = Harness(memory: memory.probe) }
 
     /// Limits: soft 80 MiB, hard 100 MiB.
     private func step(
@@ -37,7 +39,7 @@ private final class FakeMemory: Sendable {
         let configuration = try MemoryLimiter.Configuration.decode(yaml: yaml)
         let context = surroundings.context(.processor, "memory_limiter")
         return StepHarness(
-            try MemoryLimiter(configuration, in: context, probe: memory.probe), in: surroundings)
+            try MemoryLimiter(configuration, in: context), in: surroundings)
     }
 
     @Test func `it is a component like any other`() async throws {
@@ -58,6 +60,16 @@ private final class FakeMemory: Sendable {
         let items = signal.itemName
         #expect(surroundings.metric("otelcol_processor_memory_limiter_accepted_\(items)") == 6)
         #expect(surroundings.metric("otelcol_processor_memory_limiter_refused_\(items)") == 3)
+    }
+
+    @Test func `its limits are those of the process, so that receivers refuse too`() throws {
+        var step: StepHarness? = try step()
+        memory.set(live: 80)
+        #expect(!surroundings.memory.admits())
+        #expect(surroundings.statuses.count == 1)
+        step = nil
+        #expect(surroundings.memory.admits())
+        #expect(step == nil)
     }
 
     @Test func `a change is told once, and its end after a whole interval without a refusal`() async throws {
@@ -85,19 +97,18 @@ private final class FakeMemory: Sendable {
         async throws
     {
         var step = try step()
-        memory.set(resident: 99)
-        #expect(try step.send(Samples.batch(.logs)).count == 1)
         memory.set(resident: 100)
         #expect(try step.send(Samples.batch(.logs)).count == 1)
-        surroundings.clock.advance(by: .seconds(1))
+        surroundings.memory.check()
         #expect(throws: Rejection.self) { try step.send(Samples.batch(.logs)) }
+        #expect(memory.trimCount == 1)
         memory.set(resident: 50)
+        surroundings.memory.check()
         for _ in 0..<2 {
             await surroundings.clock.waitForSleepers()
             surroundings.clock.advance(by: .seconds(1))
         }
         await surroundings.waitForStatus(.ok)
-        #expect(memory.trimCount == 1)
         #expect(try step.send(Samples.batch(.logs)).count == 1)
     }
 
@@ -110,7 +121,7 @@ private final class FakeMemory: Sendable {
     ])
     func `limits are what otelcol makes of the keys`(yaml: String, soft: Int, hard: Int) throws {
         let configuration = try MemoryLimiter.Configuration.decode(yaml: yaml)
-        let limits = try configuration.limits { 1000 << 20 }
+        let limits = try configuration.limits(MemoryProbe(total: { 1000 << 20 }))
         #expect(limits.soft >> 20 == soft)
         #expect(limits.hard >> 20 == hard)
     }
@@ -137,13 +148,8 @@ private final class FakeMemory: Sendable {
     @Test func `keys about garbage collection are accepted, with one line that they do nothing`() throws {
         let yaml = "{check_interval: 1s, limit_mib: 100, min_gc_interval_when_soft_limited: 10s}"
         let steps = [try step(yaml), try step(yaml)]
+        #expect(surroundings.memory.limits?.hard == 100 << 20)
         #expect(steps.count == 2)
         #expect(surroundings.log.messages(.info).filter { $0.contains("garbage collection") }.count == 1)
-    }
-
-    @Test func `the process has a size`() {
-        #expect((SystemMemory.resident ?? 0) > 1 << 20)
-        #expect(SystemMemory.residentPages(in: "1000 250 30 4 0 50 0\n") == 250)
-        #expect(SystemMemory.residentPages(in: "") == nil)
     }
 }

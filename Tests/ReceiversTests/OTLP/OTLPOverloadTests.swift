@@ -1,5 +1,7 @@
+import Compression
 import Pipeline
 import PipelineTesting
+import Telemetry
 import Testing
 import Wire
 
@@ -14,7 +16,8 @@ import Wire
         let session = ReceiverSession(lifeline: Lifeline()) { _, _ in nil }
         let application = OTLPHTTPApplication(
             settings: OTLPReceiver.HTTPSettings(),
-            intake: OTLPIntake(session, transport: "http", context, keepsMetadata: false))
+            intake: OTLPIntake(session, transport: "http", context, keepsMetadata: false),
+            memory: ReceiverMemory(context, transport: "http"))
         let head = ServerRequestHead(
             method: "POST", path: "/v1/traces", query: nil, scheme: "http", authority: "localhost",
             fields: ["content-type": type], contentLength: nil,
@@ -24,5 +27,39 @@ import Wire
         #expect(response.fields["content-type"] == type)
         #expect(response.fields["retry-after"] == "1")
         #expect(!response.body.isEmpty)
+    }
+
+    @Test func `without memory requests are refused before they are read, and counted`() async throws {
+        try await withOTLPReceiver { receiver in
+            let limiter = try receiver.limitMemory(to: 1 << 20)
+            #expect(try await receiver.send(Samples.bytes(.traces, items: 1)).status == 503)
+            let status = try await receiver.failure(Samples.bytes(.traces, items: 1))
+            #expect(status.code == .unavailable)
+            let details = try #require(status.details.flatMap { RPCStatus(decoding: $0) })
+            #expect(details.retryDelay == .seconds(1))
+            for transport in ["grpc", "http"] {
+                let labels: KeyValuePairs = ["transport": transport, "reason": "memory"]
+                #expect(receiver.harness.metric("apus_receiver_refused_requests", labels) == 1)
+            }
+            #expect(receiver.sink(.traces).batches.isEmpty)
+            withExtendedLifetime(limiter) {}
+        }
+    }
+
+    @Test func `a body that has no memory to be decompressed in is refused for now`() async throws {
+        try await withOTLPReceiver { receiver in
+            let limiter = try receiver.limitMemory(to: 3 << 20)
+            let body = Bytes(Array(repeating: 0, count: 4 << 20))
+            let packed = try Compressor(.gzip).compress([body])
+            let fields: HTTPFields = [
+                "content-type": "application/x-protobuf", "content-encoding": "gzip",
+            ]
+            #expect(try await receiver.send(packed, fields).status == 503)
+            let error = await #expect(throws: GRPCStatus.self) {
+                try await receiver.call(body, compression: .gzip)
+            }
+            #expect(error?.code == .unavailable)
+            withExtendedLifetime(limiter) {}
+        }
     }
 }

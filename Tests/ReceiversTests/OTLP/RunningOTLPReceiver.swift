@@ -3,6 +3,7 @@ import Pipeline
 import PipelineTesting
 import Receivers
 import Settings
+import Synchronization
 import Telemetry
 import Testing
 import Transport
@@ -10,7 +11,8 @@ import Wire
 
 /// The receiver on ports of its own, the ends of its pipelines, and clients for both protocols.
 struct RunningOTLPReceiver: Sendable {
-    let harness = Harness()
+    let harness: Harness
+    private let live = Live()
     let grpc: Client?
     let http: Client?
     private let sinks: [Signal: RecordingSink]
@@ -19,6 +21,8 @@ struct RunningOTLPReceiver: Sendable {
 
     /// Starts the receiver; only `signals` have a pipeline.
     init(_ yaml: String = Self.both, signals: [Signal] = Signal.allCases) async throws {
+        let live = live
+        harness = Harness(memory: MemoryProbe(live: { live.bytes }, total: { 1000 << 20 }))
         let configuration = try OTLPReceiver.Configuration.decode(yaml: yaml)
         let receiver = try OTLPReceiver(configuration, in: harness.context(.receiver, "otlp"))
         sinks = Dictionary(uniqueKeysWithValues: signals.map { ($0, RecordingSink()) })
@@ -41,6 +45,15 @@ struct RunningOTLPReceiver: Sendable {
 
     /// A configuration of gRPC alone, with further keys.
     static func grpc(_ keys: String) -> String { "protocols: {grpc: {endpoint: '127.0.0.1:0', \(keys)}}" }
+
+    /// Leaves `room` bytes of memory below the hard limit, for as long as the result is kept.
+    func limitMemory(to room: Int) throws -> MemoryWatch {
+        let settings = try MemoryLimiterSettings.decode(
+            yaml: "{check_interval: 1s, limit_mib: 100, spike_limit_mib: 1}")
+        live.bytes = (100 << 20) - room
+        let context = harness.context(.extension, "memory_limiter")
+        return MemoryWatch(try settings.limits(harness.memory.probe), of: settings, in: context)
+    }
 
     func sink(_ signal: Signal) -> RecordingSink { sinks[signal] ?? RecordingSink() }
 
@@ -108,4 +121,14 @@ func withOTLPReceiver(
         throw error
     }
     try await receiver.stop()
+}
+
+/// How much memory telemetry is said to take.
+private final class Live: Sendable {
+    private let value = Atomic<Int>(0)
+
+    var bytes: Int {
+        get { value.load(ordering: .relaxed) }
+        set { value.store(newValue, ordering: .relaxed) }
+    }
 }

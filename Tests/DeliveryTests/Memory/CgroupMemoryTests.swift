@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Processors
+@testable import Delivery
 
 @Suite struct CgroupMemoryTests {
     @Test func `version 1 is found by its controller, with every group above`() {

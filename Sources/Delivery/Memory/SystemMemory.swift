@@ -1,30 +1,11 @@
-internal import CMalloc
-internal import Delivery
 internal import Glibc
-internal import Pipeline
+public import Pipeline
 internal import Wire
 
-/// How memory is measured; tests measure differently.
-struct MemoryProbe: Sendable {
-    /// Bytes held by all telemetry of the process.
-    var live: @Sendable () -> Int
-    /// Bytes of the process that are in memory; `nil` when that is unknown.
-    var resident: @Sendable () -> Int?
-    /// Gives memory the allocator keeps for later back to the system; may take milliseconds.
-    var trim: @Sendable () -> Void
-    /// Bytes the process may use: the limit of its cgroup, or what the machine has.
-    var total: @Sendable () throws(ComponentError) -> Int
-
-    /// The process this runs in.
-    static let process = MemoryProbe(
-        live: { LiveMemory.bytes }, resident: { SystemMemory.resident }, trim: { malloc_trim(0) },
-        total: { () throws(ComponentError) in try SystemMemory.available() })
-}
-
 /// What the operating system says about memory.
-enum SystemMemory {
-    /// Bytes of this process that are in memory.
-    static var resident: Int? {
+public enum SystemMemory {
+    /// Bytes of this process that are in memory; `nil` when /proc is not there.
+    public static var resident: Int? {
         guard let text = try? SmallFile.read("/proc/self/statm").string else { return nil }
         return residentPages(in: text).map { $0 * sysconf(Int32(_SC_PAGESIZE)) }
     }
@@ -35,8 +16,10 @@ enum SystemMemory {
         return numbers.count > 1 ? Int(numbers[1]) : nil
     }
 
-    /// The memory of the machine or the limit of the cgroup, whichever is less.
-    static func available() throws(ComponentError) -> Int {
+    /// Bytes this process may use: the memory of the machine or the limit of its cgroup, whichever is less.
+    ///
+    /// - Throws: What to do when the system does not say.
+    public static func available() throws(ComponentError) -> Int {
         let machine = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
         guard machine > 0 else {
             throw ComponentError(
