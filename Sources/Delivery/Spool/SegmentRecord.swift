@@ -104,5 +104,15 @@ enum SegmentRecord {
         }
     }
 
+    /// Reads what stands before the chunks of a record that is known to be good.
+    static func decodeHead(_ bytes: Bytes) -> (origin: Origin?, note: Bytes)? {
+        guard let facts = bytes.withUnsafeBytes({ readHeader($0) }) else { return nil }
+        let originStart = headerSize + 8 * facts.chunkCount
+        let noteStart = originStart + facts.originLength
+        guard bytes.count >= noteStart + facts.noteLength else { return nil }
+        let origin = OriginCoding.decode(bytes[originStart..<noteStart])
+        return (origin, bytes[noteStart..<noteStart + facts.noteLength])
+    }
+
     private static let kind: UInt32 = 1
 }
