@@ -16,6 +16,7 @@ public struct Apus: AsyncParsableCommand {
               apus schema processor batch              every key of a component, with defaults
               apus explain --config agent.yaml receivers::otlp::protocols::grpc::endpoint
                                                        where a value comes from
+              apus dead-letter list DIRECTORY          what backends refused for good
 
             Exit codes: 0 success, 1 the collector could not start or stopped because of an error, \
             2 the configuration is wrong, 64 the command line is wrong.
@@ -23,7 +24,7 @@ public struct Apus: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             RunCommand.self, ValidateCommand.self, ComponentsCommand.self, PrintConfigCommand.self,
-            SchemaCommand.self, ExplainCommand.self, VersionCommand.self,
+            SchemaCommand.self, ExplainCommand.self, DeadLetterCommand.self, VersionCommand.self,
         ],
         defaultSubcommand: RunCommand.self)
 
