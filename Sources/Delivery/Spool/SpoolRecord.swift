@@ -5,11 +5,13 @@ internal import Wire
 /// One batch in a spool: the handle by which it is read back and removed.
 public final class SpoolRecord: Sendable {
     /// The way of a record; there is none back.
+    ///
+    /// What is in memory is indirect, because most records of a long spool are not.
     private enum State {
         /// Nobody has begun to write it; it can still be read from memory, or vanish without a trace.
-        case waiting(Content)
+        indirect case waiting(Content)
         /// The spool's thread is writing it.
-        case writing(Content)
+        indirect case writing(Content)
         case written(SpoolLocation)
         case removed
     }

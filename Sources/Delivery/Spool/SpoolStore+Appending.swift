@@ -17,10 +17,9 @@ extension SpoolStore {
     }
 
     /// Writes every record that was not removed meanwhile, and synchronizes when every append has to be.
-    mutating func append(_ appends: [SpoolAppend]) -> [Answer] {
+    mutating func append(_ appends: some Sequence<SpoolAppend>) -> [Answer] {
         var answers: [Answer] = []
         var group = Group()
-        var failure: FileError?
         for append in appends {
             guard let content = append.record.beginWriting() else {
                 answers.append(Answer(append: append))
@@ -36,16 +35,13 @@ extension SpoolStore {
             }
             if activeSize + group.size >= settings.effectiveSegmentSize, activeSize + group.size > 0 {
                 write(&group, &answers)
-                failure = endActive() ?? failure
+                endActive()
             }
             group.appends.append((append, encoded))
             group.size += encoded.size
         }
         write(&group, &answers)
-        if settings.synchronization == .always {
-            failure = synchronizeActive() ?? synchronizeDirectory() ?? failure
-            if let failure { distrust(&answers, failure) }
-        }
+        if settings.synchronization == .always, let failure = synchronize() { distrust(&answers, failure) }
         return answers
     }
 
@@ -60,7 +56,7 @@ extension SpoolStore {
         write(&group, &answers)
         settle()
         if let active, segments[active.number]?.live == 0 {
-            _ = endActive()
+            endActive()
             settle()
         }
         return fits()
@@ -95,17 +91,15 @@ extension SpoolStore {
             answers.append(Answer(append: append))
             goodEnd = end
         }
-        update(active.number) { $0.size = goodEnd }
+        resize(active.number, size: goodEnd)
         if goodEnd > start { isDirty = true }
         if start + written > goodEnd { cutOff(active, to: goodEnd, from: start + written) }
     }
 
     private mutating func took(_ record: SpoolRecord, _ number: UInt64, _ offset: Int, _ length: Int) {
         let index = segments[number]?.count ?? 0
-        update(number) {
-            $0.count += 1
-            $0.live += 1
-        }
+        segments[number]?.count += 1
+        segments[number]?.live += 1
         let location = SpoolLocation(segment: number, index: index, offset: offset, length: length)
         if !record.endWriting(at: location) { backlog.append(location) }
     }
@@ -123,18 +117,16 @@ extension SpoolStore {
             logger.warning(
                 "cannot cut half a record off, going on in another segment",
                 metadata: ["error": "\(error)"])
-            update(active.number) { $0.size = actualSize }
-            _ = endActive()
+            resize(active.number, size: actualSize)
+            endActive()
         }
     }
 
     /// Takes back what was promised for this pass, because the disk may not have it.
     ///
-    /// Which of the records are safe cannot be known, and the system forgets the failure: nothing more is
-    /// written to this segment, and these records are done so that they do not come back unasked for.
+    /// Which of the records are safe cannot be known. They are done, so that they do not come back unasked.
     private mutating func distrust(_ answers: inout [Answer], _ failure: FileError) {
-        isDirty = false
-        _ = endActive()
+        endActive()
         for index in answers.indices where answers[index].error == nil {
             guard let location = answers[index].append.record.remove() else { continue }
             backlog.append(location)

@@ -9,10 +9,8 @@ extension SpoolStore {
     /// never fails anything else. What is kept in memory is bounded by the records there were.
     mutating func settle() {
         for location in backlog {
-            update(location.segment) {
-                $0.live -= 1
-                $0.undone.append(location.index)
-            }
+            segments[location.segment]?.live -= 1
+            segments[location.segment]?.undone.append(location.index)
             unsettled.insert(location.segment)
         }
         backlog.removeAll(keepingCapacity: true)
@@ -65,10 +63,8 @@ extension SpoolStore {
         let (written, error) = disk.writeAll([entries], to: file, at: segment.doneSize)
         disk.close(file)
         let count = written / CompletionEntries.entrySize
-        update(number) {
-            $0.doneSize += count * CompletionEntries.entrySize
-            $0.undone.removeFirst(count)
-        }
+        resize(number, doneSize: segment.doneSize + count * CompletionEntries.entrySize)
+        segments[number]?.undone.removeFirst(count)
         return error == nil
     }
 }

@@ -46,6 +46,8 @@ struct SpoolStore: ~Copyable {
     var isDirty = false
     /// Whether files were made or removed since the directory was synchronized.
     var directoryIsDirty = false
+    /// What kept records from being synchronized, until somebody has been told.
+    var syncFailure: FileError?
     /// The ended segment that was read last, kept open for the next record of it.
     private var reading: Active?
 
@@ -68,13 +70,13 @@ struct SpoolStore: ~Copyable {
 
     func path(_ number: UInt64) -> String { SegmentFile.path(number, in: settings.directory) }
 
-    /// Changes what is known of a segment and keeps account of the bytes on the disk.
-    mutating func update(_ number: UInt64, _ change: (inout Segment) -> Void) {
-        guard var segment = segments[number] else { return }
-        let before = segment.size + segment.doneSize
-        change(&segment)
-        sizeOnDisk.add(segment.size + segment.doneSize - before)
-        segments[number] = segment
+    /// Notes how long the files of a segment are now and keeps account of the bytes on the disk.
+    mutating func resize(_ number: UInt64, size: Int? = nil, doneSize: Int? = nil) {
+        guard let before = segments[number] else { return }
+        let (size, doneSize) = (size ?? before.size, doneSize ?? before.doneSize)
+        sizeOnDisk.add(size + doneSize - before.size - before.doneSize)
+        segments[number]?.size = size
+        segments[number]?.doneSize = doneSize
     }
 
     // MARK: - The active segment
@@ -94,54 +96,50 @@ struct SpoolStore: ~Copyable {
         return made
     }
 
-    /// Ends the active segment; the next record begins another one.
-    ///
-    /// Returns what kept its last records from being synchronized.
-    mutating func endActive() -> FileError? {
-        guard let ended = active else { return nil }
-        let failure = synchronizes ? synchronizeActive() : nil
+    /// Ends the active segment, synchronized; the next record begins another one.
+    mutating func endActive() {
+        guard let ended = active else { return }
+        if isDirty, synchronizes {
+            do throws(FileError) { try disk.synchronize(ended.file) } catch { syncFailure = error }
+        }
         disk.close(ended.file)
         active = nil
         isDirty = false
         unsettled.insert(ended.number)
-        return failure
     }
 
-    /// Brings the records of the active segment to the disk.
-    mutating func synchronizeActive() -> FileError? {
-        guard let active, isDirty else { return nil }
-        do throws(FileError) {
-            try disk.synchronize(active.file)
-            isDirty = false
-            return nil
-        } catch {
-            return error
+    /// Brings everything to the disk and returns what has kept records from getting there.
+    mutating func synchronize() -> FileError? {
+        if let active, isDirty {
+            do throws(FileError) {
+                try disk.synchronize(active.file)
+                isDirty = false
+            } catch {
+                syncFailure = error
+                // The system takes the pages for clean after such a failure and forgets it, so nothing more
+                // is written to this segment.
+                isDirty = false
+                endActive()
+            }
         }
-    }
-
-    /// Brings the names of the files to the disk.
-    mutating func synchronizeDirectory() -> FileError? {
-        guard directoryIsDirty else { return nil }
-        do throws(FileError) {
-            try disk.synchronizeDirectory(settings.directory)
-            directoryIsDirty = false
-            return nil
-        } catch {
-            return error
+        if directoryIsDirty {
+            do throws(FileError) {
+                try disk.synchronizeDirectory(settings.directory)
+                directoryIsDirty = false
+            } catch {
+                syncFailure = error
+            }
         }
+        defer { syncFailure = nil }
+        return syncFailure
     }
 
     /// Brings everything to the disk, as the interval or the end wants it.
-    mutating func synchronize() {
-        guard synchronizes, let error = synchronizeActive() ?? synchronizeDirectory() else { return }
+    mutating func synchronizeAndTell() {
+        guard synchronizes, let error = synchronize() else { return }
         logger.error(
             "the spool cannot be synchronized; what was written lately may not survive a loss of power",
             metadata: ["error": "\(error)"])
-        // After such a failure the system takes the pages for clean, so they are not trusted with more.
-        if isDirty {
-            isDirty = false
-            _ = endActive()
-        }
     }
 
     // MARK: - Reading and the end
@@ -181,14 +179,9 @@ struct SpoolStore: ~Copyable {
 
     /// Settles everything as far as the disk allows and closes the files.
     mutating func close() {
-        synchronize()
-        if let error = endActive() {
-            logger.error("the end of the spool is not synchronized", metadata: ["error": "\(error)"])
-        }
+        endActive()
         settle()
         stopReading()
-        if synchronizes, let error = synchronizeDirectory() {
-            logger.error("the end of the spool is not synchronized", metadata: ["error": "\(error)"])
-        }
+        synchronizeAndTell()
     }
 }

@@ -13,6 +13,8 @@ struct SpoolThread: Sendable {
 
     /// How long to wait, in milliseconds, before the disk is asked again for what it refused.
     private static let retryPause: Int32 = 1000
+    /// Bytes that are written and synchronized together, unless a single record is larger.
+    private static let portionSize = 4 << 20
 
     let settings: SpoolSettings
     let signal: Signal
@@ -49,17 +51,31 @@ struct SpoolThread: Sendable {
             store.backlog += work.completions
             // Reads are answered from the cache of the system as a rule, so they do not hold up the rest.
             for read in work.reads { answer(read, &store) }
-            for answer in store.append(work.appends) { answer.append.whenWritten(answer.error) }
+            write(work.appends, &store)
             store.settle()
             if work.isLast { break }
             if work.synchronize {
                 timer = nil
-                store.synchronize()
+                store.synchronizeAndTell()
             }
             if timer == nil, store.isDirty || store.directoryIsDirty { timer = startTimer() }
         }
         timer?.cancel()
         store.close()
+    }
+
+    /// Writes and answers in portions, so that the first does not wait for the last of many.
+    private func write(_ appends: [SpoolAppend], _ store: inout SpoolStore) {
+        var rest = appends[...]
+        while !rest.isEmpty {
+            var size = 0
+            let portion = rest.prefix { append in
+                defer { size += append.record.byteCount }
+                return size < Self.portionSize
+            }
+            for answer in store.append(portion) { answer.append.whenWritten(answer.error) }
+            rest = rest.dropFirst(portion.count)
+        }
     }
 
     private func answer(_ read: SpoolRead, _ store: inout SpoolStore) {

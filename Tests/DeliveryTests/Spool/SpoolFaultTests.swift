@@ -1,6 +1,8 @@
 import Glibc
+import Logging
 import Pipeline
 import PipelineTesting
+import Synchronization
 import Telemetry
 import Testing
 import Wire
@@ -148,6 +150,44 @@ import Wire
         await fixture.clock.waitForSleepers()
         await spool.close()
         #expect(fixture.disk.seen.synchronizations == 2)
+    }
+
+    @Test(arguments: [1, 1 << 20])
+    func `always: a failure is noticed when the segment has just been ended`(segmentSize: Int) async throws {
+        let (spool, _, _) = try await fixture.open {
+            $0.synchronization = .always
+            $0.segmentSize = segmentSize
+        }
+        _ = try await spool.write(try SpoolFixture.batch(1))
+        let size = try #require(
+            SegmentRecord.encode(try SpoolFixture.batch(1), note: .empty, time: 0)?.size)
+        // One record and half of another fit, the half cannot be cut off, and the one is not synchronized.
+        fixture.disk.set {
+            $0.room = size + SegmentHeader.size + 40
+            $0.failsTruncation = true
+            $0.failsSynchronization = true
+        }
+        let errors = Mutex<[SpoolError?]>([])
+        for number in 2...3 {
+            _ = spool.append(try SpoolFixture.batch(number)) { error in errors.withLock { $0.append(error) } }
+        }
+        _ = await spool.attempt(Batch(signal: .traces))
+        #expect(errors.withLock { $0.count { $0 != nil } } == 2)
+        await spool.close()
+    }
+
+    @Test func `interval: a failure is told and does not end the spool`() async throws {
+        let (spool, _, _) = try await fixture.open { $0.synchronization = .interval(.seconds(1)) }
+        let first = try await spool.write(try SpoolFixture.batch(1))
+        fixture.disk.set { $0.failsSynchronization = true }
+        await fixture.clock.waitForSleepers()
+        fixture.clock.advance(by: .seconds(1))
+        while fixture.log.messages(.error).isEmpty { await Task.yield() }
+        fixture.disk.set { $0.failsSynchronization = false }
+        let second = try await spool.write(try SpoolFixture.batch(2))
+        #expect(first.location?.segment != second.location?.segment)
+        await spool.close()
+        try await expect([1, 2])
     }
 
     @Test func `a record that the disk does not give back as it was is an error`() async throws {
