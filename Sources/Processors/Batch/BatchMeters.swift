@@ -1,6 +1,5 @@
 internal import Delivery
 internal import Pipeline
-internal import Synchronization
 internal import Telemetry
 
 /// The metrics of the `batch` processor, with otelcol's names.
@@ -47,25 +46,4 @@ struct BatchMeters {
         case .timeout, .flush: timeoutTrigger.add(1)
         }
     }
-}
-
-/// How many combinations of metadata values there are on all lanes together.
-final class BatchCensus: Sendable {
-    /// Counts for as long as it exists.
-    final class Seat: Sendable {
-        private let census: BatchCensus
-
-        fileprivate init(in census: BatchCensus) {
-            self.census = census
-            census.seats.wrappingAdd(1, ordering: .relaxed)
-        }
-
-        deinit { census.seats.wrappingSubtract(1, ordering: .relaxed) }
-    }
-
-    private let seats = Atomic<Int>(0)
-
-    var count: Int { seats.load(ordering: .relaxed) }
-
-    func takeSeat() -> Seat { Seat(in: self) }
 }

@@ -1,4 +1,5 @@
 internal import Delivery
+internal import Pipeline
 public import Settings
 
 extension BatchProcessor {
@@ -40,18 +41,13 @@ extension BatchProcessor {
             if sendBatchMaxSize > 0, sendBatchMaxSize < sendBatchSize {
                 problems.append(Problem("send_batch_max_size", "must not be less than send_batch_size"))
             }
-            var known: Set<String> = []
-            for (index, key) in metadataKeys.enumerated() where !known.insert(key.lowercased()).inserted {
-                problems.append(
-                    Problem(
-                        "metadata_keys.\(index)",
-                        "names '\(key.lowercased())' a second time; case does not count"))
-            }
-            return problems
+            return problems + MetadataKeys.problems(of: metadataKeys, field: "metadata_keys")
         }
 
-        var limits: Batcher.Limits {
-            Batcher.Limits(minimum: sendBatchSize, maximum: sendBatchMaxSize, timeout: timeout)
+        var rules: BatchRules {
+            BatchRules(
+                limits: Batcher.Limits(minimum: sendBatchSize, maximum: sendBatchMaxSize, timeout: timeout),
+                keys: metadataKeys, capacity: metadataCardinalityLimit, idleTime: .seconds(300))
         }
 
         private static let notNegative: @Sendable (Int) -> String? = { $0 < 0 ? "must not be negative" : nil }

@@ -18,40 +18,24 @@ public struct BatchProcessor: Holder {
     // Profiles refer to a dictionary of the whole message, so they cannot be put together by appending.
     public static let signals: [Signal] = [.traces, .metrics, .logs]
 
-    private let clock: any PipelineClock
-    private let meters: BatchMeters
-    private var partitions: BatchPartitions
+    private var collector: BatchCollector
 
     public init(_ configuration: Configuration, in context: Context) throws(ComponentError) {
-        let keys = configuration.metadataKeys.map { $0.lowercased() }.sorted()
-        clock = context.clock
-        meters = BatchMeters(context, hasPartitions: !keys.isEmpty)
-        partitions = BatchPartitions(
-            keys: keys, limits: configuration.limits,
-            capacity: keys.isEmpty ? 0 : configuration.metadataCardinalityLimit, census: meters.census)
+        let rules = configuration.rules
+        let meters = BatchMeters(context, hasPartitions: !rules.keys.isEmpty)
+        collector = BatchCollector(
+            rules, census: meters.census, clock: context.clock, count: { meters.count($0) })
     }
 
-    public var deadline: Instant? { partitions.due }
+    public var deadline: Instant? { collector.deadline }
 
     public mutating func take(_ batch: consuming Batch, into output: inout Output) throws(Rejection) {
-        guard let portions = partitions.add(batch, at: clock.now) else {
+        guard collector.take(batch, into: &output) else {
             throw .never(reason: "too many combinations of metadata values for the batch processor")
         }
-        emit(portions, into: &output)
     }
 
-    public mutating func release(into output: inout Output) {
-        emit(partitions.takeDue(at: clock.now), into: &output)
-    }
+    public mutating func release(into output: inout Output) { collector.release(into: &output) }
 
-    public mutating func drain(into output: inout Output) {
-        emit(partitions.flush(), into: &output)
-    }
-
-    private func emit(_ portions: [Batcher.Portion], into output: inout Output) {
-        for portion in portions {
-            meters.count(portion)
-            output.emit(portion.batch)
-        }
-    }
+    public mutating func drain(into output: inout Output) { collector.drain(into: &output) }
 }

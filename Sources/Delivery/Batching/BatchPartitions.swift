@@ -1,12 +1,8 @@
-internal import Delivery
 internal import Pipeline
 internal import Telemetry
 
 /// The batches in the making on one lane, one for every combination of metadata values.
 struct BatchPartitions {
-    /// How long a combination is remembered after its last telemetry.
-    static let idleTime = Duration.seconds(300)
-
     private struct Partition {
         var batcher: Batcher
         var lastUse: Instant
@@ -21,27 +17,21 @@ struct BatchPartitions {
         }
     }
 
-    private let keys: [String]
-    private let limits: Batcher.Limits
-    /// Combinations at a time; 0 is no limit.
-    private let capacity: Int
+    private let rules: BatchRules
     private let census: BatchCensus
     private var partitions: [[[String]]: Partition] = [:]
     /// Never later than the first partition that is due, so that adding does not have to look at all of them.
     private(set) var due: Instant?
 
-    /// Keeps batches apart by their metadata under `keys`, which are lower-case.
-    init(keys: [String], limits: Batcher.Limits, capacity: Int, census: BatchCensus) {
-        self.keys = keys
-        self.limits = limits
-        self.capacity = capacity
+    init(_ rules: BatchRules, census: BatchCensus) {
+        self.rules = rules
         self.census = census
     }
 
     /// Adds `batch` to those with the same metadata and returns what is ready; `nil` when there is no room
     /// for another combination.
     mutating func add(_ batch: consuming Batch, at now: Instant) -> [Batcher.Portion]? {
-        let values = keys.map { batch.origin?.metadata[$0] ?? [] }
+        let values = rules.keys.map { batch.origin?.metadata[$0] ?? [] }
         guard makeRoom(for: values, at: now) else { return nil }
         guard let portions = partitions[values]?.take(batch, at: now) else { return nil }
         if let waiting = partitions[values]?.batcher.due { due = due.map { min($0, waiting) } ?? waiting }
@@ -73,23 +63,25 @@ struct BatchPartitions {
     /// Makes the partition for `values` when it does not exist; `false` when it may not.
     private mutating func makeRoom(for values: [[String]], at now: Instant) -> Bool {
         guard partitions[values] == nil else { return true }
-        if capacity > 0, partitions.count >= capacity {
+        if !rules.keys.isEmpty, rules.capacity > 0, partitions.count >= rules.capacity {
             forgetIdle(at: now)
-            guard partitions.count < capacity else { return false }
+            guard partitions.count < rules.capacity else { return false }
         }
         partitions[values] = Partition(
-            batcher: Batcher(limits), lastUse: now, seat: census.takeSeat(), origin: origin(of: values))
+            batcher: Batcher(rules.limits), lastUse: now, seat: census.takeSeat(), origin: origin(of: values))
         return true
     }
 
     private func origin(of values: [[String]]) -> Origin? {
-        guard !keys.isEmpty else { return nil }
-        let pairs = zip(keys, values).filter { !$0.1.isEmpty }
+        guard !rules.keys.isEmpty else { return nil }
+        let pairs = zip(rules.keys, values).filter { !$0.1.isEmpty }
         return Origin(peer: "", metadata: Dictionary(uniqueKeysWithValues: pairs))
     }
 
     private mutating func forgetIdle(at now: Instant) {
-        let idle = partitions.filter { $0.value.batcher.isEmpty && now - $0.value.lastUse >= Self.idleTime }
+        let idle = partitions.filter {
+            $0.value.batcher.isEmpty && now - $0.value.lastUse >= rules.idleTime
+        }
         for values in idle.keys { partitions[values] = nil }
     }
 }
