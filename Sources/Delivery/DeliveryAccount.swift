@@ -11,6 +11,8 @@ public final class DeliveryAccount: Sendable {
         case overflowed
         /// Waiting for room in a full queue; the sender has no answer yet.
         case waiting
+        /// Waiting for more in front of the queue (`sending_queue.batch`); the sender has its answer.
+        case batching
         case queued
         case inFlight = "in_flight"
         case delivered

@@ -55,6 +55,7 @@ public struct QueueSettings: SettingGroup, Equatable {
     public var blockOnOverflow = false
     public var overflow: Overflow?
     public var waitForResult = false
+    public var batch = Presence(QueueBatchSettings())
 
     public init() {}
 
@@ -84,8 +85,9 @@ public struct QueueSettings: SettingGroup, Equatable {
                 "wait_for_result", \.waitForResult,
                 "Whether senders get their answer only after the batch is sent."),
             .unsupported("storage", "a queue on disk is not part of this version"),
-            .unsupported(
-                "batch", "batching in the queue is not part of this version; use the batch processor"),
+            Field(
+                "batch", \.batch,
+                "How batches are joined before they get into the queue; writing the key switches it on."),
         ]
     }
 
@@ -100,8 +102,18 @@ public struct QueueSettings: SettingGroup, Equatable {
             let problem = "drop_oldest gives up data whose senders wait for the result; use block"
             problems.append(Problem("overflow", problem))
         }
-        return problems
+        return problems + batchProblems()
     }
+
+    private func batchProblems() -> [Problem] {
+        guard let batching, batching.sizer.rawValue == sizer.rawValue, batching.minSize > queueSize else {
+            return []
+        }
+        return [Problem("batch::min_size", "must not be more than queue_size, which counts the same")]
+    }
+
+    /// How batches are joined before they get into the queue; `nil` when they are not.
+    public var batching: QueueBatchSettings? { enabled ? batch.value : nil }
 
     /// What happens to a batch that finds the queue full, whichever key says it.
     public var overflowPolicy: Overflow { overflow ?? (blockOnOverflow ? .block : .dropNewest) }

@@ -1,10 +1,13 @@
 public import Telemetry
 
-/// A step that may keep telemetry and let it go at a deadline, such as batching: the second tier.
+/// A component that may keep telemetry and let it go at a deadline, such as batching: the second tier.
+public protocol Holder: Component, HoldingStep {}
+
+/// A step of a pipeline that may keep telemetry and let it go at a deadline.
 ///
-/// What a holder keeps is accepted: the sender has its answer. When the next step refuses what a holder lets
-/// go, the engine keeps it, tries again, and refuses new input meanwhile.
-public protocol Holder: Component {
+/// What it keeps is accepted: the sender has its answer. When the next step refuses what it lets go, the
+/// engine keeps it, tries again, and refuses new input meanwhile.
+public protocol HoldingStep: SendableMetatype {
     /// Takes `batch`, or refuses all of it; whatever is ready to go on is emitted.
     mutating func take(_ batch: consuming Batch, into output: inout Output) throws(Rejection)
     /// Lets go what is due; called when `deadline` has passed.
@@ -17,7 +20,7 @@ public protocol Holder: Component {
     static var holds: Bool { get }
 }
 
-extension Holder {
+extension HoldingStep {
     public static var holds: Bool { true }
 }
 

@@ -2,22 +2,13 @@ public import Pipeline
 internal import Settings
 public import Telemetry
 
-/// Runs one processor without an engine: what is sent comes back at once, or when the time is moved.
-public struct StepHarness<Step: Holder> {
+/// Runs one step without an engine: what is sent comes back at once, or when the time is moved.
+public struct StepHarness<Step: HoldingStep> {
     /// Clock, metrics and log of the processor.
     public let surroundings: Harness
     private var step: Step
 
-    /// Builds the processor from YAML; throws what the configuration or the processor objects to.
-    public init(
-        _ type: Step.Type, yaml: String = "{}", id: String? = nil, in surroundings: Harness = Harness()
-    ) throws {
-        let configuration = try Step.Configuration.decode(yaml: yaml)
-        self.init(
-            try Step(configuration, in: surroundings.context(.processor, id ?? Step.name)), in: surroundings)
-    }
-
-    /// Takes a processor that has been built.
+    /// Takes a step that has been built.
     public init(_ step: Step, in surroundings: Harness) {
         self.step = step
         self.surroundings = surroundings
@@ -62,5 +53,16 @@ public struct StepHarness<Step: Holder> {
     private mutating func account(_ output: borrowing Output) -> [Batch] {
         for (reason, items) in output.removed { removed[reason, default: 0] += items }
         return output.batches
+    }
+}
+
+extension StepHarness where Step: Holder {
+    /// Builds the processor from YAML; throws what the configuration or the processor objects to.
+    public init(
+        _ type: Step.Type, yaml: String = "{}", id: String? = nil, in surroundings: Harness = Harness()
+    ) throws {
+        let configuration = try Step.Configuration.decode(yaml: yaml)
+        self.init(
+            try Step(configuration, in: surroundings.context(.processor, id ?? Step.name)), in: surroundings)
     }
 }

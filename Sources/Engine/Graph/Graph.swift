@@ -15,7 +15,7 @@ final class Graph: Sendable {
     struct LanePart {
         /// Where each pipeline begins.
         var heads: [PipelineID: any Sink] = [:]
-        /// Processors of all pipelines, sources first, in the order data meets them.
+        /// Processors of all pipelines and batchers of queues, sources first, in the order data meets them.
         var steps: [any DrainableSink] = []
     }
 
@@ -26,6 +26,8 @@ final class Graph: Sendable {
     let extensions: [(id: ComponentID, extension: any Extension)]
     let exporters: [(id: ComponentID, exporter: any Exporter)]
     let ends: [EndKey: ExporterEnd]
+    /// The ends that join batches in front of their queues.
+    let batchings: [EndKey: QueueBatching]
     let ledgers: [PipelineLedger]
     private let parts: [NIOLoopBoundBox<LanePart?>]
 
@@ -36,6 +38,7 @@ final class Graph: Sendable {
         extensions = components.extensions
         exporters = components.exporters
         ends = components.ends
+        batchings = components.batchings
         ledgers = components.ledgers
         parts = lanes.map { NIOLoopBoundBox.makeEmptyBox(valueType: LanePart.self, eventLoop: $0.eventLoop) }
     }
@@ -91,5 +94,6 @@ struct GraphComponents: Sendable {
     var extensions: [(id: ComponentID, extension: any Extension)] = []
     var exporters: [(id: ComponentID, exporter: any Exporter)] = []
     var ends: [Graph.EndKey: ExporterEnd] = [:]
+    var batchings: [Graph.EndKey: QueueBatching] = [:]
     var ledgers: [PipelineLedger] = []
 }

@@ -53,6 +53,7 @@ struct GraphBuilder {
         joints.connect()
         // Only now: a configuration that cannot be built must not touch what the running one publishes.
         for ledger in graph.ledgers { ledger.publish(in: surroundings.metrics) }
+        for batching in graph.batchings.values { batching.publish(in: surroundings.metrics) }
         for (key, end) in graph.ends {
             if let queue = end.queue { publish(queue, key) }
         }
@@ -85,6 +86,7 @@ struct GraphBuilder {
             for pipeline in pipelines where pipeline.exporters.contains(id) {
                 let key = Graph.EndKey(exporter: id, signal: pipeline.id.signal)
                 if result.ends[key] == nil { result.ends[key] = end(key, exporter) }
+                result.batchings[key] = batching(key, exporter)
             }
         }
         result.ledgers = pipelines.map { ledger(of: $0) }
@@ -95,6 +97,16 @@ struct GraphBuilder {
         let meters = DeliveryMeters(exporter: key.exporter, signal: key.signal, metrics: surroundings.metrics)
         if let direct = exporter as? any DirectExporter { return .direct(direct, meters) }
         return .queued(queue(exporter, key, meters))
+    }
+
+    private func batching(_ key: Graph.EndKey, _ exporter: any Exporter) -> QueueBatching? {
+        // Profiles cannot be joined, so there is nothing they could wait for.
+        guard key.signal != .profiles, !(exporter is any DirectExporter),
+            let settings = exporter.delivery.sendingQueue.batching
+        else { return nil }
+        return QueueBatching(
+            settings, exporter: key.exporter, signal: key.signal, metrics: surroundings.metrics,
+            clock: surroundings.clock)
     }
 
     private func queue(_ exporter: any Exporter, _ key: Graph.EndKey, _ meters: DeliveryMeters)

@@ -15,7 +15,8 @@ struct LaneBuilder: Sendable {
         var joined: [ConnectorJoints.Key: any Sink] = [:]
         for pipeline in graph.pipelines {
             guard let ledger = graph.ledgers.first(where: { $0.id == pipeline.id }) else { continue }
-            var next = FanOut.to(try ends(of: pipeline, ledger, &joined))
+            var batchers: [any DrainableSink] = []
+            var next = FanOut.to(try ends(of: pipeline, ledger, &joined, &batchers))
             var steps: [any DrainableSink] = []
             for (id, stepLedger) in zip(pipeline.processors, ledger.steps).reversed() {
                 let step = try step(id, .init(next: next, lane: lane, ledger: stepLedger))
@@ -23,7 +24,7 @@ struct LaneBuilder: Sendable {
                 next = step
             }
             part.heads[pipeline.id] = PipelineEntry(next: next, ledger: ledger)
-            part.steps += steps
+            part.steps += steps + batchers
         }
         return part
     }
@@ -43,12 +44,20 @@ struct LaneBuilder: Sendable {
 
     private func ends(
         of pipeline: PipelineConfiguration, _ ledger: PipelineLedger,
-        _ joined: inout [ConnectorJoints.Key: any Sink]
+        _ joined: inout [ConnectorJoints.Key: any Sink], _ batchers: inout [any DrainableSink]
     ) throws(GraphBuilder.Failure) -> [any Sink] {
         var ends: [any Sink] = []
         for (id, account) in ledger.destinations {
-            if let end = graph.ends[.init(exporter: id, signal: pipeline.id.signal)] {
-                ends.append(end.sink(account: account, lane: lane.index))
+            let key = Graph.EndKey(exporter: id, signal: pipeline.id.signal)
+            if let end = graph.ends[key] {
+                let sink = end.sink(account: account, lane: lane.index)
+                if let batcher = graph.batchings[key]?.batcher() {
+                    let batching = batchingSink(batcher, before: sink, id, account)
+                    batchers.append(batching)
+                    ends.append(batching)
+                } else {
+                    ends.append(sink)
+                }
             } else if let configured = configuration.connectors[id] {
                 let key = ConnectorJoints.Key(connector: id, signal: pipeline.id.signal)
                 let sink: any Sink
@@ -58,6 +67,14 @@ struct LaneBuilder: Sendable {
             }
         }
         return ends
+    }
+
+    private func batchingSink(
+        _ batcher: QueueBatcher, before queue: any Sink, _ exporter: ComponentID, _ account: DeliveryAccount
+    ) -> BatchingSink {
+        let place = BatchingSink.Place(
+            lane: lane, clock: surroundings.clock, logger: surroundings.context(.exporter, exporter).logger)
+        return BatchingSink(batcher, before: queue, account: account, place: place)
     }
 
     private func joint(

@@ -15,7 +15,7 @@ protocol DrainableSink: Sink {
 ///
 /// For a step that keeps telemetry the node also keeps what the next step refused: it was accepted once, so
 /// it is tried again, and new input is refused meanwhile.
-final class StepNode<Step: Holder>: DrainableSink {
+final class StepNode<Step: HoldingStep>: DrainableSink {
     private var step: Step
     private let next: any Sink
     private let lane: Lane

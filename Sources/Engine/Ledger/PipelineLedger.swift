@@ -4,8 +4,9 @@ internal import Pipeline
 /// The conservation ledger of one pipeline: where every item is that it ever accepted.
 ///
 /// `accepted = removed + held + rejected + lost + emitted`, and for each destination
-/// `emitted = delivered + rejected + failed + expired + lost + overflowed + queued + in flight`. The terms
-/// are counted where they happen, so a sum that does not balance is a defect of Apus and is shown as such.
+/// `emitted = delivered + rejected + failed + expired + lost + overflowed + batching + queued + in flight`.
+/// The terms are counted where they happen, so a sum that does not balance is a defect of Apus and is shown
+/// as such.
 final class PipelineLedger: Sendable {
     let id: PipelineID
     /// Items whose senders were told that they are accepted.

@@ -25,6 +25,13 @@ final class StepLedger: Sendable {
         }
     }
 
+    /// A ledger nobody reads, for what is accounted for elsewhere.
+    init() {
+        incoming = Counter()
+        outgoing = Counter()
+        removed = Removal.allCases.map { _ in Counter() }
+    }
+
     func count(_ output: borrowing Output) {
         for batch in output.batches { outgoing.add(batch.itemCount) }
         for (reason, items) in output.removed { counter(of: reason).add(items) }

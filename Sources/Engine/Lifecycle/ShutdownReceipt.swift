@@ -31,7 +31,7 @@ public struct ShutdownReceipt: Sendable, Equatable, CustomStringConvertible {
                     rejected: account.items(in: .rejected) + account.items(in: .failed),
                     dropped: account.items(in: .expired) + account.items(in: .overflowed),
                     lost: account.items(in: .lost) + account.items(in: .inFlight)
-                        + account.items(in: .queued),
+                        + account.items(in: .queued) + account.items(in: .batching),
                     unaccounted: ledger.held(before: account))
             }
         }
