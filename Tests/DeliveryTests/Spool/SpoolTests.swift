@@ -1,3 +1,4 @@
+import Glibc
 import Pipeline
 import PipelineTesting
 import Synchronization
@@ -95,6 +96,39 @@ import Wire
         let (again, records, _) = try await fixture.open()
         #expect(records.map { $0.location } == [kept])
         await again.close()
+    }
+
+    @Test func `what waits is read from memory, and vanishes without a trace when it is removed`()
+        async throws
+    {
+        let (spool, _, _) = try await fixture.open()
+        let goOn = Atomic<Bool>(false)
+        let hasBegun = PendingReceipt()
+        fixture.disk.set {
+            $0.whileWriting = {
+                hasBegun.resolve(nil)
+                while !goOn.load(ordering: .acquiring) { sched_yield() }
+            }
+        }
+        let first = spool.append(try SpoolFixture.batch(1)) { _ in }
+        try await hasBegun.wait()
+        let answer = PendingReceipt()
+        let second = spool.append(try SpoolFixture.batch(2), note: Bytes([7])) { error in
+            answer.resolve(error.map { .never(reason: "\($0)") })
+        }
+        #expect(!first.isWritten)
+        #expect(try await spool.read(first).batch.facts == SpoolFixture.batch(1).facts)
+        let waiting = try await spool.read(second)
+        #expect(waiting.batch.facts == (try SpoolFixture.batch(2).facts))
+        #expect(waiting.note.array == [7])
+        spool.remove(second)
+        goOn.store(true, ordering: .releasing)
+        try await answer.wait()
+        #expect(first.isWritten)
+        let size = try #require(
+            SegmentRecord.encode(try SpoolFixture.batch(1), note: .empty, time: 0)?.size)
+        #expect(spool.sizeOnDisk == SegmentHeader.size + size)
+        await spool.close()
     }
 
     @Test func `files go when everything in them is done, wherever they stand`() async throws {
