@@ -178,6 +178,30 @@ import Testing
         #expect(receipt.lines.map { $0.delivered } == [12])
     }
 
+    @Test func `senders that wait for room until the end are accounted for`() async throws {
+        let queue = Self.full.replacing("queue_size", with: "block_on_overflow: true, queue_size")
+        let receipt = try await run(queues: [queue], exporters: ["queue", "target"], timeout: "50ms") {
+            targets["queue"].refuse(next: 1000, with: .later(reason: "down"))
+            try await send()
+            Task { try await send(4) }
+            while world.items(at: "target") < 7 { await Task.yield() }
+        }
+        #expect(receipt.lines.map { $0.lost } == [7, 0])
+    }
+
+    @Test func `what the other side refuses for good has failed, whoever waits for the result`() async throws
+    {
+        let queue = """
+            queue: {sending_queue: {wait_for_result: true, batch: {min_size: 7, flush_timeout: 1h}}}
+            """
+        let receipt = try await run(queues: [queue], exporters: ["queue"]) {
+            targets["queue"].refuse(with: .never(reason: "wrong"))
+            try await send()
+            try await send(4)
+        }
+        #expect(receipt.lines.map { $0.rejected } == [7])
+    }
+
     @Test func `profiles are not joined and do not wait`() async throws {
         let queue = "queue: {sending_queue: {batch: {flush_timeout: 1h}}}"
         _ = try await run(queues: [queue], exporters: ["queue"], signal: .profiles) {
