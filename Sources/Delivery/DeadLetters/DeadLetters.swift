@@ -73,11 +73,19 @@ public final class DeadLetters: Sendable {
     public static func open(
         _ settings: SpoolSettings, maxAge: Duration, signal: Signal, clock: any PipelineClock, logger: Logger
     ) async throws(SpoolError) -> DeadLetters {
+        try await open(
+            settings, maxAge: maxAge, signal: signal, clock: clock, logger: logger, disk: SystemDisk())
+    }
+
+    static func open(
+        _ settings: SpoolSettings, maxAge: Duration, signal: Signal, clock: any PipelineClock, logger: Logger,
+        disk: any SpoolDisk
+    ) async throws(SpoolError) -> DeadLetters {
         var settings = settings
         // What is left covers the completion files, which the spool does not hold against an append.
         settings.maxSize = settings.maxSize / 100 * 98
         let (spool, letters, _) = try await Spool.open(
-            settings, signal: signal, clock: clock, logger: logger)
+            settings, signal: signal, clock: clock, logger: logger, disk: disk)
         let store = DeadLetters(spool, letters, maxAge: maxAge, clock: clock, logger: logger)
         store.removeExpired()
         store.startExpiry()

@@ -10,6 +10,7 @@ final class StorageFixture: Sendable {
     let root = "/tmp/apus-storage-\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
     let clock = ManualClock()
     let log = RecordingLog()
+    let disk = FaultyDisk()
     let exporter = ComponentID(type: "otlp", name: "2")
 
     var layout: StorageLayout { StorageLayout(root: root) }
@@ -28,7 +29,7 @@ final class StorageFixture: Sendable {
         settings.lockTimeout = .zero
         change(&settings)
         return try await DeadLetters.open(
-            settings, maxAge: maxAge, signal: signal, clock: clock, logger: log.logger())
+            settings, maxAge: maxAge, signal: signal, clock: clock, logger: log.logger(), disk: disk)
     }
 
     /// A batch with a sender, whose content nobody else has.

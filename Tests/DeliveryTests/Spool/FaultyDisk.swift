@@ -1,4 +1,5 @@
 import Glibc
+import Pipeline
 import Synchronization
 import Wire
 
@@ -16,6 +17,8 @@ final class FaultyDisk: SpoolDisk {
         var failsSynchronization = false
         var failsOpening = false
         var failsReading = false
+        /// Which of the synchronizations of files fail, counted from 1.
+        var failingSynchronizations: Set<Int> = []
         var synchronizations = 0
         var directorySynchronizations = 0
         /// Is called in the middle of the next write to a segment, once.
@@ -27,6 +30,23 @@ final class FaultyDisk: SpoolDisk {
 
     func set(_ change: (inout State) -> Void) { state.withLock { change(&$0) } }
     var seen: State { state.withLock { $0 } }
+
+    /// Holds the thread in the middle of the next write to a segment until it is told to go on.
+    func hold() -> (begun: PendingReceipt, goOn: @Sendable () -> Void) {
+        let begun = PendingReceipt()
+        let isReleased = Flag()
+        set {
+            $0.whileWriting = {
+                begun.resolve(nil)
+                while !isReleased.value.load(ordering: .acquiring) { sched_yield() }
+            }
+        }
+        return (begun, { isReleased.value.store(true, ordering: .releasing) })
+    }
+
+    private final class Flag: Sendable {
+        let value = Atomic<Bool>(false)
+    }
 
     func open(_ path: String, _ mode: DiskFile.Mode) throws(FileError) -> DiskFile {
         if seen.failsOpening { throw FileError(action: "open", path: path, code: EMFILE) }
@@ -76,6 +96,7 @@ final class FaultyDisk: SpoolDisk {
         let fails = state.withLock { state in
             state.synchronizations += 1
             return state.failsSynchronization
+                || state.failingSynchronizations.contains(state.synchronizations)
         }
         if fails { throw FileError(action: "synchronize", path: file.path, code: EIO) }
         try system.synchronize(file)

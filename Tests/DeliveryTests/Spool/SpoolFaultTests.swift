@@ -152,27 +152,33 @@ import Wire
         #expect(fixture.disk.seen.synchronizations == 2)
     }
 
-    @Test(arguments: [1, 1 << 20])
-    func `always: a failure is noticed when the segment has just been ended`(segmentSize: Int) async throws {
+    @Test func `always: a failure counts for all that is written together, in whatever segments`()
+        async throws
+    {
         let (spool, _, _) = try await fixture.open {
             $0.synchronization = .always
-            $0.segmentSize = segmentSize
+            $0.segmentSize = 1
         }
-        _ = try await spool.write(try SpoolFixture.batch(1))
+        let errors = try await together(spool) { $0.failingSynchronizations = [2] }
+        #expect(errors[0] == nil)
+        #expect(errors[1...].allSatisfy { if case .io? = $0?.kind { true } else { false } })
+        await spool.close()
+        try await expect([0])
+    }
+
+    @Test func `always: a failure is noticed in a segment that half a record has ended`() async throws {
+        let (spool, _, _) = try await fixture.open { $0.synchronization = .always }
         let size = try #require(
             SegmentRecord.encode(try SpoolFixture.batch(1), note: .empty, time: 0)?.size)
-        // One record and half of another fit, the half cannot be cut off, and the one is not synchronized.
-        fixture.disk.set {
-            $0.room = size + SegmentHeader.size + 40
+        // Two records fit, and half of the third, which cannot be cut off.
+        let errors = try await together(spool) {
+            $0.room = SegmentHeader.size + 2 * size + 40
             $0.failsTruncation = true
-            $0.failsSynchronization = true
+            $0.failingSynchronizations = [2]
         }
-        let errors = Mutex<[SpoolError?]>([])
-        for number in 2...3 {
-            _ = spool.append(try SpoolFixture.batch(number)) { error in errors.withLock { $0.append(error) } }
-        }
-        _ = await spool.attempt(Batch(signal: .traces))
-        #expect(errors.withLock { $0.count { $0 != nil } } == 2)
+        #expect(errors[0] == nil)
+        guard case .io? = errors[1]?.kind else { throw try #require(errors[1]) }
+        guard case .noSpace? = errors[2]?.kind else { throw try #require(errors[2]) }
         await spool.close()
     }
 
@@ -206,6 +212,29 @@ import Wire
         let damage = await #expect(throws: SpoolError.self) { try await spool.read(record) }
         #expect(damage?.description.contains("\(name) at byte 16") == true)
         await spool.close()
+    }
+
+    /// Has a first batch written, and then two more together; sets faults in the middle of the first.
+    private func together(
+        _ spool: Spool, _ change: (inout FaultyDisk.State) -> Void
+    ) async throws -> [SpoolError?] {
+        let (begun, goOn) = fixture.disk.hold()
+        let answers = Mutex<[SpoolError?]>([])
+        let isDone = PendingReceipt()
+        for number in 0...2 {
+            _ = spool.append(try SpoolFixture.batch(number)) { error in
+                let count = answers.withLock {
+                    $0.append(error)
+                    return $0.count
+                }
+                if count == 3 { isDone.resolve(nil) }
+            }
+            if number == 0 { try await begun.wait() }
+        }
+        fixture.disk.set(change)
+        goOn()
+        try await isDone.wait()
+        return answers.withLock { $0 }
     }
 
     /// Opens the spool and expects these batches, in order.

@@ -1,4 +1,3 @@
-import Glibc
 import Pipeline
 import PipelineTesting
 import Synchronization
@@ -102,16 +101,9 @@ import Wire
         async throws
     {
         let (spool, _, _) = try await fixture.open()
-        let goOn = Atomic<Bool>(false)
-        let hasBegun = PendingReceipt()
-        fixture.disk.set {
-            $0.whileWriting = {
-                hasBegun.resolve(nil)
-                while !goOn.load(ordering: .acquiring) { sched_yield() }
-            }
-        }
+        let (begun, goOn) = fixture.disk.hold()
         let first = spool.append(try SpoolFixture.batch(1)) { _ in }
-        try await hasBegun.wait()
+        try await begun.wait()
         let answer = PendingReceipt()
         let second = spool.append(try SpoolFixture.batch(2), note: Bytes([7])) { error in
             answer.resolve(error.map { .never(reason: "\($0)") })
@@ -122,7 +114,7 @@ import Wire
         #expect(waiting.batch.facts == (try SpoolFixture.batch(2).facts))
         #expect(waiting.note.array == [7])
         spool.remove(second)
-        goOn.store(true, ordering: .releasing)
+        goOn()
         try await answer.wait()
         #expect(first.isWritten)
         let size = try #require(
