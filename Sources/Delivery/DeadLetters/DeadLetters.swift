@@ -151,15 +151,17 @@ public final class DeadLetters: Sendable {
     /// Removes the letters of the oldest segment, because space comes back by the segment; `false` when there
     /// is none.
     private func clear(_ state: inout State) -> Bool {
-        guard let segment = state.letters.first?.location?.segment else { return false }
-        let oldest = state.letters.prefix { $0.location?.segment == segment }
+        // Letters that were refused stand before the first written one until they are answered.
+        guard let start = state.letters.firstIndex(where: { $0.location != nil }) else { return false }
+        let segment = state.letters[start].location?.segment
+        let oldest = state.letters[start...].prefix { $0.location?.segment == segment }
         state.displaced.add(oldest)
         state.clearances += 1
         for letter in oldest { spool.remove(letter) }
         logger.warning(
             "the dead letters have reached their limit, removed the oldest",
             metadata: ["letters": "\(oldest.count)", "items": "\(oldest.reduce(0) { $0 + $1.itemCount })"])
-        state.letters.removeFirst(oldest.count)
+        state.letters.removeSubrange(oldest.indices)
         return true
     }
 
