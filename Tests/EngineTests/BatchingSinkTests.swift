@@ -51,6 +51,18 @@ import Testing
         }
     }
 
+    /// Numbers that are the same in every run (SplitMix64).
+    private struct Numbers: RandomNumberGenerator {
+        var state: UInt64
+
+        mutating func next() -> UInt64 {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+            return mixed ^ (mixed >> 31)
+        }
+    }
+
     /// Everything about one run; lives on one event loop.
     private final class Run {
         let account = DeliveryAccount()
@@ -86,7 +98,7 @@ import Testing
             let places = DeliveryAccount.Place.allCases.map { ($0, account.items(in: $0)) }
             let taken = account.offered - account.items(in: .refused)
             guard taken != accepted || places.contains(where: { $0.1 < 0 }) else { return nil }
-            return "accepted \(accepted), but \(places)"
+            return "accepted \(accepted), but \(places.filter { $0.1 != 0 })"
         }
     }
 
@@ -95,7 +107,7 @@ import Testing
         let batches = try (1...5).map { try Samples.batch(.logs, items: $0) }
         let faults = try await surroundings.lanes[0].eventLoop.submit {
             (0..<50).compactMap { number -> String? in
-                var random = SystemRandomNumberGenerator()
+                var random = Numbers(state: UInt64(number))
                 let run = Run(surroundings, minimum: 1 + number % 8)
                 for _ in 0..<200 {
                     switch Int.random(in: 0..<6, using: &random) {
@@ -114,7 +126,7 @@ import Testing
                 return run.fault
             }
         }.get()
-        #expect(faults.isEmpty, "\(faults.joined(separator: "\n"))")
+        #expect(faults.first == nil)
     }
 
     @Test func `what is given up at the end is lost at the destination, and no processor lost it`()
