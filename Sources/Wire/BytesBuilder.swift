@@ -18,12 +18,12 @@ public struct BytesBuilder: ~Copyable, @unchecked Sendable {
         let size = max(capacity, 16)
         memory = Self.check(malloc(size))
         self.capacity = size
-        LiveMemory.add(size)
+        LiveMemory.add(size + LiveMemory.overhead)
     }
 
     deinit {
         free(memory)
-        LiveMemory.add(-capacity)
+        LiveMemory.add(-capacity - LiveMemory.overhead)
     }
 
     /// What has been written so far, valid inside `body` only.

@@ -17,6 +17,6 @@ final class Region: @unchecked Sendable {
 
     deinit {
         free(memory)
-        LiveMemory.add(-size)
+        LiveMemory.add(-size - LiveMemory.overhead)
     }
 }

@@ -72,16 +72,20 @@ public final class MemoryBudget: Sendable {
 
     // MARK: - The size of the process
 
-    /// Looks at the size of the process at the interval of the limiters until the task is cancelled.
+    /// Looks at the size of the process until the task is cancelled: at the interval of the limiters, and ten
+    /// times a second when half of the limit is in use.
     ///
     /// It does not belong on a lane: giving memory back may take milliseconds.
     public func keepWatch(_ clock: any PipelineClock) async {
         while !Task.isCancelled {
             let interval = entries.withLock { $0.values.map { $0.checkInterval }.min() } ?? .seconds(1)
-            try? await clock.sleep(for: interval)
+            let isHalfFull = limits.map { (probe.resident() ?? 0) >= $0.hard / 2 } ?? false
+            try? await clock.sleep(for: isHalfFull ? min(interval, Self.shortInterval) : interval)
             check()
         }
     }
+
+    private static let shortInterval = Duration.milliseconds(100)
 
     /// Compares the size of the process with the limits, after giving back what the allocator only keeps.
     public func check() {
@@ -129,10 +133,13 @@ public final class MemoryBudget: Sendable {
 }
 
 /// Spaces out attempts to give memory back that achieve nothing: each costs the lanes a moment.
+///
+/// A check is a tenth of a second while memory is short.
 private struct TrimPace {
     private var checksToSkip = 0
-    private var lastPause = 0
-    private static let longestPause = 30
+    private var lastPause = shortestPause
+    private static let shortestPause = 5
+    private static let longestPause = 320
 
     mutating func isDue() -> Bool {
         guard checksToSkip > 0 else { return true }
@@ -142,7 +149,7 @@ private struct TrimPace {
 
     /// Less than a twentieth of the limit was not worth it; the pause doubles.
     mutating func trimmed(gaveBack bytes: Int, of limit: Int) {
-        lastPause = bytes >= limit / 20 ? 0 : min(max(1, lastPause * 2), Self.longestPause)
+        lastPause = bytes >= limit / 20 ? Self.shortestPause : min(lastPause * 2, Self.longestPause)
         checksToSkip = lastPause
     }
 }

@@ -17,7 +17,7 @@ public struct MemoryLimiterSettings: SettingGroup {
     public static let fields: [Field<Self>] = [
         Field(
             "check_interval", \.checkInterval,
-            "Time between two looks at the size of the process; telemetry is counted all the time.",
+            "Longest time between two looks at the size of the process; telemetry is counted all the time.",
             required: true
         ) { $0 <= .zero ? "must be more than 0; 1s is a good choice" : nil },
         Field(
