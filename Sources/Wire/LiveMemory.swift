@@ -12,8 +12,10 @@ public enum LiveMemory {
     /// each.
     public static var bytes: Int { total.load(ordering: .relaxed) }
 
-    /// What an allocation costs beside its bytes: the object that counts references, the allocator's own, and
-    /// the entries of the lists it is in. Only for tiny bodies does it matter, and there it is more than half.
+    /// What an allocation costs beside its bytes: the object that counts references, the allocator's own, the
+    /// entries of the lists it is in.
+    ///
+    /// It matters for tiny bodies only, and there it is more than half.
     static let overhead = 128
 
     /// Counts memory that was allocated; a negative number counts memory that was freed.

@@ -3,9 +3,11 @@
 The suite runs it for a few seconds. The long form, ten minutes each: OVERLOAD_SECONDS=600 pytest -s test_overload.py
 """
 
+import copy
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -13,7 +15,8 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from conftest import to_http
+import pytest
+from conftest import to_grpc, to_http
 from process import eventually
 
 SECONDS = float(os.environ.get("OVERLOAD_SECONDS", 12))
@@ -35,15 +38,18 @@ SENDERS = [
 
 class Backend:
     """Takes requests and answers none of them, or each after `delay` seconds, until it is told to answer at once;
-    remembers the names it has answered for."""
+    remembers the names it has answered for. Without `reads` it leaves requests in its sockets until then."""
 
-    def __init__(self, delay=None):
+    def __init__(self, delay=None, reads=True):
         backend, self.names, self.answers = self, set(), threading.Event()
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_POST(self):
+                if not reads and not backend.answers.wait(5):
+                    self.close_connection = True
+                    return
                 body = self.rfile.read(int(self.headers["content-length"]))
                 if not backend.answers.wait(5 if delay is None else delay) and delay is None:
                     self.close_connection = True
@@ -130,6 +136,9 @@ def check_overload(apus, backend):
         f"acknowledged ({offered / taken:.0f} times as much was offered), {refused:.0f} refused unread; limit "
         f"{mebibytes(LIMIT)}, resident at most {mebibytes(highest)} ({highest / LIMIT:.2f} of the limit), telemetry "
         f"at most {mebibytes(max(live for _, live in observer.states))}")
+    tenth = max(1, len(observer.sizes) // 10)
+    highs = [max(observer.sizes[begin:begin + tenth]) for begin in range(0, len(observer.sizes), tenth)]
+    print(f"resident at most, by tenths of the time: {', '.join(mebibytes(size) for size in highs)}")
     assert highest <= TOLERANCE * LIMIT
     assert acknowledged, "something fits"
     assert refused > 0, "requests are refused before they are read"
@@ -146,8 +155,9 @@ def check_overload(apus, backend):
     assert apus.stop() == 0
 
 
-def test_overload_of_a_backend_that_does_not_answer(start, afterwards):
-    backend = Backend()
+@pytest.mark.parametrize("reads", [True, False], ids=["silent", "unread"])
+def test_overload_of_a_backend_that_does_not_answer(start, afterwards, reads):
+    backend = Backend(reads=reads)
     afterwards.callback(backend.close)
     apus = start(
         to_http(backend.url, **PATIENT), processors={"memory_limiter": SETTINGS}, signals=["logs"], level="info")
@@ -161,3 +171,27 @@ def test_overload_of_a_slow_backend(start, afterwards):
     apus = start(
         to_http(backend.url, **PATIENT), extensions={"memory_limiter": SETTINGS}, signals=["logs"], level="info")
     check_overload(apus, backend)
+
+
+@pytest.mark.parametrize("kind", ["extensions", "processors"])
+def test_a_reload_replaces_the_limits(start, grpc_sink, kind):
+    apus = start(to_grpc(grpc_sink), **{kind: {"memory_limiter": {"check_interval": "1s", "limit_mib": 100}}})
+    limits = {"soft": 80 << 20, "hard": 100 << 20}
+    assert {name: apus.metric("apus_memory_limit_bytes", limit=name) for name in limits} == limits
+    config = copy.deepcopy(apus.config)
+    config[kind]["memory_limiter"]["limit_mib"] = 200
+    reload(apus, config)
+    apus.wait_for_metric("apus_memory_limit_bytes", 200 << 20, limit="hard")
+    config[kind] = {}
+    config["service"]["extensions"] = []
+    for pipeline in config["service"]["pipelines"].values():
+        pipeline["processors"] = []
+    reload(apus, config)
+    apus.wait_for_metric("apus_memory_limit_bytes", 0, limit="hard")
+
+
+def reload(apus, config):
+    begin = len(apus.log)
+    apus.write(config)
+    apus.signal(signal.SIGHUP)
+    apus.wait_for_log("the new configuration runs", begin=begin)

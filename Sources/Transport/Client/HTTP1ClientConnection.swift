@@ -26,6 +26,10 @@ final class HTTP1ClientConnection: ChannelInboundHandler {
     private var body: BytesBuilder?
     private var failure: (any Error)?
     private var hasSentAll = false
+    private var outgoing: OutgoingBody?
+    private var isSending = false
+    /// The most that is copied out of a body before the channel is asked again whether it can keep up.
+    private static let pieceSize = 256 << 10
 
     init(
         plan: ConnectionPlan, peer: String, onReady: @escaping (HTTP1ClientConnection) -> Void
@@ -51,6 +55,11 @@ final class HTTP1ClientConnection: ChannelInboundHandler {
         case .body(let buffer): take(buffer)
         case .end(let trailers): complete(trailers)
         }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        sendBody()
+        context.fireChannelWritabilityChanged()
     }
 
     func channelInactive(context: ChannelHandlerContext) { closed() }
@@ -88,6 +97,7 @@ final class HTTP1ClientConnection: ChannelInboundHandler {
         guard let exchange, let head, let content = body.take() else { return }
         self.head = nil
         self.exchange = nil
+        outgoing = nil
         idleSince = .now()
         let response = ClientResponse(
             status: Int(head.status.code), fields: HTTPFields(head.headers),
@@ -106,6 +116,7 @@ final class HTTP1ClientConnection: ChannelInboundHandler {
         // Closing reports back at once, so the exchange is taken out first.
         let failed = exchange
         exchange = nil
+        outgoing = nil
         body = nil
         abandon()
         if let failed { owner?.finished(failed, .failure(error)) }
@@ -153,13 +164,8 @@ extension HTTP1ClientConnection: ClientConnection {
             version: .http1_1, method: HTTPMethod(rawValue: request.method),
             uri: targetPrefix + request.path, headers: headers(for: request))
         context.write(wrapOutboundOut(.head(head)), promise: nil)
-        for part in request.body where !part.isEmpty {
-            let buffer = part.withUnsafeBytes { context.channel.allocator.buffer(bytes: $0) }
-            context.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
-        }
-        context.writeAndFlush(wrapOutboundOut(.end(nil))).assumeIsolated().whenSuccess { [weak self] in
-            if self?.exchange === exchange { self?.hasSentAll = true }
-        }
+        outgoing = OutgoingBody(request.body)
+        sendBody()
     }
 
     func cancel(_ exchange: ClientExchange, error: TransportError) {
@@ -168,6 +174,30 @@ extension HTTP1ClientConnection: ClientConnection {
     }
 
     func close() { abandon() }
+
+    /// Copies as much of the body as the channel takes now; the rest follows when it is writable again.
+    ///
+    /// A server that reads slowly, or not at all, must not make copies of whole bodies wait in memory.
+    private func sendBody() {
+        guard let context, let exchange, !isSending else { return }
+        isSending = true
+        defer { isSending = false }
+        while self.exchange === exchange, context.channel.isWritable, var rest = outgoing {
+            if rest.count > 0 {
+                let piece = rest.next(limit: Self.pieceSize, context.channel.allocator)
+                context.write(wrapOutboundOut(.body(.byteBuffer(piece))), promise: nil)
+            }
+            guard rest.count == 0 else {
+                outgoing = rest
+                context.flush()
+                continue
+            }
+            outgoing = nil
+            context.writeAndFlush(wrapOutboundOut(.end(nil))).assumeIsolated().whenSuccess { [weak self] in
+                if self?.exchange === exchange { self?.hasSentAll = true }
+            }
+        }
+    }
 
     private func headers(for request: ClientRequest) -> HTTPHeaders {
         var headers = HTTPHeaders()

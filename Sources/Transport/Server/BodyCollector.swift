@@ -62,7 +62,7 @@ struct BodyCollector: ~Copyable {
             discard(budget: budget)
             return .refused
         }
-        makeRoom(for: piece.count, atMost: budget.room)
+        makeRoom(for: piece.count, budget: budget)
         builder?.append(piece)
         count += piece.count
         return isWaiting ? .waiting : .kept
@@ -120,10 +120,10 @@ struct BodyCollector: ~Copyable {
 
     /// Allocates what is expected, but only a few times more than what has arrived: memory that is claimed
     /// and never filled would be scattered all over the heap, and grow the process with every such client.
-    private mutating func makeRoom(for extra: Int, atMost room: Int) {
+    private mutating func makeRoom(for extra: Int, budget: BodyBudget) {
         let needed = count + extra
         guard builder == nil || needed > capacity else { return }
-        let trusted = min(max(needed, Self.step, capacity * Self.growth), max(needed, room))
+        let trusted = max(needed, min(max(Self.step, capacity * Self.growth), budget.room))
         capacity = max(needed, min(expected ?? needed, trusted))
         if builder == nil {
             builder = BytesBuilder(capacity: capacity)

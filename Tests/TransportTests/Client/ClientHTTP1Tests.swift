@@ -39,6 +39,25 @@ import Wire
         }
     }
 
+    @Test func `a body larger than what a socket takes arrives in order and whole`() async throws {
+        var application = TestApplication()
+        application.admission = { _ in .accept(maxBodySize: 8 << 20) }
+        let parts = (0..<40).map { Bytes([UInt8](repeating: $0, count: 150_000)) }
+        let whole = parts.flatMap(\.array)
+        application.answer = { request, responder in
+            responder.send(.text(200, request.body.array == whole ? "the same" : "another"))
+        }
+        try await withServer(application) { server in
+            try await withClient(server.address, configure: http1) { client in
+                for _ in 0..<2 {
+                    let response = try await client.send(ClientRequest(path: "/", body: parts))
+                    #expect(response.body.string == "the same")
+                }
+                #expect(server.statistics.acceptedConnections == 1)
+            }
+        }
+    }
+
     @Test func `a connection is used again and closed ones are replaced`() async throws {
         try await withRawServer { connection, received in
             let requests = Self.heads(received)
