@@ -67,7 +67,8 @@ let package = Package(
         library(
             "CommandLine",
             [
-                "Engine", "Pipeline", "Settings", "Transport", "Telemetry", "Wire", "CMalloc", arguments,
+                "Engine", "Pipeline", "Delivery", "Settings", "Transport", "Telemetry", "Wire", "CMalloc",
+                arguments,
                 logging, nio,
                 nioPosix,
             ]),
@@ -83,7 +84,9 @@ let package = Package(
         library("Exporters", component + [nioPosix]),
         library("Connectors", component),
         library("Extensions", component),
-        library("Delivery", ["Pipeline", "Transport", "Telemetry", "Wire", nio, logging]),
+        library(
+            "Delivery",
+            ["Pipeline", "Transport", "Compression", "Telemetry", "Settings", "Wire", nio, logging]),
         library("PipelineTesting", ["Pipeline", "Telemetry", "Settings", "Wire", nio, nioPosix, logging]),
         library("Pipeline", ["Transport", "Compression", "Telemetry", "Settings", "Wire", nio, logging]),
         library(
@@ -113,8 +116,15 @@ let package = Package(
         tests(
             "TransportTests",
             ["Transport", "Compression", "Wire", nio, nioPosix, nioEmbedded, nioHTTP1, nioSSL, logging]),
-        tests("PipelineTests", ["Pipeline", "Transport", "Settings", "Telemetry", logging]),
-        tests("DeliveryTests", ["Delivery", "PipelineTesting", "Pipeline", "Settings", "Telemetry", "Wire"]),
+        tests(
+            "PipelineTests",
+            ["PipelineTesting", "Pipeline", "Transport", "Settings", "Telemetry", nio, logging]),
+        tests(
+            "DeliveryTests",
+            [
+                "Delivery", "PipelineTesting", "Pipeline", "Compression", "Settings", "Telemetry", "Wire",
+                logging,
+            ]),
         tests(
             "PipelineTestingTests",
             ["PipelineTesting", "Pipeline", "Settings", "Telemetry", "Wire", nio, logging]),
@@ -130,6 +140,8 @@ let package = Package(
                 "Settings",
                 logging,
             ]),
-        tests("EngineTests", ["Engine", "PipelineTesting", "Pipeline", "Settings", "Telemetry", logging]),
+        tests(
+            "EngineTests",
+            ["Engine", "PipelineTesting", "Pipeline", "Delivery", "Settings", "Telemetry", nio, logging]),
     ]
 )

@@ -12,7 +12,7 @@ final class ProcessSignals: Sendable {
     /// Requests in the order of their arrival.
     let received: AsyncStream<Request>
     private let continuation: AsyncStream<Request>.Continuation
-    private let sources: Sources
+    private let source: Source
     private let exits = Atomic<Bool>(false)
 
     init() {
@@ -22,23 +22,19 @@ final class ProcessSignals: Sendable {
         self.continuation = continuation
         // A peer that goes away must not end the process.
         signal(SIGPIPE, SIG_IGN)
-        let requests: [(Int32, Request)] = [(SIGTERM, .stop), (SIGINT, .stop), (SIGHUP, .reload)]
-        sources = Sources(
-            list: requests.map { number, _ in
-                signal(number, SIG_IGN)
-                return DispatchSource.makeSignalSource(signal: number)
-            })
-        for (source, (_, request)) in zip(sources.list, requests) {
-            source.setEventHandler { [weak self] in self?.take(request) }
-            source.resume()
+        source = Source(object: DispatchSource.makeReadSource(fileDescriptor: SignalPipe.shared.readEnd))
+        source.object.setEventHandler { [weak self] in
+            for number in SignalPipe.shared.takeAll() { self?.take(number == SIGHUP ? .reload : .stop) }
         }
+        source.object.resume()
+        for number in [SIGTERM, SIGINT, SIGHUP] { signal(number) { SignalPipe.shared.note($0) } }
     }
 
-    /// Keeps the sources alive.
+    /// Keeps the source alive.
     ///
-    /// `@unchecked Sendable` is sound because nothing touches them after `init`.
-    private struct Sources: @unchecked Sendable {
-        let list: [any DispatchSourceSignal]
+    /// `@unchecked Sendable` is sound because nothing touches it after `init`.
+    private struct Source: @unchecked Sendable {
+        let object: any DispatchSourceRead
     }
 
     /// From now on another request to stop ends the process without waiting for anything.
@@ -53,5 +49,44 @@ final class ProcessSignals: Sendable {
             _exit(130)
         }
         continuation.yield(request)
+    }
+}
+
+/// The way of a signal from the thread that it interrupts to the rest of the program.
+///
+/// A handler of our own, because a signal source of Dispatch has lost signals that came while it was busy.
+private final class SignalPipe: Sendable {
+    /// Made before the first handler is set, so that a handler never has to.
+    static let shared = SignalPipe()
+
+    let readEnd: Int32
+    private let writeEnd: Int32
+
+    private init() {
+        var ends: [Int32] = [-1, -1]
+        // Without a pipe signals do nothing; but what cannot have two more files cannot start anyway.
+        _ = pipe(&ends)
+        for end in ends {
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+        }
+        readEnd = ends[0]
+        writeEnd = ends[1]
+    }
+
+    /// Called by the handler: does only what is allowed there (signal-safety(7)).
+    func note(_ number: Int32) {
+        let kept = errno
+        var byte = UInt8(truncatingIfNeeded: number)
+        _ = write(writeEnd, &byte, 1)
+        errno = kept
+    }
+
+    /// The signals since the last call, in order.
+    func takeAll() -> [Int32] {
+        var numbers: [Int32] = []
+        var byte: UInt8 = 0
+        while read(readEnd, &byte, 1) == 1 { numbers.append(Int32(byte)) }
+        return numbers
     }
 }

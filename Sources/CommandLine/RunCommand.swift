@@ -103,16 +103,17 @@ struct RunCommand: AsyncParsableCommand {
             logger.info(
                 "receipt",
                 metadata: [
-                    "pipeline": "\(line.pipeline)", "destination": "\(line.destination)",
+                    "pipeline": "\(line.source)", "destination": "\(line.destination)",
                     "delivered": "\(line.delivered)", "rejected": "\(line.rejected)",
-                    "dropped": "\(line.dropped)",
+                    "dropped": "\(line.dropped)", "spilled": "\(line.spilled)",
+                    "dead-lettered": "\(line.deadLettered)", "returned": "\(line.returned)",
                     "lost": "\(line.lost)",
                 ])
         }
         for line in receipt.lines where line.unaccounted != 0 {
             logger.error(
                 "the ledger does not balance; please report this",
-                metadata: ["pipeline": "\(line.pipeline)", "items": "\(line.unaccounted)"])
+                metadata: ["pipeline": "\(line.source)", "items": "\(line.unaccounted)"])
         }
         logger.info("stopped", metadata: ["took": "\(receipt.took)", "lost": "\(receipt.lost)"])
     }

@@ -5,10 +5,14 @@ internal import Pipeline
 /// A value that is asked for the next delay and given the time that has passed; it has no clock of its own.
 struct Backoff {
     private let settings: RetrySettings
+    /// Zero is no limit.
+    private let maxElapsedTime: Duration
     private var interval: Duration
 
-    init(_ settings: RetrySettings) {
+    /// What is on disk is tried for ever, unless the user has set a limit.
+    init(_ settings: RetrySettings, isOnDisk: Bool = false) {
         self.settings = settings
+        maxElapsedTime = settings.maxElapsedTime ?? (isOnDisk ? .zero : .seconds(300))
         interval = settings.initialInterval
     }
 
@@ -19,7 +23,7 @@ struct Backoff {
         let spread = settings.randomizationFactor
         let delay = max(interval * (1 - spread + 2 * spread * random), requested ?? .zero)
         interval = min(interval * settings.multiplier, settings.maxInterval)
-        if settings.maxElapsedTime > .zero, elapsed + delay > settings.maxElapsedTime { return nil }
+        if maxElapsedTime > .zero, elapsed + delay > maxElapsedTime { return nil }
         return delay
     }
 }

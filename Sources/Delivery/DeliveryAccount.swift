@@ -1,3 +1,5 @@
+public import Pipeline
+
 /// What became of the items that one pipeline handed to one destination.
 ///
 /// Each item is in exactly one place at any time, so the places always add up to what was offered.
@@ -22,13 +24,22 @@ public final class DeliveryAccount: Sendable {
         case failed
         /// Given up because `max_elapsed_time` was over.
         case expired
-        /// Still undelivered when the time to shut down was over.
+        /// Given back to senders who waited for delivery, were told that there is none, and have the data.
+        case returned
+        /// Kept on disk because the other side refused it for good (`on_permanent_error: dead_letter`).
+        case deadLettered = "dead_lettered"
+        /// On disk when the time to shut down was over; it is sent after the next start.
+        case spilled
+        /// Still undelivered when the time to shut down was over, or not readable from the disk any more.
         case lost
     }
 
+    /// The pipeline the items came through; `nil` for those that were found on disk.
+    public let pipeline: PipelineID?
     private let balances: [Place: Balance]
 
-    public init() {
+    public init(pipeline: PipelineID? = nil) {
+        self.pipeline = pipeline
         balances = Dictionary(uniqueKeysWithValues: Place.allCases.map { ($0, Balance()) })
     }
 

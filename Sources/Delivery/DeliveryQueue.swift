@@ -16,26 +16,40 @@ public final class DeliveryQueue: Sendable {
         let lanes: [Lane]
         let clock: any PipelineClock
         let logger: Logger
+        let id: ComponentID
         let meters: DeliveryMeters
         let status: @Sendable (ComponentStatus) -> Void
+        let storage: QueueStorage?
+        let deadLetters: QueueStorage?
 
+        /// Without `storage` the queue is in memory; without `deadLetters` what is refused for good is dropped.
         public init(
-            lanes: [Lane], clock: any PipelineClock, logger: Logger, meters: DeliveryMeters,
-            status: @escaping @Sendable (ComponentStatus) -> Void
+            id: ComponentID, lanes: [Lane], clock: any PipelineClock, logger: Logger,
+            meters: DeliveryMeters,
+            status: @escaping @Sendable (ComponentStatus) -> Void, storage: QueueStorage? = nil,
+            deadLetters: QueueStorage? = nil
         ) {
+            self.id = id
             self.lanes = lanes
             self.clock = clock
             self.logger = logger
             self.meters = meters
             self.status = status
+            self.storage = storage
+            self.deadLetters = deadLetters
         }
     }
+
+    /// Items that an earlier process had accepted and that were found on disk.
+    public let recovered = DeliveryAccount()
 
     let exporter: any Exporter
     let settings: DeliverySettings
     let surroundings: Surroundings
     private let executors: [LoopExecutor]
     private let state: Mutex<QueueState>
+    private let store = Mutex<QueueStore?>(nil)
+    private let letters = Mutex<DeadLetters?>(nil)
 
     /// Makes the queue in front of `exporter`, empty and open.
     public init(exporter: any Exporter, settings: DeliverySettings, surroundings: Surroundings) {
@@ -43,57 +57,79 @@ public final class DeliveryQueue: Sendable {
         self.settings = settings
         self.surroundings = surroundings
         executors = surroundings.lanes.map { LoopExecutor($0.eventLoop) }
-        state = Mutex(QueueState(settings.sendingQueue))
+        state = Mutex(QueueState(settings))
     }
 
     /// Offers a batch, on lane `lane`.
     ///
     /// Returns `.accepted` when the queue holds the batch, `.pending` when the sender has to wait for room or
-    /// for the result (as the settings say), and throws when the queue is full or closed.
+    /// for the result (as the settings say), and throws when the queue is full or closed, or when its disk
+    /// takes no more. Claims on the batch are settled when it is as safe as they want.
     public func offer(
         _ batch: consuming Batch, account: DeliveryAccount, on lane: Int
     ) throws(Rejection) -> Receipt {
-        let items = batch.itemCount
-        let needsResult = !settings.sendingQueue.enabled || settings.sendingQueue.waitForResult
+        // Where every sender learns the result from its claim, nobody waits for that of the call.
+        let isClaimed = !batch.claims.isEmpty && batch.claims.itemsAwaitingDelivery >= batch.itemCount
         let entry = QueueEntry(
-            batch: batch, account: account, lane: lane, result: needsResult ? PendingReceipt() : nil)
+            batch, account: account, lane: lane, time: surroundings.clock.unixNanoseconds,
+            result: waitsForResult && !isClaimed ? PendingReceipt() : nil)
+        if let store = store.withLock({ $0 }), store.isRefusing {
+            account.enter(.refused, entry.items)
+            surroundings.meters.enqueueFailed.add(entry.items)
+            throw .later(reason: "the disk of the queue is full or fails", after: .seconds(1))
+        }
         switch state.withLock({ $0.offer(entry) }) {
-        case .start:
-            start(entry)
+        case .accepted(let next):
+            if !hasStore { entry.claims?.safe() }
+            if let next { start(next) }
             return entry.result.map { .pending($0) } ?? .accepted
-        case .queued:
-            return entry.result.map { .pending($0) } ?? .accepted
-        case .displaced(let oldest):
+        case .displaced(let oldest, let next):
+            if !hasStore { entry.claims?.safe() }
             giveUp(displaced: oldest)
+            if let next { start(next) }
             return .accepted
         case .waiting(let admission):
             return .pending(entry.result ?? admission)
         case .full:
-            surroundings.meters.enqueueFailed.add(items)
+            surroundings.meters.enqueueFailed.add(entry.items)
             throw .later(reason: "the sending queue is full", after: .seconds(1))
         case .closed:
             throw .later(reason: "the exporter is shutting down", after: .seconds(1))
         }
     }
 
+    /// Whether the settings say that senders are answered only when their data is delivered.
+    public var waitsForResult: Bool {
+        !settings.sendingQueue.enabled || settings.sendingQueue.waitForResult
+    }
+
+    /// Ends the pauses between attempts.
+    public func tryAgainNow() { state.withLock { $0.wakeSleepers() } }
+
     /// What is in the queue, in the unit of `sizer`.
     public var size: Int { state.withLock { $0.size } }
     /// How much fits.
     public var capacity: Int { settings.sendingQueue.queueSize }
+    /// Batches that may be sent at the same time at this moment; `nil` is no limit.
+    public var concurrencyLimit: Int? {
+        settings.sendingQueue.enabled ? state.withLock { $0.limit } : nil
+    }
     /// Batches being sent at this moment.
     public var requestsInFlight: Int { state.withLock { $0.inFlight } }
 
-    /// Takes nothing new, sends what is there until `deadline`, and gives up the rest.
+    /// Takes nothing new, sends what is there until `deadline`, and leaves the rest to the disk or loses it.
     public func drain(until deadline: Instant) async {
         let idle = state.withLock { $0.close() }
         let clock = surroundings.clock
         let timer = Task { [self] in
             let left = deadline - clock.now
             if left > .zero { try? await clock.sleep(for: left) }
-            if !Task.isCancelled { giveUp() }
+            if !Task.isCancelled { giveUpRest() }
         }
         await idle.wait()
         timer.cancel()
+        await store.withLock { $0 }?.close()
+        await deadLetters?.close()
     }
 
     // MARK: - Sending
@@ -103,42 +139,60 @@ public final class DeliveryQueue: Sendable {
         let task = Task(executorPreference: executors[entry.lane]) { [self] in
             var next: QueueEntry? = entry
             while let entry = next {
-                let result = await deliver(entry)
-                entry.result?.resolve(result)
-                next = advance(after: entry)
+                let latency = await deliver(entry)
+                next = advance(after: entry, latency: latency)
             }
             state.withLock { $0.endTask(id) }
         }
         state.withLock { $0.attach(task, to: id) }
     }
 
-    private func advance(after entry: QueueEntry) -> QueueEntry? {
-        let step = state.withLock { $0.finish(entry) }
-        for admitted in step.admitted { admitted.admission.resolve(nil) }
+    private func advance(after entry: QueueEntry, latency: Duration?) -> QueueEntry? {
+        let now = surroundings.clock.now
+        let step = state.withLock { $0.finish(entry, latency: latency, at: now) }
+        for admitted in step.admitted {
+            if !hasStore { admitted.entry.claims?.safe() }
+            admitted.admission.resolve(nil)
+        }
+        for started in step.started { start(started) }
         step.idle?.open()
         return step.next
     }
 
     /// Tells of batches that had to make room for a newer one.
     private func giveUp(displaced oldest: [QueueEntry]) {
+        guard !oldest.isEmpty else { return }
         let items = oldest.reduce(0) { $0 + $1.items }
         surroundings.meters.enqueueFailed.add(items)
         surroundings.logger.error(
             "the sending queue is full, gave up the oldest data",
             metadata: ["items": "\(items)", "reason": "overflowed"])
+        let rejection = Rejection.later(reason: "newer data took its place in the sending queue")
+        for old in oldest { old.refuse(rejection) }
     }
 
-    /// The end of the time to shut down: what still waits is lost, what is under way is cancelled.
-    private func giveUp() {
-        let remains = state.withLock { $0.abandon() }
+    /// The end of the time to shut down: what still waits is left to the disk or lost, what is under way is
+    /// cancelled.
+    func giveUpRest() {
+        guard let remains = state.withLock({ $0.isAbandoned ? nil : $0.abandon() }) else { return }
         let refusal = Rejection.later(reason: "the collector shut down")
-        for entry in remains.queued { entry.result?.resolve(refusal) }
+        for entry in remains.spilled { entry.claims?.miss(refusal) }
+        for entry in remains.lost { entry.refuse(refusal) }
         for waiting in remains.waiting {
             waiting.admission.resolve(refusal)
-            waiting.entry.result?.resolve(refusal)
+            waiting.entry.refuse(refusal)
         }
         for task in remains.tasks { task.cancel() }
     }
+
+    /// The other side did not take a batch for now that was sent at `start`.
+    func noteFailure(startedAt start: Instant) {
+        let now = surroundings.clock.now
+        state.withLock { $0.failed(startedAt: start, at: now) }
+    }
+
+    /// Whether the intake has ended.
+    var isClosing: Bool { state.withLock { $0.isClosing } }
 
     /// Sleeps between two attempts; a drain wakes every sleeper, so that one more attempt fits in its time.
     func pause(_ delay: Duration) async {
@@ -151,5 +205,93 @@ public final class DeliveryQueue: Sendable {
             sleeper.cancel()
         }
         state.withLock { $0.removeSleeper(id) }
+    }
+}
+
+// MARK: - The disk
+
+extension DeliveryQueue {
+    /// Opens what the queue keeps on disk and begins to send what an earlier process left there.
+    ///
+    /// Called once, before the first batch; throws when the disk cannot be used.
+    public func open() async throws(ComponentError) {
+        try await openDeadLetters()
+        guard let storage = surroundings.storage else { return }
+        let opened: (spool: Spool, records: [SpoolRecord], damage: SpoolDamage)
+        do throws(SpoolError) {
+            opened = try await Spool.open(
+                storage.spool, signal: storage.signal, clock: surroundings.clock, logger: surroundings.logger)
+        } catch {
+            throw ComponentError(error.description, key: "sending_queue.storage")
+        }
+        let store = QueueStore(
+            opened.spool, storage.spool, overflow: settings.sendingQueue.overflowPolicy,
+            surroundings: surroundings, hooks: hooks)
+        self.store.withLock { $0 = store }
+        let lanes = surroundings.lanes.count
+        let entries = opened.records.enumerated().map { index, record in
+            QueueEntry(record, in: opened.spool, account: recovered, lane: index % lanes)
+        }
+        if !entries.isEmpty {
+            let items = entries.reduce(0) { $0 + $1.items }
+            surroundings.logger.info(
+                "found data on disk that was not delivered before",
+                metadata: ["items": "\(items)", "batches": "\(entries.count)"])
+        }
+        for entry in state.withLock({ $0.use(store, restoring: entries) }) { start(entry) }
+    }
+
+    private func openDeadLetters() async throws(ComponentError) {
+        guard let storage = surroundings.deadLetters else { return }
+        do throws(SpoolError) {
+            let opened = try await DeadLetters.open(
+                storage.spool, maxAge: storage.maxAge ?? .zero, signal: storage.signal,
+                clock: surroundings.clock, logger: surroundings.logger)
+            letters.withLock { $0 = opened }
+        } catch {
+            throw ComponentError(error.description, key: "dead_letters.storage")
+        }
+    }
+
+    /// Where refused batches go, when they are kept.
+    public var deadLetters: DeadLetters? { letters.withLock { $0 } }
+
+    /// Bytes of the queue on disk.
+    public var sizeOnDisk: Int { store.withLock { $0 }?.spool.sizeOnDisk ?? 0 }
+
+    /// Attempts to write to the disk that failed.
+    public var failedWrites: Int { store.withLock { $0 }?.failedWrites ?? 0 }
+
+    /// Whether every batch is written to disk before it counts as safe.
+    public var keepsEverythingOnDisk: Bool { hasStore && settings.sendingQueue.overflow != .spill }
+
+    /// Whether what is refused for good is kept.
+    public var keepsDeadLetters: Bool { surroundings.deadLetters != nil }
+
+    /// Whether the queue has a place on disk.
+    public var hasStore: Bool { surroundings.storage != nil }
+
+    /// The entry with its place on disk, made now if there is none yet; `nil` without a disk.
+    func keep(_ entry: QueueEntry) -> QueueEntry? {
+        guard entry.stored == nil else { return entry }
+        guard let store = store.withLock({ $0 }), let batch = entry.batch else { return nil }
+        var entry = entry
+        entry.stored = store.write(batch, entry.number, entry.claims)
+        return entry
+    }
+
+    private var hooks: QueueStore.Hooks {
+        QueueStore.Hooks(
+            written: { [weak self] number in self?.state.withLock { $0.written(number) } },
+            withdraw: { [weak self] number, rejection in
+                guard let self, let entry = state.withLock({ $0.withdraw(number) }) else { return false }
+                surroundings.meters.enqueueFailed.add(entry.items)
+                entry.refuse(rejection)
+                return true
+            },
+            displace: { [weak self] bytes in
+                guard let self else { return }
+                giveUp(displaced: state.withLock { $0.displace(bytes: bytes) })
+            })
     }
 }

@@ -8,11 +8,10 @@ internal import Telemetry
 struct QueueState: Sendable {
     /// What to do with a batch that was offered.
     enum Offer {
-        /// Send it now.
-        case start
-        case queued
+        /// It is queued; the entry, when there is one, is to be sent now.
+        case accepted(start: QueueEntry?)
         /// It is queued in the place of older batches, which are given up.
-        case displaced([QueueEntry])
+        case displaced([QueueEntry], start: QueueEntry?)
         /// It waits for room; the receipt is resolved when it has been taken in.
         case waiting(PendingReceipt)
         case full
@@ -21,19 +20,29 @@ struct QueueState: Sendable {
 
     /// What follows from a batch that is done.
     struct Step {
+        /// Goes on in the task of the batch that is done.
         var next: QueueEntry?
+        /// Need tasks of their own.
+        var started: [QueueEntry] = []
         var admitted: [(entry: QueueEntry, admission: PendingReceipt)] = []
         var idle: Gate?
     }
 
     /// What is left when the time is over.
     struct Remains {
-        let queued: [QueueEntry]
-        let waiting: [(entry: QueueEntry, admission: PendingReceipt)]
-        let tasks: [Task<Void, Never>]
+        /// Will be sent after the next start.
+        var spilled: [QueueEntry] = []
+        var lost: [QueueEntry] = []
+        var waiting: [(entry: QueueEntry, admission: PendingReceipt)] = []
+        var tasks: [Task<Void, Never>] = []
     }
 
-    private let settings: QueueSettings
+    /// Bytes of waiting batches that stay in memory although the disk has them; more are read back in their
+    /// turn.
+    static let residentLimit = 16 << 20
+
+    let settings: QueueSettings
+    private var store: QueueStore?
     private var queued = CircularBuffer<QueueEntry>()
     private var waiting = CircularBuffer<(entry: QueueEntry, admission: PendingReceipt)>()
     /// Running sending tasks; `nil` between the decision to start one and its existence.
@@ -41,43 +50,56 @@ struct QueueState: Sendable {
     private var sleepers: [Int: Task<Void, Never>] = [:]
     private var lastNumber = 0
     private var idle: Gate?
-    private var isAbandoned = false
+    private(set) var isAbandoned = false
+    private var residentBytes = 0
     /// Occupied room, in the unit of the sizer; batches under way count.
     private(set) var size = 0
     private(set) var inFlight = 0
+    /// How many batches may be under way, when that follows what the other side can take.
+    private var adaptive: AdaptiveLimit?
 
-    init(_ settings: QueueSettings) {
-        self.settings = settings
+    init(_ settings: DeliverySettings) {
+        self.settings = settings.sendingQueue
+        guard settings.sendingQueue.enabled, settings.adaptiveConcurrency.enabled else { return }
+        adaptive = AdaptiveLimit(
+            minimum: settings.adaptiveConcurrency.min, maximum: settings.sendingQueue.numConsumers)
     }
 
-    mutating func offer(_ entry: QueueEntry) -> Offer {
+    /// How many batches may be under way.
+    var limit: Int { settings.enabled ? adaptive?.value ?? settings.numConsumers : .max }
+
+    var isClosing: Bool { idle != nil }
+
+    // MARK: - Offers
+
+    mutating func offer(_ entry: consuming QueueEntry) -> Offer {
         guard idle == nil else {
             entry.account.enter(.refused, entry.items)
             return .closed
         }
-        guard !settings.enabled || (fits(entry) && waiting.isEmpty) else { return overflow(entry) }
-        size += room(for: entry)
-        guard !settings.enabled || inFlight < settings.numConsumers else {
-            queued.append(entry)
-            entry.account.enter(.queued, entry.items)
-            return .queued
-        }
-        inFlight += 1
-        entry.account.enter(.inFlight, entry.items)
-        return .start
+        entry.room = room(for: entry)
+        guard !settings.enabled || (fits(entry.room) && waiting.isEmpty) else { return overflow(entry) }
+        admit(entry)
+        return .accepted(start: takeNext())
     }
 
-    private mutating func overflow(_ entry: QueueEntry) -> Offer {
+    private mutating func overflow(_ entry: consuming QueueEntry) -> Offer {
         switch settings.overflowPolicy {
         case .block:
             // Bounded by the senders: each of them has one batch here and no answer.
             let admission = PendingReceipt()
-            waiting.append((entry, admission))
             entry.account.enter(.waiting, entry.items)
+            waiting.append((entry, admission))
             return .waiting(admission)
         case .dropOldest:
-            guard let oldest = displace(for: entry) else { break }
-            return .displaced(oldest)
+            guard let oldest = displace(room: size + entry.room - settings.queueSize) else { break }
+            admit(entry)
+            return .displaced(oldest, start: takeNext())
+        case .spill:
+            guard let store, store.hasRoom(for: entry.bytes) else { break }
+            entry.room = 0
+            admit(entry)
+            return .accepted(start: takeNext())
         case .dropNewest:
             break
         }
@@ -85,48 +107,155 @@ struct QueueState: Sendable {
         return .full
     }
 
-    /// Queues `entry` in the place of as few of the oldest waiting batches as possible; `nil` when it would
-    /// not fit without all of them either, because what is under way takes the room.
+    private mutating func admit(_ entry: consuming QueueEntry) {
+        entry.account.enter(.queued, entry.items)
+        enqueue(entry)
+    }
+
+    private mutating func enqueue(_ entry: consuming QueueEntry) {
+        lastNumber += 1
+        entry.number = lastNumber
+        size += entry.room
+        let isSpilled = settings.overflow == .spill && entry.room == 0
+        if let store, let batch = entry.batch, isSpilled || keepsOnDisk(entry) {
+            entry.stored = store.write(batch, lastNumber, entry.claims)
+            // Where memory is what is short, only the disk keeps it.
+            if isSpilled { entry.batch = nil }
+        }
+        if entry.batch != nil { residentBytes += entry.bytes }
+        queued.append(entry)
+    }
+
+    /// Whether an entry that the queue has room for is written too.
+    private func keepsOnDisk(_ entry: borrowing QueueEntry) -> Bool {
+        settings.overflow != .spill || entry.claims?.wantsSafety == true
+    }
+
+    /// Gives up as few of the oldest waiting batches as make `missing` room.
     ///
-    /// Their senders have had their answer: this policy excludes waiting for the result.
-    private mutating func displace(for entry: QueueEntry) -> [QueueEntry]? {
-        var missing = size + room(for: entry) - settings.queueSize
+    /// `nil` when all of them would not be enough, because what is under way takes the room.
+    private mutating func displace(room missing: Int) -> [QueueEntry]? {
+        var missing = missing
         var count = 0
         for old in queued where missing > 0 {
-            missing -= room(for: old)
+            missing -= old.room
             count += 1
         }
         guard missing <= 0 else { return nil }
+        return displaceFirst(count)
+    }
+
+    private mutating func displaceFirst(_ count: Int) -> [QueueEntry] {
         let oldest = Array(queued.prefix(count))
         queued.removeFirst(count)
         for old in oldest {
-            size -= room(for: old)
-            old.account.move(old.items, from: .queued, to: .overflowed)
+            forget(old)
+            size -= old.room
+            old.giveUp(from: .queued, to: .overflowed)
         }
-        size += room(for: entry)
-        queued.append(entry)
-        entry.account.enter(.queued, entry.items)
         return oldest
     }
 
-    mutating func finish(_ entry: QueueEntry) -> Step {
-        size -= room(for: entry)
+    // MARK: - Sending
+
+    /// The oldest batch, when one more may be under way.
+    private mutating func takeNext() -> QueueEntry? {
+        guard inFlight < limit, let next = queued.popFirst() else { return nil }
+        forget(next)
+        inFlight += 1
+        next.account.move(next.items, from: .queued, to: .inFlight)
+        return next
+    }
+
+    private mutating func forget(_ entry: borrowing QueueEntry) {
+        if entry.batch != nil { residentBytes -= entry.bytes }
+    }
+
+    /// The other side did not take a batch for now that was sent at `start`.
+    mutating func failed(startedAt start: Instant, at now: Instant) {
+        adaptive?.failed(startedAt: start, at: now)
+    }
+
+    /// An entry has ended; `latency` is that of the answer, when there was one.
+    mutating func finish(_ entry: borrowing QueueEntry, latency: Duration?, at now: Instant) -> Step {
+        if let latency { adaptive?.succeeded(latency: latency, inFlight: inFlight, at: now) }
+        size -= entry.room
+        inFlight -= 1
         var step = Step()
-        while let first = waiting.first, fits(first.entry) {
+        while let first = waiting.first, fits(first.entry.room) {
             waiting.removeFirst()
-            size += room(for: first.entry)
-            queued.append(first.entry)
             first.entry.account.move(first.entry.items, from: .waiting, to: .queued)
+            enqueue(first.entry)
             step.admitted.append(first)
         }
-        step.next = queued.popFirst()
-        if let next = step.next {
-            next.account.move(next.items, from: .queued, to: .inFlight)
-        } else {
-            inFlight -= 1
-            if inFlight == 0 { step.idle = idle }
-        }
+        step.next = takeNext()
+        while let more = takeNext() { step.started.append(more) }
+        if inFlight == 0 { step.idle = idle }
         return step
+    }
+
+    // MARK: - The disk
+
+    /// From now on batches are kept on disk; `entries` are those that were there before.
+    mutating func use(_ store: QueueStore, restoring entries: [QueueEntry]) -> [QueueEntry] {
+        self.store = store
+        for var entry in entries {
+            // What does not fit in the queue is there all the same, and nothing new is taken before it fits.
+            entry.room = settings.overflow == .spill ? 0 : room(for: entry)
+            admit(entry)
+        }
+        var started: [QueueEntry] = []
+        while let first = takeNext() { started.append(first) }
+        return started
+    }
+
+    /// The entry `number` is on disk: its batch leaves the memory when there is too much of it.
+    mutating func written(_ number: Int) {
+        guard residentBytes > Self.residentLimit, let index = index(of: number), queued[index].batch != nil
+        else { return }
+        forget(queued[index])
+        queued[index].batch = nil
+    }
+
+    /// The entry `number` could not be written; returns it when it is taken back, because everybody whose
+    /// telemetry is in it waits for an answer and may get a refusal.
+    mutating func withdraw(_ number: Int) -> QueueEntry? {
+        guard settings.overflowPolicy != .block, let index = index(of: number),
+            let claims = queued[index].claims, claims.items >= queued[index].items
+        else { return nil }
+        let entry = queued.remove(at: index)
+        forget(entry)
+        size -= entry.room
+        entry.giveUp(from: .queued, to: .overflowed)
+        return entry
+    }
+
+    /// Gives up the oldest waiting batches until they make up `bytes`.
+    mutating func displace(bytes: Int) -> [QueueEntry] {
+        var missing = bytes
+        var count = 0
+        for old in queued where missing > 0 {
+            missing -= old.bytes
+            count += 1
+        }
+        return displaceFirst(count)
+    }
+
+    private func index(of number: Int) -> CircularBuffer<QueueEntry>.Index? {
+        // The numbers grow from the front to the back.
+        var low = queued.startIndex
+        var count = queued.count
+        while count > 0 {
+            let half = count / 2
+            let middle = queued.index(low, offsetBy: half)
+            if queued[middle].number < number {
+                low = queued.index(after: middle)
+                count -= half + 1
+            } else {
+                count = half
+            }
+        }
+        return low < queued.endIndex && queued[low].number == number ? low : nil
     }
 
     // MARK: - The end
@@ -135,23 +264,34 @@ struct QueueState: Sendable {
     mutating func close() -> Gate {
         let gate = idle ?? Gate()
         idle = gate
-        for sleeper in sleepers.values { sleeper.cancel() }
+        wakeSleepers()
         if inFlight == 0 { gate.open() }
         return gate
     }
 
-    /// Gives up everything that is not under way; the tasks are for the caller to cancel.
+    /// Ends the sending: what the disk has or can take stays there, the rest is given up; the tasks are for
+    /// the caller to cancel.
     mutating func abandon() -> Remains {
         isAbandoned = true
-        for entry in queued {
-            size -= room(for: entry)
-            entry.account.move(entry.items, from: .queued, to: .lost)
+        var remains = Remains(tasks: tasks.values.compactMap { $0 })
+        for var entry in queued {
+            size -= entry.room
+            if entry.stored == nil, let store, let batch = entry.batch {
+                entry.stored = store.write(batch, entry.number, entry.claims)
+            }
+            if entry.stored != nil {
+                entry.spill(from: .queued)
+                remains.spilled.append(entry)
+            } else {
+                entry.giveUp(from: .queued, to: .lost)
+                remains.lost.append(entry)
+            }
         }
         for (entry, _) in waiting { entry.account.move(entry.items, from: .waiting, to: .refused) }
-        let remains = Remains(
-            queued: Array(queued), waiting: Array(waiting), tasks: tasks.values.compactMap { $0 })
+        remains.waiting = Array(waiting)
         queued.removeAll()
         waiting.removeAll()
+        residentBytes = 0
         return remains
     }
 
@@ -181,22 +321,26 @@ struct QueueState: Sendable {
         return lastNumber
     }
 
+    func wakeSleepers() {
+        for sleeper in sleepers.values { sleeper.cancel() }
+    }
+
     mutating func removeSleeper(_ number: Int) {
         sleepers[number] = nil
     }
 
     // MARK: - Room
 
-    private func fits(_ entry: QueueEntry) -> Bool {
+    private func fits(_ room: Int) -> Bool {
         // A batch larger than the whole queue passes alone, or it could never be delivered.
-        size == 0 || size + room(for: entry) <= settings.queueSize
+        size == 0 || size + room <= settings.queueSize
     }
 
-    private func room(for entry: QueueEntry) -> Int {
+    private func room(for entry: borrowing QueueEntry) -> Int {
         switch settings.sizer {
         case .requests: 1
-        case .items: entry.batch.itemCount
-        case .bytes: entry.batch.byteCount
+        case .items: entry.items
+        case .bytes: entry.bytes
         }
     }
 }

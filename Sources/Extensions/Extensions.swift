@@ -2,6 +2,7 @@ public import Pipeline
 
 /// The extensions of the standard distribution.
 public let standardExtensions: [any Extension.Type] = [
+    FileStorage.self,
     HealthCheck.self,
     MemoryLimiterExtension.self,
 ]

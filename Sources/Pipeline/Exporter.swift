@@ -39,7 +39,7 @@ extension DirectExporter {
         } catch {
             switch error {
             case .later(let reason, let delay): throw .retryable(reason: reason, after: delay)
-            case .never(let reason): throw .permanent(reason: reason)
+            case .never(let reason, _): throw .permanent(reason: reason)
             }
         }
         return .delivered

@@ -12,15 +12,22 @@ public final class Outlet: Sendable {
     public let signal: Signal
     /// What passed and what was refused, since the outlet was made.
     public let traffic: Traffic
+    private let acknowledgement: Acknowledgement
     private let lanes: [Lane]
     private let ports: [NIOLoopBoundBox<(any Sink)?>]
     private let turn = Atomic<Int>(0)
 
     /// Makes an outlet that leads nowhere yet; it refuses with `.later` until the engine connects it.
-    public init(signal: Signal, lanes: [Lane], traffic: Traffic = Traffic()) {
+    ///
+    /// `acknowledgement` is how far telemetry has to get before `send` answers that it was accepted.
+    public init(
+        signal: Signal, lanes: [Lane], traffic: Traffic = Traffic(),
+        acknowledgement: Acknowledgement = .queued
+    ) {
         self.signal = signal
         self.lanes = lanes
         self.traffic = traffic
+        self.acknowledgement = acknowledgement
         ports = lanes.map {
             NIOLoopBoundBox.makeEmptyBox(valueType: (any Sink).self, eventLoop: $0.eventLoop)
         }
@@ -34,13 +41,23 @@ public final class Outlet: Sendable {
             guard let sink = ports[lane].value else {
                 throw .later(reason: "the pipeline is not running", after: .seconds(1))
             }
-            let receipt = try sink.consume(batch)
+            let receipt = try pass(batch, to: sink)
             traffic.count(receipt, items: items)
             return receipt
         } catch {
             traffic.refused.add(items)
             throw error
         }
+    }
+
+    private func pass(_ batch: consuming Batch, to sink: any Sink) throws(Rejection) -> Receipt {
+        guard acknowledgement != .queued else { return try sink.consume(batch) }
+        let claim = RequestClaim(
+            items: batch.itemCount, waitsForDelivery: acknowledgement == .delivered)
+        batch.claims = [Claim(claim, items: batch.itemCount)]
+        let receipt = claim.receipt
+        guard case .pending(let admission) = try sink.consume(batch) else { return .pending(receipt) }
+        return .all([admission, receipt])
     }
 
     /// Hands `batch` on from anywhere: moves to a lane, takes turns among them, and waits for the answer.

@@ -4,12 +4,18 @@ public import Telemetry
 ///
 /// One instance serves every pipeline and signal that names its id.
 public protocol Receiver: Component, Sendable {
+    /// When senders get their answer: what the receiver embeds in its keys.
+    var settings: ReceiverSettings { get }
     /// Opens what has to be opened, calls `session.ready()`, works until `session.stopRequested()` returns.
     ///
     /// Throwing before `ready()` means the receiver could not start; throwing afterwards is a permanent error
     /// of this component. After a stop is requested nothing new may be accepted, and what was accepted must
     /// have been handed on when the method returns.
     func run(_ session: ReceiverSession) async throws(ComponentError)
+}
+
+extension Receiver {
+    public var settings: ReceiverSettings { ReceiverSettings() }
 }
 
 /// What a receiver works with while it runs.

@@ -18,7 +18,16 @@ public final class Traffic: Sendable {
         case .accepted:
             accepted.add(items)
         case .pending(let pending):
-            pending.whenResolved { [self] refusal in (refusal == nil ? accepted : refused).add(items) }
+            pending.whenResolved { [self] refusal in
+                let missing =
+                    switch refusal {
+                    case nil: 0
+                    case .never(_, .some(let part)): min(part, items)
+                    case .later, .never: items
+                    }
+                accepted.add(items - missing)
+                refused.add(missing)
+            }
         }
     }
 }

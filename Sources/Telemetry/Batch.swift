@@ -25,6 +25,8 @@ public struct Batch: Sendable {
     public internal(set) var byteCount: Int
     /// Who sent it; `nil` when it has several senders or none.
     public var origin: Origin?
+    /// Who wants to know what becomes of the telemetry; empty when nobody does.
+    public var claims: [Claim] = []
 
     /// Makes an empty batch.
     public init(signal: Signal) {
@@ -43,9 +45,10 @@ public struct Batch: Sendable {
     }
 
     /// Makes a batch of chunks that this module wrote or has validated.
-    init(signal: Signal, trusted chunks: [Chunk], origin: Origin? = nil) {
+    init(signal: Signal, trusted chunks: [Chunk], origin: Origin? = nil, claims: [Claim] = []) {
         self.init(signal: signal)
         self.origin = origin
+        self.claims = claims
         for chunk in chunks { append(chunk) }
     }
 
@@ -60,6 +63,7 @@ public struct Batch: Sendable {
             origin = nil
         }
         chunks.append(contentsOf: other.chunks)
+        claims.append(contentsOf: other.claims)
         itemCount += other.itemCount
         byteCount += other.byteCount
     }

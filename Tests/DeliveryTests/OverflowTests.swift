@@ -91,7 +91,7 @@ import Testing
     @Test(arguments: [
         ("{overflow: drop_oldest, block_on_overflow: true}", "contradicts block_on_overflow"),
         ("{overflow: drop_oldest, wait_for_result: true}", "whose senders wait for the result"),
-        ("{overflow: spill}", "drop_oldest"),
+        ("{overflow: spil}", "drop_oldest"),
     ])
     func `a contradiction and an unknown policy are errors`(yaml: String, expected: String) {
         let error = #expect(throws: (any Error).self) { try QueueSettings.decode(yaml: yaml) }

@@ -24,6 +24,7 @@ final class ScriptedExporter: Exporter {
 
     private struct State {
         var script: [Answer] = []
+        var otherwise = Answer.outcome(.delivered)
         var batches: [Batch] = []
         var inFlight = 0
         var mostInFlight = 0
@@ -35,8 +36,11 @@ final class ScriptedExporter: Exporter {
     init() {}
     init(_ configuration: Configuration, in context: Context) throws(ComponentError) {}
 
-    /// Adds answers; when there are none left, everything is delivered.
+    /// Adds answers; when there are none left, `otherwise` is the answer.
     func script(_ answers: Answer...) { state.withLock { $0.script += answers } }
+
+    /// Sets the answer to calls without one of their own; at first everything is delivered.
+    func otherwise(_ answer: Answer) { state.withLock { $0.otherwise = answer } }
 
     /// Every batch in the order of the calls.
     var batches: [Batch] { state.withLock { $0.batches } }
@@ -47,7 +51,7 @@ final class ScriptedExporter: Exporter {
             state.batches.append(batch)
             state.inFlight += 1
             state.mostInFlight = max(state.mostInFlight, state.inFlight)
-            return state.script.isEmpty ? .outcome(.delivered) : state.script.removeFirst()
+            return state.script.isEmpty ? state.otherwise : state.script.removeFirst()
         }
         defer { state.withLock { $0.inFlight -= 1 } }
         switch answer {
@@ -60,15 +64,26 @@ final class ScriptedExporter: Exporter {
     }
 
     /// A queue in front of this exporter, with the default settings as `change` leaves them.
-    func queue(_ harness: Harness, _ change: (inout DeliverySettings) -> Void) -> DeliveryQueue {
+    ///
+    /// With `storage` it is kept on disk there, and so are dead letters when the settings want them.
+    func queue(
+        _ harness: Harness, storage: StorageSettings? = nil, _ change: (inout DeliverySettings) -> Void
+    ) -> DeliveryQueue {
         var settings = DeliverySettings()
         change(&settings)
         let context = harness.context(.exporter, "scripted")
         return DeliveryQueue(
             exporter: self, settings: settings,
             surroundings: .init(
-                lanes: harness.lanes, clock: harness.clock, logger: context.logger,
+                id: context.id, lanes: harness.lanes, clock: harness.clock, logger: context.logger,
                 meters: DeliveryMeters(exporter: context.id, signal: .traces, metrics: harness.metrics),
-                status: context.status))
+                status: context.status,
+                storage: storage.map { QueueStorage($0, exporter: context.id, signal: .traces) },
+                deadLetters: settings.onPermanentError == .drop
+                    ? nil
+                    : storage.map {
+                        QueueStorage(
+                            $0, deadLetters: settings.deadLetters, exporter: context.id, signal: .traces)
+                    }))
     }
 }

@@ -189,17 +189,17 @@ import Testing
         #expect(receipt.lines.map { $0.lost } == [7, 0])
     }
 
-    @Test func `what the other side refuses for good has failed, whoever waits for the result`() async throws
+    @Test func `what the other side refuses for good is returned to those who wait for the result`()
+        async throws
     {
         let queue = """
             queue: {sending_queue: {wait_for_result: true, batch: {min_size: 7, flush_timeout: 1h}}}
             """
         let receipt = try await run(queues: [queue], exporters: ["queue"]) {
             targets["queue"].refuse(with: .never(reason: "wrong"))
-            try await send()
-            try await send(4)
+            await #expect(throws: Rejection.never(reason: "refused: wrong")) { try await send(7) }
         }
-        #expect(receipt.lines.map { $0.rejected } == [7])
+        #expect(receipt.lines.map { $0.returned } == [7])
     }
 
     @Test func `profiles are not joined and do not wait`() async throws {

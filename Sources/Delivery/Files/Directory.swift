@@ -30,6 +30,11 @@ public enum Directory {
     /// Whether something has the name `path`.
     public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+    /// Throws unless the process may make files in the directory at `path`.
+    public static func checkWritable(_ path: String) throws(FileError) {
+        guard access(path, W_OK | X_OK) == 0 else { throw FileError("write into the directory", path) }
+    }
+
     /// Gives the file at `path` the name `newPath`, in one step; what had that name is gone.
     public static func rename(_ path: String, to newPath: String) throws(FileError) {
         guard Glibc.rename(path, newPath) == 0 else { throw FileError("rename", path) }

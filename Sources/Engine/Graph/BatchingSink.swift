@@ -30,19 +30,14 @@ final class BatchingSink: BranchSink, DrainableSink {
         let items = batch.itemCount
         account.enter(.batching, items)
         do throws(Rejection) {
-            guard case .pending(let receipt) = try node.consume(batch) else { return .accepted }
-            // The sender waits as long as the queue makes it, but what a batcher has taken it keeps: together
-            // with the data of others, of which the answer may speak too.
-            let admission = PendingReceipt()
-            receipt.whenResolved { _ in admission.resolve(nil) }
-            return .pending(admission)
+            return try node.consume(batch)
         } catch {
             account.move(items, from: .batching, to: .refused)
             throw error
         }
     }
 
-    func overflowed(items: Int) { account.move(items, from: .refused, to: .overflowed) }
+    func gaveUp(_ batch: borrowing Batch) { account.gaveUp(batch) }
 
     func drain() -> Bool { node.drain() }
 

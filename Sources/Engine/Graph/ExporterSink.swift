@@ -37,7 +37,7 @@ final class QueuedExporterSink: BranchSink {
         try queue.offer(batch, account: account, on: lane)
     }
 
-    func overflowed(items: Int) { account.move(items, from: .refused, to: .overflowed) }
+    func gaveUp(_ batch: borrowing Batch) { account.gaveUp(batch) }
 }
 
 /// The end of a pipeline on one lane: an exporter that needs no queue.
@@ -66,7 +66,7 @@ final class DirectExporterSink: BranchSink {
         return .accepted
     }
 
-    func overflowed(items: Int) { account.move(items, from: .refused, to: .overflowed) }
+    func gaveUp(_ batch: borrowing Batch) { account.gaveUp(batch) }
 }
 
 /// The end of a pipeline that leads into a connector, counted like any other destination.
@@ -98,5 +98,14 @@ final class AccountedSink: BranchSink {
         }
     }
 
-    func overflowed(items: Int) { account.move(items, from: .refused, to: .overflowed) }
+    func gaveUp(_ batch: borrowing Batch) { account.gaveUp(batch) }
+}
+
+extension DeliveryAccount {
+    /// What was refused stays so for senders that are told; the others had their answer from other branches.
+    func gaveUp(_ batch: borrowing Batch) {
+        let returned = min(batch.claims.items, batch.itemCount)
+        move(returned, from: .refused, to: .returned)
+        move(batch.itemCount - returned, from: .refused, to: .overflowed)
+    }
 }

@@ -3,15 +3,16 @@ internal import Telemetry
 
 /// A branch of a fan-out that can say that data ended there although the sender was told it was accepted.
 protocol BranchSink: Sink {
-    /// The branch refused `items` that other branches took.
-    func overflowed(items: Int)
+    /// The branch refused `batch`, which other branches took.
+    func gaveUp(_ batch: borrowing Batch)
 }
 
 /// Shares one batch among several sinks; nothing is copied.
 ///
 /// The batch is refused only when every branch refuses it. When one takes it and another does not, the sender
 /// has its answer, and what the other branch could not take is accounted for there: a destination in trouble
-/// neither blocks nor duplicates what goes to the others.
+/// neither blocks nor duplicates what goes to the others. A sender that waits for more than the queues learns
+/// of it from its claim.
 final class FanOut: Sink {
     private let branches: [any Sink]
 
@@ -39,7 +40,10 @@ final class FanOut: Sink {
         if let first = refusals.first, refusals.count == branches.count {
             throw refusals.first { if case .later = $0.why { true } else { false } }?.why ?? first.why
         }
-        for refusal in refusals { (refusal.branch as? any BranchSink)?.overflowed(items: shared.itemCount) }
+        for refusal in refusals {
+            shared.claims.miss(refusal.why)
+            (refusal.branch as? any BranchSink)?.gaveUp(shared)
+        }
         return .all(pending)
     }
 }

@@ -31,6 +31,27 @@ final class Graph: Sendable {
     let ledgers: [PipelineLedger]
     private let parts: [NIOLoopBoundBox<LanePart?>]
 
+    /// When senders get their answer whose data goes into `targets`, unless the receiver says something else.
+    ///
+    /// The destination that asks for most decides.
+    func acknowledgement(into targets: [PipelineID]) -> Acknowledgement {
+        var reached = Set(targets)
+        var open = targets
+        var queues: [DeliveryQueue] = []
+        while let id = open.popLast() {
+            guard let pipeline = pipelines.first(where: { $0.id == id }) else { continue }
+            for exporter in pipeline.exporters {
+                if let queue = ends[EndKey(exporter: exporter, signal: id.signal)]?.queue {
+                    queues.append(queue)
+                }
+                let behind = pipelines.filter { $0.receivers.contains(exporter) }.map { $0.id }
+                open += behind.filter { reached.insert($0).inserted }
+            }
+        }
+        if queues.contains(where: { $0.waitsForResult }) { return .delivered }
+        return queues.contains { $0.keepsEverythingOnDisk } ? .durable : .queued
+    }
+
     init(_ components: GraphComponents, pipelines: [PipelineConfiguration], lanes: [Lane]) {
         self.lanes = lanes
         self.pipelines = pipelines

@@ -85,7 +85,7 @@ struct GraphBuilder {
             result.exporters.append((id, exporter))
             for pipeline in pipelines where pipeline.exporters.contains(id) {
                 let key = Graph.EndKey(exporter: id, signal: pipeline.id.signal)
-                if result.ends[key] == nil { result.ends[key] = end(key, exporter) }
+                if result.ends[key] == nil { result.ends[key] = try end(key, exporter, result.extensions) }
                 result.batchings[key] = batching(key, exporter)
             }
         }
@@ -93,10 +93,22 @@ struct GraphBuilder {
         return result
     }
 
-    private func end(_ key: Graph.EndKey, _ exporter: any Exporter) -> ExporterEnd {
+    private func end(
+        _ key: Graph.EndKey, _ exporter: any Exporter,
+        _ extensions: [(id: ComponentID, extension: any Extension)]
+    ) throws(Failure) -> ExporterEnd {
         let meters = DeliveryMeters(exporter: key.exporter, signal: key.signal, metrics: surroundings.metrics)
         if let direct = exporter as? any DirectExporter { return .direct(direct, meters) }
-        return .queued(queue(exporter, key, meters))
+        let lookup = StorageLookup(exporter: key.exporter, extensions: extensions)
+        let context = surroundings.context(.exporter, key.exporter)
+        return .queued(
+            DeliveryQueue(
+                exporter: exporter, settings: exporter.delivery,
+                surroundings: .init(
+                    id: key.exporter, lanes: surroundings.lanes, clock: surroundings.clock,
+                    logger: context.logger, meters: meters, status: context.status,
+                    storage: try lookup.queue(exporter.delivery, key.signal),
+                    deadLetters: try lookup.deadLetters(exporter.delivery, key.signal))))
     }
 
     private func batching(_ key: Graph.EndKey, _ exporter: any Exporter) -> QueueBatching? {
@@ -107,17 +119,6 @@ struct GraphBuilder {
         return QueueBatching(
             settings, exporter: key.exporter, signal: key.signal, metrics: surroundings.metrics,
             clock: surroundings.clock)
-    }
-
-    private func queue(_ exporter: any Exporter, _ key: Graph.EndKey, _ meters: DeliveryMeters)
-        -> DeliveryQueue
-    {
-        let context = surroundings.context(.exporter, key.exporter)
-        return DeliveryQueue(
-            exporter: exporter, settings: exporter.delivery,
-            surroundings: .init(
-                lanes: surroundings.lanes, clock: surroundings.clock, logger: context.logger, meters: meters,
-                status: context.status))
     }
 
     private func publish(_ queue: DeliveryQueue, _ key: Graph.EndKey) {
@@ -134,6 +135,49 @@ struct GraphBuilder {
         surroundings.metrics.observe(
             "otelcol_exporter_in_flight_requests", "Batches being sent.", labels: labels
         ) { [weak queue] in Double(queue?.requestsInFlight ?? 0) }
+        if queue.concurrencyLimit != nil {
+            surroundings.metrics.observe(
+                "apus_exporter_concurrency_limit", "Batches that may be sent at the same time.",
+                labels: labels
+            ) { [weak queue] in Double(queue?.concurrencyLimit ?? 0) }
+        }
+        if queue.hasStore { publishStorage(queue, labels) }
+        if queue.keepsDeadLetters { publishDeadLetters(queue, labels) }
+    }
+
+    /// What a queue keeps on disk, and what became of the items that were found there.
+    private func publishStorage(_ queue: DeliveryQueue, _ labels: Metrics.Labels) {
+        surroundings.metrics.observe(
+            "apus_exporter_queue_disk_bytes", "Bytes of the sending queue on disk.", labels: labels
+        ) { [weak queue] in Double(queue?.sizeOnDisk ?? 0) }
+        surroundings.metrics.observe(
+            "apus_exporter_queue_disk_write_failures", "Attempts to write the queue to disk that failed.",
+            kind: .counter, labels: labels
+        ) { [weak queue] in Double(queue?.failedWrites ?? 0) }
+        for place in DeliveryAccount.Place.allCases {
+            surroundings.metrics.observe(
+                "apus_recovered_items", "Items of an earlier process found on disk, by where they are.",
+                labels: labels + [("place", place.rawValue)]
+            ) { [weak queue] in Double(queue?.recovered.items(in: place) ?? 0) }
+        }
+    }
+
+    private func publishDeadLetters(_ queue: DeliveryQueue, _ labels: Metrics.Labels) {
+        let metrics = surroundings.metrics
+        metrics.observe("apus_dead_letters", "Refused batches that are kept.", labels: labels) {
+            [weak queue] in
+            Double(queue?.deadLetters?.count ?? 0)
+        }
+        metrics.observe("apus_dead_letter_bytes", "Bytes on disk of refused batches.", labels: labels) {
+            [weak queue] in
+            Double(queue?.deadLetters?.sizeOnDisk ?? 0)
+        }
+        metrics.observe(
+            "apus_dead_letters_removed", "Refused batches that had to go for want of room or for their age.",
+            kind: .counter, labels: labels
+        ) { [weak queue] in
+            Double((queue?.deadLetters).map { $0.displaced.letters + $0.expired.letters } ?? 0)
+        }
     }
 
     private func ledger(of pipeline: PipelineConfiguration) -> PipelineLedger {
@@ -142,7 +186,7 @@ struct GraphBuilder {
             steps: pipeline.processors.map {
                 StepLedger(processor: $0, signal: pipeline.id.signal, metrics: surroundings.metrics)
             },
-            destinations: pipeline.exporters.map { ($0, DeliveryAccount()) })
+            destinations: pipeline.exporters.map { ($0, DeliveryAccount(pipeline: pipeline.id)) })
     }
 
     private func attempt<Result>(

@@ -23,5 +23,9 @@ final class PipelineEntry: BranchSink {
         }
     }
 
-    func overflowed(items: Int) { ledger.overflowed.add(items) }
+    func gaveUp(_ batch: borrowing Batch) {
+        let returned = min(batch.claims.items, batch.itemCount)
+        ledger.refused.add(returned)
+        ledger.overflowed.add(batch.itemCount - returned)
+    }
 }

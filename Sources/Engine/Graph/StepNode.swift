@@ -46,14 +46,23 @@ final class StepNode<Step: HoldingStep>: DrainableSink {
         var output = Output()
         try step.take(batch, into: &output)
         ledger.incoming.add(items)
-        let receipt = letGo(output)
+        _ = letGo(output)
         scheduleWakeUp()
-        if case .pending = receipt { return receipt }
-        // Something let go earlier still waits for room: whoever comes now waits with it, or a slow backend
-        // would be answered by memory that grows here.
-        if let blocked, !blocked.isResolved { return .pending(blocked) }
+        // Something let go, now or earlier, waits for room: whoever comes now waits with it, or a slow
+        // backend would be answered by memory that grows here.
+        if let blocked, !blocked.isResolved { return .pending(Self.admission(after: blocked)) }
         blocked = nil
         return .accepted
+    }
+
+    /// Resolved with success when `receipt` is resolved.
+    ///
+    /// What a step has taken it keeps, together with the data of others, of which a refusal may speak too;
+    /// what becomes of it the claims tell.
+    private static func admission(after receipt: PendingReceipt) -> PendingReceipt {
+        let admission = PendingReceipt()
+        receipt.whenResolved { _ in admission.resolve(nil) }
+        return admission
     }
 
     /// A step that keeps nothing: what the next step says is the answer, and nothing counts before that.
@@ -97,13 +106,15 @@ final class StepNode<Step: HoldingStep>: DrainableSink {
     /// The next step refused what this step had already accepted from its sender.
     private func tookBack(_ batch: Batch, _ answer: Rejection) {
         switch answer {
-        case .never(let reason):
+        case .never(let reason, _):
             ledger.rejected.add(batch.itemCount)
+            batch.claims.miss(answer)
             logger.error(
                 "dropped data that the next step refused for good",
                 metadata: ["reason": "\(reason)", "items": "\(batch.itemCount)"])
         case .later where isAbandoned:
             ledger.lost.add(batch.itemCount)
+            batch.claims.miss(answer)
         case .later:
             backlog.append(batch)
             refusal = answer
@@ -171,8 +182,13 @@ final class StepNode<Step: HoldingStep>: DrainableSink {
     func abandon() -> Int {
         isAbandoned = true
         wakeUp?.task.cancel()
+        var output = Output()
+        step.drain(into: &output)
+        ledger.count(output)
+        backlog += output.batches
         let items = backlog.reduce(0) { $0 + $1.itemCount }
         ledger.lost.add(items)
+        for batch in backlog { batch.claims.miss(.later(reason: "the collector shut down")) }
         backlog = []
         return items
     }

@@ -90,7 +90,8 @@ public actor Collector {
     public func stop() async -> ShutdownReceipt {
         let budget = configuration?.shutdownTimeout ?? .seconds(1)
         let receipt =
-            await published.graph?.stop(within: budget) ?? ShutdownReceipt([], lostInSteps: 0, took: .zero)
+            await published.graph?.stop(within: budget)
+            ?? ShutdownReceipt([], recovered: [], lostInSteps: 0, took: .zero)
         memoryWatch?.cancel()
         await ownMetrics.stop()
         try? await group.shutdownGracefully()

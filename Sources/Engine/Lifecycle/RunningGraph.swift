@@ -38,6 +38,7 @@ final class RunningGraph: Sendable {
                 try await running.waitForStart(surroundings.statuses)
             }
             try await open(graph.exporters, surroundings)
+            try await open(graph.ends)
             for (id, receiver) in graph.receivers {
                 let running = launch(receiver, id, graph, surroundings)
                 receivers.append(running)
@@ -64,6 +65,18 @@ final class RunningGraph: Sendable {
         }
     }
 
+    private static func open(
+        _ ends: [Graph.EndKey: ExporterEnd]
+    ) async throws(GraphBuilder.Failure) {
+        for (key, end) in ends {
+            do throws(ComponentError) {
+                try await end.queue?.open()
+            } catch {
+                throw GraphBuilder.Failure(kind: .exporter, id: key.exporter, error: error)
+            }
+        }
+    }
+
     private static func launch(
         _ receiver: any Receiver, _ id: ComponentID, _ graph: Graph, _ surroundings: EngineSurroundings
     ) -> RunningComponent {
@@ -71,6 +84,9 @@ final class RunningGraph: Sendable {
         let session = ReceiverSession(lifeline: lifeline) { signal, transport in
             let targets = graph.pipelines.filter { $0.receivers.contains(id) && $0.id.signal == signal }
             guard !targets.isEmpty else { return nil }
+            let ids = targets.map { $0.id }
+            let acknowledgement =
+                receiver.settings.acknowledgement ?? graph.acknowledgement(into: ids)
             let labels: Metrics.Labels = [("receiver", id.description), ("transport", transport)]
             let items = signal.itemName
             let traffic = Traffic(
@@ -78,8 +94,9 @@ final class RunningGraph: Sendable {
                     "otelcol_receiver_accepted_\(items)", "Items accepted by the pipelines.", labels: labels),
                 refused: surroundings.metrics.counter(
                     "otelcol_receiver_refused_\(items)", "Items the pipelines refused.", labels: labels))
-            let outlet = Outlet(signal: signal, lanes: graph.lanes, traffic: traffic)
-            graph.connect(outlet, to: targets.map { $0.id })
+            let outlet = Outlet(
+                signal: signal, lanes: graph.lanes, traffic: traffic, acknowledgement: acknowledgement)
+            graph.connect(outlet, to: ids)
             return outlet
         }
         return RunningComponent(.receiver, id, surroundings, lifeline: lifeline) {
@@ -95,6 +112,8 @@ final class RunningGraph: Sendable {
         let begin = surroundings.clock.now
         let deadline = begin + budget
         await stopAll(receivers, grace: budget / 4)
+        // Processors can only let go of what they keep when queues have room.
+        for end in graph.ends.values { end.queue?.tryAgainNow() }
         while await !graph.drainSteps(), surroundings.clock.now < deadline {
             _ = try? await surroundings.clock.sleep(for: .milliseconds(10))
         }
@@ -111,7 +130,10 @@ final class RunningGraph: Sendable {
             surroundings.statuses.report(.stopped, .exporter, id)
         }
         await stopAll(extensions, grace: .seconds(1))
-        return ShutdownReceipt(graph.ledgers, lostInSteps: leftInSteps, took: surroundings.clock.now - begin)
+        let recovered = graph.ends.compactMap { key, end in end.queue.map { (key.exporter, $0.recovered) } }
+        return ShutdownReceipt(
+            graph.ledgers, recovered: recovered, lostInSteps: leftInSteps,
+            took: surroundings.clock.now - begin)
     }
 
     private func stopAll(_ components: [RunningComponent], grace: Duration) async {

@@ -32,6 +32,7 @@ struct OTLPGRPCService: GRPCService {
             switch outcome {
             // The response of a full success has no fields.
             case .accepted: reply.succeed(.empty)
+            case .partly(let partialSuccess): reply.succeed(partialSuccess.encoded())
             case .invalid(let error): reply.fail(Self.status(for: error))
             case .refused(let rejection): reply.fail(Self.status(for: rejection))
             }
@@ -52,7 +53,7 @@ struct OTLPGRPCService: GRPCService {
         switch rejection {
         case .later(let reason, let delay):
             GRPCStatus(.unavailable, reason, details: [.retryInfo(delay: delay ?? .seconds(1))])
-        case .never(let reason):
+        case .never(let reason, _):
             GRPCStatus(.internal, reason)
         }
     }

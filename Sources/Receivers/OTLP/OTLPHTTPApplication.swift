@@ -81,7 +81,7 @@ struct OTLPHTTPApplication: ServerApplication {
         }
         let sender = OTLPIntake.Sender(peer: head.peer, lane: head.lane, fields: head.fields)
         intake.take(signal, body, isJSON: format == .json, from: sender) { outcome in
-            responder.send(finished(answer(to: outcome, format), head))
+            responder.send(finished(answer(to: outcome, signal, format), head))
         }
     }
 
@@ -94,7 +94,7 @@ struct OTLPHTTPApplication: ServerApplication {
     func overloaded(_ head: ServerRequestHead) -> ServerResponse {
         let format = OTLPFormat(contentType: head.fields["content-type"])
         let refusal = Rejection.later(reason: "there is no memory for the request now", after: .seconds(1))
-        return finished(format.map { answer(to: .refused(refusal), $0) } ?? .text(503, refusal.reason), head)
+        return finished(format.map { answer(to: refusal, $0) } ?? .text(503, refusal.reason), head)
     }
 
     // MARK: - Bodies
@@ -122,20 +122,32 @@ struct OTLPHTTPApplication: ServerApplication {
 
     // MARK: - Answers
 
-    private func answer(to outcome: OTLPIntake.Outcome, _ format: OTLPFormat) -> ServerResponse {
+    private func answer(
+        to outcome: OTLPIntake.Outcome, _ signal: Signal, _ format: OTLPFormat
+    ) -> ServerResponse {
         switch outcome {
         case .accepted:
             return ServerResponse(status: 200, fields: format.fields, body: format.success)
+        case .partly(let partialSuccess):
+            let body = format == .json ? partialSuccess.json(signal) : partialSuccess.encoded()
+            return ServerResponse(status: 200, fields: format.fields, body: body)
         case .invalid(let error):
             let violation = RPCStatus.FieldViolation(field: "", description: error.description)
             return answer(
                 400, .invalidArgument, error.description, format, details: [.badRequest([violation])])
-        case .refused(.later(let reason, let delay)):
+        case .refused(let refusal):
+            return answer(to: refusal, format)
+        }
+    }
+
+    private func answer(to refusal: Rejection, _ format: OTLPFormat) -> ServerResponse {
+        switch refusal {
+        case .later(let reason, let delay):
             let delay = delay ?? .seconds(1)
             var answer = answer(503, .unavailable, reason, format, details: [.retryInfo(delay: delay)])
             answer.fields.add("retry-after", String(max(1, Int((delay / .seconds(1)).rounded(.up)))))
             return answer
-        case .refused(.never(let reason)):
+        case .never(let reason, _):
             return answer(500, .internal, reason, format)
         }
     }

@@ -8,8 +8,19 @@ struct OTLPIntake: Sendable {
     /// What became of a request.
     enum Outcome: Sendable {
         case accepted
+        case partly(OTLPPartialSuccess)
         case invalid(InvalidTelemetry)
         case refused(Rejection)
+
+        /// What the answer of a pipeline is to the client.
+        init(_ refusal: Rejection?) {
+            switch refusal {
+            case nil: self = .accepted
+            case .never(let reason, .some(let items)):
+                self = .partly(OTLPPartialSuccess(rejectedItems: items, message: reason))
+            case .some(let refusal): self = .refused(refusal)
+            }
+        }
     }
 
     private let outlets: [Signal: Outlet]
@@ -53,7 +64,7 @@ struct OTLPIntake: Sendable {
             switch try outlet.send(batch, on: sender.lane) {
             case .accepted: answer(.accepted)
             case .pending(let receipt):
-                receipt.whenResolved { answer($0.map { .refused($0) } ?? .accepted) }
+                receipt.whenResolved { answer(Outcome($0)) }
             }
         } catch {
             answer(.refused(error))

@@ -5,6 +5,7 @@ extension OTLPReceiver {
     /// The keys of the receiver.
     public struct Configuration: SettingGroup {
         public var protocols = Protocols()
+        public var receiver = ReceiverSettings()
 
         public init() {}
 
@@ -12,7 +13,8 @@ extension OTLPReceiver {
             [
                 Field(
                     "protocols", \.protocols, "Which protocols are spoken; naming one switches it on.",
-                    required: true)
+                    required: true),
+                Field(embedding: \.receiver),
             ]
         }
     }

@@ -13,6 +13,7 @@ internal import Transport
 /// | what happened | gRPC | HTTP |
 /// |---|---|---|
 /// | accepted | OK | 200 |
+/// | accepted, but a backend refuses a part for good (`ack: delivered`) | OK + `partial_success` | the same |
 /// | not valid telemetry | `INVALID_ARGUMENT` + `BadRequest` | 400 |
 /// | larger than the limit | `RESOURCE_EXHAUSTED` | 413 |
 /// | no memory, or refused by the pipeline for now | `UNAVAILABLE` + `RetryInfo` | 503 + `Retry-After` |
@@ -27,6 +28,7 @@ public struct OTLPReceiver: Receiver {
 
     private let configuration: Configuration
     private let context: Context
+    public var settings: ReceiverSettings { configuration.receiver }
     private let grpc: ServerConfiguration?
     private let http: ServerConfiguration?
 

@@ -33,7 +33,8 @@ enum StatusJSON {
         return "\(seconds)." + String(repeating: "0", count: 9 - digits.count) + digits
     }
 
-    private static func quoted(_ text: String) -> String {
+    /// A JSON string.
+    static func quoted(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
             switch scalar {

@@ -83,7 +83,7 @@ extension Batch {
             }
         }
         guard changed else { return false }
-        self = Batch(signal: signal, trusted: result, origin: origin)
+        self = Batch(signal: signal, trusted: result, origin: origin, claims: claims)
         return true
     }
 }

@@ -19,6 +19,14 @@ extension Batch {
     }
 
     private mutating func removeFirst(_ limit: SplitLimit) -> Batch {
+        var head = removeFirstItems(limit)
+        // The claims on what a processor took out go with the last items.
+        head.claims = itemCount > 0 ? removeFirstClaims(items: head.itemCount) : claims
+        if itemCount == 0 { claims = [] }
+        return head
+    }
+
+    private mutating func removeFirstItems(_ limit: SplitLimit) -> Batch {
         var head = Batch(signal: signal)
         head.origin = origin
         var whole = 0

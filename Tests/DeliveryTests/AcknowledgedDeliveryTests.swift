@@ -1,0 +1,131 @@
+import Delivery
+import Pipeline
+import PipelineTesting
+import Synchronization
+import Telemetry
+import Testing
+
+/// What senders hear that wait until their telemetry is safe or delivered.
+@Suite struct AcknowledgedDeliveryTests {
+    private final class Sender: Claimant {
+        let waitsForDelivery: Bool
+        let missed = Mutex<[(items: Int, retry: ClaimRetry)]>([])
+
+        init(waitsForDelivery: Bool) { self.waitsForDelivery = waitsForDelivery }
+
+        func missed(_ items: Int, reason: String, retry: ClaimRetry) {
+            missed.withLock { $0.append((items, retry)) }
+        }
+    }
+
+    private let harness = Harness()
+    private let exporter = ScriptedExporter()
+    private let account = DeliveryAccount()
+
+    private func queue(_ change: (inout DeliverySettings) -> Void = { _ in }) -> DeliveryQueue {
+        exporter.queue(harness) {
+            $0.retry.randomizationFactor = 0
+            change(&$0)
+        }
+    }
+
+    /// Offers three items of a sender; the weak reference is `nil` once the queue has let go of the claim.
+    private func offer(_ queue: DeliveryQueue, waitsForDelivery: Bool = true) throws -> (Sender, () -> Bool) {
+        let sender = Sender(waitsForDelivery: waitsForDelivery)
+        var batch = try Samples.batch(.traces, items: 3)
+        // The token stands for the claim: it lives as long as somebody holds the claim.
+        let token = Token(sender)
+        batch.claims = [Claim(token, items: 3)]
+        _ = try queue.offer(batch, account: account, on: 0)
+        return (sender, { [weak token] in token != nil })
+    }
+
+    private final class Token: Claimant {
+        let sender: Sender
+        var waitsForDelivery: Bool { sender.waitsForDelivery }
+
+        init(_ sender: Sender) { self.sender = sender }
+
+        func missed(_ items: Int, reason: String, retry: ClaimRetry) {
+            sender.missed(items, reason: reason, retry: retry)
+        }
+    }
+
+    private func drain(_ queue: DeliveryQueue) async {
+        await queue.drain(until: harness.clock.now + .seconds(60))
+    }
+
+    @Test func `a claim on delivery is let go when the batch is delivered`() async throws {
+        let gate = PendingReceipt()
+        exporter.script(.wait(gate))
+        let queue = queue()
+        let (sender, isHeld) = try offer(queue)
+        #expect(isHeld())
+        gate.resolve(nil)
+        await drain(queue)
+        #expect(!isHeld())
+        #expect(sender.missed.withLock { $0.isEmpty })
+        #expect(account.items(in: .delivered) == 3)
+    }
+
+    @Test func `without a disk a batch is as safe as it gets when it is queued`() async throws {
+        let gate = PendingReceipt()
+        exporter.script(.wait(gate))
+        let queue = queue()
+        let (_, isHeld) = try offer(queue, waitsForDelivery: false)
+        #expect(!isHeld())
+        gate.resolve(nil)
+        await drain(queue)
+    }
+
+    @Test func `a permanent failure is told to its senders, who have the data`() async throws {
+        exporter.script(.failure(.permanent(reason: "no")))
+        let queue = queue()
+        let (sender, isHeld) = try offer(queue)
+        await drain(queue)
+        #expect(!isHeld())
+        #expect(sender.missed.withLock { $0.map { $0.items } } == [3])
+        #expect(sender.missed.withLock { $0.first?.retry } == .useless)
+        #expect(account.items(in: .returned) == 3)
+        #expect(account.offered == 3)
+    }
+
+    @Test func `a throttled failure without retries carries the delay back`() async throws {
+        exporter.script(.failure(.retryable(reason: "throttled", after: .seconds(7))))
+        let queue = queue { $0.retry.enabled = false }
+        let (sender, _) = try offer(queue)
+        await drain(queue)
+        #expect(sender.missed.withLock { $0.first?.retry } == .sensible(after: .seconds(7)))
+        #expect(account.items(in: .returned) == 3)
+    }
+
+    @Test func `items the backend rejects are reported to whoever may have sent them`() async throws {
+        exporter.script(.outcome(ExportOutcome(rejectedItems: 2, message: "two were bad")))
+        let queue = queue()
+        let (sender, _) = try offer(queue)
+        await drain(queue)
+        #expect(sender.missed.withLock { $0.map { $0.items } } == [2])
+        #expect(account.items(in: .rejected) == 2)
+        #expect(account.items(in: .delivered) == 1)
+    }
+
+    @Test func `what is given up for newer data is returned to senders that wait`() async throws {
+        let gate = PendingReceipt()
+        exporter.script(.wait(gate))
+        let queue = queue {
+            $0.sendingQueue.overflow = .dropOldest
+            $0.sendingQueue.queueSize = 2
+            $0.sendingQueue.numConsumers = 1
+        }
+        _ = try offer(queue)
+        let (sender, isHeld) = try offer(queue)
+        _ = try offer(queue)
+        #expect(!isHeld())
+        #expect(sender.missed.withLock { $0.first?.retry } == .sensible(after: nil))
+        #expect(account.items(in: .returned) == 3)
+        #expect(account.items(in: .overflowed) == 0)
+        gate.resolve(nil)
+        await drain(queue)
+        #expect(account.items(in: .delivered) == 6)
+    }
+}
