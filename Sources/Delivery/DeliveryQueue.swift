@@ -22,7 +22,7 @@ public final class DeliveryQueue: Sendable {
         let storage: QueueStorage?
         let deadLetters: QueueStorage?
 
-        /// Without `storage` the queue is in memory; without `deadLetters` what is refused for good is dropped.
+        /// Without `storage` the queue is in memory; without `deadLetters` refused data is dropped.
         public init(
             id: ComponentID, lanes: [Lane], clock: any PipelineClock, logger: Logger,
             meters: DeliveryMeters,
