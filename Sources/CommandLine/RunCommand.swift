@@ -17,7 +17,6 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        MemoryPolicy.apply()
         let signals = ProcessSignals()
         let configuration = try await options.load().usable()
         let log = try LogSetup.output(for: configuration.telemetry.logs)

@@ -20,6 +20,7 @@ public actor Collector {
 
     /// Makes a collector with one lane for each of `threads`.
     public init(log: LogOutput, threads: Int, version: String) {
+        AllocatorPolicy.apply(limit: nil)
         let clock = SystemClock()
         self.version = version
         group = MultiThreadedEventLoopGroup(numberOfThreads: max(threads, 1))

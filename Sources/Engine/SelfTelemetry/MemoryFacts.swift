@@ -7,6 +7,7 @@ enum MemoryFacts {
     /// Measures the process this runs in.
     static let probe = MemoryProbe(
         resident: { SystemMemory.resident }, trim: { malloc_trim(0) },
+        limited: { AllocatorPolicy.apply(limit: $0?.hard) },
         total: { () throws(ComponentError) in try SystemMemory.available() })
 
     /// Registers the metrics of `budget`.

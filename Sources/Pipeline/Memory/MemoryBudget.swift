@@ -126,6 +126,7 @@ public final class MemoryBudget: Sendable {
     private func apply(_ entries: [ObjectIdentifier: Entry]) {
         soft.store(entries.values.map { $0.limits.soft }.min() ?? .max, ordering: .relaxed)
         hard.store(entries.values.map { $0.limits.hard }.min() ?? .max, ordering: .relaxed)
+        probe.limited(limits)
         if entries.isEmpty { isProcessTooLarge.store(false, ordering: .relaxed) }
     }
 

@@ -8,6 +8,8 @@ public struct MemoryProbe: Sendable {
     public var resident: @Sendable () -> Int?
     /// Gives memory the allocator keeps for later back to the system; may take milliseconds.
     public var trim: @Sendable () -> Void
+    /// Learns of new limits, `nil` when there are none any more, so that the allocator can keep less.
+    public var limited: @Sendable (MemoryLimits?) -> Void
     /// Bytes the process may use: the limit of its cgroup, or what the machine has.
     public var total: @Sendable () throws(ComponentError) -> Int
 
@@ -16,11 +18,13 @@ public struct MemoryProbe: Sendable {
         live: (@Sendable () -> Int)? = nil,
         resident: @escaping @Sendable () -> Int? = { nil },
         trim: @escaping @Sendable () -> Void = {},
+        limited: @escaping @Sendable (MemoryLimits?) -> Void = { _ in },
         total: @escaping @Sendable () throws(ComponentError) -> Int
     ) {
         self.live = live ?? { LiveMemory.bytes }
         self.resident = resident
         self.trim = trim
+        self.limited = limited
         self.total = total
     }
 }

@@ -10,6 +10,7 @@ private final class FakeMemory: Sendable {
     private let resident = Atomic<Int>(0)
     private let spare = Atomic<Int>(0)
     private let trims = Atomic<Int>(0)
+    private let hardLimit = Atomic<Int>(0)
 
     func set(live mebibytes: Int) { live.store(mebibytes << 20, ordering: .relaxed) }
     /// `spare` of it is what a trim gives back.
@@ -17,6 +18,8 @@ private final class FakeMemory: Sendable {
         resident.store(mebibytes << 20, ordering: .relaxed)
         self.spare.store(spare << 20, ordering: .relaxed)
     }
+    /// What the allocator has been told.
+    var limit: Int { hardLimit.load(ordering: .relaxed) >> 20 }
     var trimCount: Int { trims.load(ordering: .relaxed) }
 
     var probe: MemoryProbe {
@@ -26,7 +29,7 @@ private final class FakeMemory: Sendable {
             trim: {
                 self.trims.add(1, ordering: .relaxed)
                 self.resident.subtract(self.spare.exchange(0, ordering: .relaxed), ordering: .relaxed)
-            }, total: { 1000 << 20 })
+            }, limited: { self.hardLimit.store($0?.hard ?? 0, ordering: .relaxed) }, total: { 1000 << 20 })
     }
 }
 
@@ -70,10 +73,12 @@ private final class FakeMemory: Sendable {
 
     @Test func `the strictest limit counts, for as long as its limiter lives`() throws {
         let wide = try limiter(200, "wide")
+        #expect(memory.limit == 200)
         var narrow: MemoryWatch? = try limiter(100, "narrow")
         memory.set(live: 90)
         #expect(budget.state == .soft)
         #expect(budget.limits?.hard == 100 << 20)
+        #expect(memory.limit == 100)
         #expect(wide.admits())
         #expect(narrow?.admits() == false)
         narrow = nil
