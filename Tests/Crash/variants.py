@@ -24,6 +24,8 @@ class Variant:
     exporter: dict = field(default_factory=dict)
     queue: dict = field(default_factory=dict)
     kind: str = "otlp_http"
+    #: Clients; where they wait for a batch or a backend it takes many to make a load.
+    connections: int = 4
     #: For each backend (and so exporter) the moods from which each round picks one.
     moods: tuple = (ANY,)
     #: How the files are damaged after some kills.
@@ -34,8 +36,6 @@ class Variant:
     delivered: bool = False
     #: Whether something has to be lost here, which shows that losses are noticed.
     loses: bool = False
-    #: Whether the short form plays it.
-    short: bool = True
 
     @property
     def exporters(self):
@@ -71,25 +71,29 @@ VARIANTS = [
     Variant("fsync always", storage={"fsync": "always", **SMALL}),
     Variant("fsync never", storage={"fsync": "never", **SMALL}),
     Variant("gRPC", kind="otlp_grpc", storage=SMALL),
-    Variant("batch processor", storage=SMALL, processors=BATCH),
-    Variant("batch in the queue", storage=SMALL, queue=HOLDER),
-    Variant("both batches, fsync always", storage={"fsync": "always", **SMALL}, processors=BATCH, queue=HOLDER),
-    Variant("spill", storage=SMALL, queue={"overflow": "spill", "queue_size": 20}),
+    Variant("batch processor", storage=SMALL, processors=BATCH, connections=16),
+    Variant("batch in the queue", storage=SMALL, queue=HOLDER, connections=16),
+    Variant("both batches, fsync always", storage={"fsync": "always", **SMALL}, processors=BATCH, queue=HOLDER,
+            connections=16),
+    Variant("spill", receiver={"ack": "durable"}, storage=SMALL, queue={"overflow": "spill", "queue_size": 20}),
     Variant("small queue, drop newest", storage=SMALL, queue={"overflow": "drop_newest", "queue_size": 20}),
     Variant("small queue, block", storage=SMALL, queue={"overflow": "block", "queue_size": 20}),
     Variant("one of two backends dead", storage=SMALL, moods=(ANY, ("down",))),
-    Variant("two backends, batch", storage=SMALL, moods=(ANY, ANY), processors=BATCH, queue=HOLDER),
+    Variant("two backends, batch", storage=SMALL, moods=(ANY, ANY), processors=BATCH, queue=HOLDER, connections=16),
     Variant("dead letters", storage=SMALL, moods=(("rejecting", "rejecting", "down"),), exporter={
         "on_permanent_error": "dead_letter"}),
-    Variant("delivered", receiver={"ack": "delivered"}, delivered=True),
-    Variant("delivered, batch", receiver={"ack": "delivered"}, processors=BATCH, delivered=True),
-    Variant("delivered, batch in the queue", receiver={"ack": "delivered"}, queue=HOLDER, delivered=True),
-    Variant("delivered, memory", receiver={"ack": "delivered"}, storage=None, delivered=True),
+    Variant("delivered", receiver={"ack": "delivered"}, delivered=True, connections=16),
+    Variant("delivered, batch", receiver={"ack": "delivered"}, processors=BATCH, delivered=True, connections=16),
+    Variant("delivered, batch in the queue", receiver={"ack": "delivered"}, queue=HOLDER, delivered=True,
+            connections=16),
+    Variant("delivered, memory", receiver={"ack": "delivered"}, storage=None, delivered=True, connections=16),
     Variant("delivered, memory, batch, gRPC", receiver={"ack": "delivered"}, storage=None, delivered=True,
-            processors=BATCH, kind="otlp_grpc"),
-    Variant("delivered, two backends", receiver={"ack": "delivered"}, delivered=True, moods=(ANY, ("ok", "slow"))),
+            processors=BATCH, kind="otlp_grpc", connections=16),
+    Variant("delivered, two backends", receiver={"ack": "delivered"}, delivered=True, moods=(ANY, ("ok", "slow")),
+            connections=16),
     Variant("reloads", storage=SMALL, reloads=True),
-    Variant("reloads, delivered", receiver={"ack": "delivered"}, reloads=True, delivered=True, processors=BATCH),
+    Variant("reloads, delivered", receiver={"ack": "delivered"}, reloads=True, delivered=True,
+            processors=BATCH, connections=16),
     Variant("torn", storage={"recreate": True, **SMALL}, damage="tear", moods=(("down", "slow", "flapping"),)),
     Variant("bits flipped", storage={"recreate": True, **SMALL}, damage="flip", moods=(("down", "slow", "flapping"),)),
 ]
@@ -98,7 +102,13 @@ DOWN = (("slow", "down"),)
 #: In these something has to be lost, or the proof proves nothing.
 LOSING = [
     Variant("memory", storage=None, moods=DOWN, loses=True),
-    Variant("queued, on disk", storage={"fsync": "always"}, moods=DOWN, receiver={"ack": "queued"}, loses=True,
-            short=False),
-    Variant("delivered in name only", moods=DOWN, delivered=True, loses=True, short=False),
+    Variant("queued, on disk", storage={"fsync": "always"}, moods=DOWN, receiver={"ack": "queued"}, loses=True),
+    Variant("delivered in name only", moods=DOWN, delivered=True, loses=True),
 ]
+
+#: Those of the short form, a part of every test run.
+SHORT = (
+    "fsync interval", "fsync always", "gRPC", "batch processor", "batch in the queue", "spill", "small queue, block",
+    "one of two backends dead", "delivered, batch", "delivered, memory, batch, gRPC", "reloads", "torn",
+    "bits flipped", "memory",
+)

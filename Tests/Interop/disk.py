@@ -39,7 +39,7 @@ class SmallDisk:
 
 @contextmanager
 def small_disk(directory, size):
-    """A disk of `size` bytes, mounted by root or in a name space of its own; skips the test where neither is allowed."""
+    """A disk of `size` bytes, mounted by root or in an own name space; skips the test where neither is allowed."""
     point = directory / "disk"
     point.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=777", "tmpfs", str(point)]

@@ -143,7 +143,7 @@ class Apus:
         """The lines of the receipt: {(pipeline, destination): {delivered, rejected, dropped, lost}}."""
         found = {}
         for line in self.log.splitlines():
-            fields = dict(re.findall(r'"(\w+)": ?"([^"]*)"', line))
+            fields = dict(re.findall(r'"([\w-]+)": ?"([^"]*)"', line))
             if "\treceipt\t" in line:
                 key = (fields.pop("pipeline"), fields.pop("destination"))
                 found[key] = {name: int(value) for name, value in fields.items()}
