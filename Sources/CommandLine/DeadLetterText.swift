@@ -1,4 +1,5 @@
 internal import Delivery
+internal import Engine
 internal import Pipeline
 internal import Settings
 internal import Telemetry
@@ -50,6 +51,19 @@ enum DeadLetterText {
             "items": .number(letter.itemCount), "bytes": .number(letter.byteCount),
             "sender": .text(letter.peer),
         ])
+    }
+
+    /// What became of a letter that was sent once more.
+    static func line(of replayed: ReplayedLetter) -> String {
+        let (id, items) = (replayed.letter.id, replayed.letter.itemCount)
+        switch replayed.outcome {
+        case .delivered(let rejected, let message):
+            let remark = message.isEmpty ? "" : ": \(printable(message))"
+            let part = rejected > 0 ? ", of which the backend rejected \(rejected)" : ""
+            return "delivered    \(id)  \(items) items\(part)\(remark)"
+        case .refused(let reason): return "refused      \(id)  \(items) items: \(printable(reason))"
+        case .unreached(let reason): return "not reached  \(id)  \(items) items: \(printable(reason))"
+        }
     }
 
     private static func time(of letter: DeadLetter) -> String {

@@ -11,6 +11,17 @@ struct EngineSurroundings: Sendable {
     let statuses: StatusBoard
     let userAgent: String
 
+    /// Makes the surroundings of components that run on `lanes`, by the machine's clock.
+    init(lanes: [Lane], log: LogOutput, version: String) {
+        self.lanes = lanes
+        clock = SystemClock()
+        metrics = Metrics()
+        memory = MemoryBudget(probe: MemoryFacts.probe)
+        self.log = log
+        statuses = StatusBoard(logger: log.logger())
+        userAgent = "Apus/\(version) (linux/\(ProcessFacts.architecture))"
+    }
+
     /// What a component gets to know about the world.
     func context(_ kind: ComponentKind, _ id: ComponentID) -> Context {
         let metadata: Logger.Metadata = [

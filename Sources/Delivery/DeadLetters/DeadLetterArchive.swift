@@ -2,15 +2,18 @@ public import Logging
 public import Pipeline
 public import Telemetry
 
-/// The dead letters in a storage directory, seen from outside of the collector.
+/// The dead letters in one or several storage directories, seen from outside of the collector.
 ///
-/// Reading works while a collector writes; removing needs the directories for itself. Every call reads the
-/// files anew and blocks until that is done.
+/// Reading works while a collector writes; removing and holding need the directories for themselves. Every
+/// call reads the files anew and blocks until that is done.
 public struct DeadLetterArchive: Sendable {
-    private let layout: StorageLayout
+    private let layouts: [StorageLayout]
 
     /// Makes the archive of the storage in `directory`.
-    public init(directory: String) { layout = StorageLayout(root: directory) }
+    public init(directory: String) { self.init(directories: [directory]) }
+
+    /// Makes the archive of several storages, which differ in their directories.
+    public init(directories: [String]) { layouts = directories.map { StorageLayout(root: $0) } }
 
     /// All letters, or those of one exporter, by exporter and signal and then the oldest first.
     ///
@@ -38,39 +41,36 @@ public struct DeadLetterArchive: Sendable {
     public func remove(
         _ ids: [String], clock: any PipelineClock, logger: Logger
     ) async throws(DeadLetterError) {
-        var problems: [String] = []
-        let entries = try entries(exporter: nil, &problems)
-        var wanted: [String: (directory: DeadLetterDirectory, places: Set<DeadLetterDirectory.Place>)] = [:]
-        for id in ids {
-            let entry = try Self.find(id, in: entries)
-            wanted[entry.directory.place.path, default: (entry.directory, [])].places.insert(entry.place)
-        }
-        var opened: [(spool: Spool, records: [SpoolRecord])] = []
-        var failure: DeadLetterError?
-        for (path, (directory, places)) in wanted.sorted(by: { $0.key < $1.key }) where failure == nil {
-            var settings = SpoolSettings(directory: path)
-            settings.lockTimeout = .zero
-            settings.synchronization = .always
-            do throws(SpoolError) {
-                let (spool, records, _) = try await Spool.open(
-                    settings, signal: directory.place.signal, clock: clock, logger: logger)
-                let chosen = records.filter { record in
-                    record.location.map { places.contains(.init(segment: $0.segment, index: $0.index)) }
-                        ?? false
-                }
-                opened.append((spool, chosen))
-            } catch {
-                failure = DeadLetterError(error)
-            }
-        }
-        for (spool, records) in opened {
-            if failure == nil { for record in records { spool.remove(record) } }
-            await spool.close()
-        }
-        if let failure { throw failure }
+        let hold = try await hold(ids, clock: clock, logger: logger)
+        for held in hold.letters { held.remove() }
+        await hold.close()
     }
 
-    private typealias Entry = (
+    /// Takes letters, and the directories that they are in, away from every other process until `close`.
+    ///
+    /// Without `ids` these are all letters, with `exporter` those of this exporter. Throws `.inUse` when a
+    /// collector holds a directory that one of them is in, `.notFound` and `.ambiguous`; nothing is held
+    /// then.
+    public func hold(
+        _ ids: [String]?, exporter: String? = nil, clock: any PipelineClock, logger: Logger
+    ) async throws(DeadLetterError) -> DeadLetterHold {
+        var problems: [String] = []
+        var chosen = try entries(exporter: exporter, &problems)
+        if let ids {
+            let known = chosen
+            chosen = []
+            for id in ids {
+                let entry = try Self.find(id, in: known)
+                if !chosen.contains(where: { $0.letter.id == entry.letter.id }) { chosen.append(entry) }
+            }
+            // What cannot be read is none of those that were asked for.
+            problems = []
+        }
+        return try await .open(chosen, problems: problems, clock: clock, logger: logger)
+    }
+
+    /// A letter and where it is.
+    typealias Entry = (
         directory: DeadLetterDirectory, place: DeadLetterDirectory.Place, letter: DeadLetter
     )
 
@@ -79,7 +79,7 @@ public struct DeadLetterArchive: Sendable {
     ) throws(DeadLetterError) -> [Entry] {
         var entries: [Entry] = []
         do throws(FileError) {
-            for place in try layout.deadLetterPlaces() where exporter == nil || exporter == place.exporter {
+            for place in try places() where exporter == nil || exporter == place.exporter {
                 let directory = DeadLetterDirectory(place)
                 for (place, letter) in try directory.letters(&problems) {
                     entries.append((directory, place, letter))
@@ -89,6 +89,12 @@ public struct DeadLetterArchive: Sendable {
             throw .io(error)
         }
         return entries
+    }
+
+    private func places() throws(FileError) -> [StorageLayout.Place] {
+        var places: [StorageLayout.Place] = []
+        for layout in layouts { places += try layout.deadLetterPlaces() }
+        return places
     }
 
     private static func find(_ id: String, in entries: [Entry]) throws(DeadLetterError) -> Entry {

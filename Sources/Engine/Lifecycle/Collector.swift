@@ -21,17 +21,13 @@ public actor Collector {
     /// Makes a collector with one lane for each of `threads`.
     public init(log: LogOutput, threads: Int, version: String) {
         AllocatorPolicy.apply(limit: nil)
-        let clock = SystemClock()
         self.version = version
         group = MultiThreadedEventLoopGroup(numberOfThreads: max(threads, 1))
         var lanes: [Lane] = []
         for loop in group.makeIterator() { lanes.append(Lane(index: lanes.count, eventLoop: loop)) }
         logger = log.logger()
-        surroundings = EngineSurroundings(
-            lanes: lanes, clock: clock, metrics: Metrics(), memory: MemoryBudget(probe: MemoryFacts.probe),
-            log: log,
-            statuses: StatusBoard(logger: log.logger()),
-            userAgent: "Apus/\(version) (linux/\(ProcessFacts.architecture))")
+        surroundings = EngineSurroundings(lanes: lanes, log: log, version: version)
+        let clock = surroundings.clock
         startedAt = clock.unixNanoseconds
         startInstant = clock.now
         published = PublishedGraph()

@@ -101,6 +101,46 @@ import Wire
         #expect(try storage.archive.list().letters.isEmpty)
     }
 
+    @Test func `letters in a hold can be read and removed, and nobody else has them meanwhile`() async throws
+    {
+        try await fill()
+        let letters = try storage.archive.list().letters
+        let hold = try await storage.archive.hold(nil, clock: storage.clock, logger: storage.log.logger())
+        #expect(hold.letters.map { $0.letter } == letters)
+        #expect(hold.letters.map { $0.exporter } == letters.map { $0.exporter })
+        #expect(try await hold.letters[2].batch().facts == storage.batch(3, .logs).facts)
+        await #expect(throws: SpoolError.self) { try await storage.open() }
+        hold.letters[0].remove()
+        await #expect(throws: DeadLetterError.self) { try await hold.letters[0].batch() }
+        await hold.close()
+        #expect(try storage.archive.list().letters == Array(letters[1...]))
+    }
+
+    @Test func `a hold has the letters that were asked for, each once`() async throws {
+        try await fill()
+        let letters = try storage.archive.list().letters
+        let ids = [letters[1].id, letters[1].id]
+        var hold = try await storage.archive.hold(ids, clock: storage.clock, logger: storage.log.logger())
+        #expect(hold.letters.map { $0.letter } == [letters[1]])
+        await hold.close()
+        hold = try await storage.archive.hold(
+            nil, exporter: letters[2].exporter, clock: storage.clock, logger: storage.log.logger())
+        #expect(hold.letters.map { $0.letter } == [letters[2]])
+        await hold.close()
+        hold = try await storage.archive.hold([], clock: storage.clock, logger: storage.log.logger())
+        #expect(hold.letters.isEmpty)
+    }
+
+    @Test func `several storages are one archive`() async throws {
+        let second = StorageFixture()
+        try await fill()
+        let other = try await second.open()
+        _ = await other.keep(try second.batch(4), reason: "no 4")
+        await other.close()
+        let archive = DeadLetterArchive(directories: [storage.root, second.root])
+        #expect(try archive.list().letters.map { $0.reason } == ["no 1", "no 2", "no 3", "no 4"])
+    }
+
     private func remove(_ ids: [String]) async throws(DeadLetterError) {
         try await storage.archive.remove(ids, clock: storage.clock, logger: storage.log.logger())
     }
