@@ -82,6 +82,8 @@ extension DeliveryQueue {
         surroundings.logger.warning(
             "kept data as a dead letter that was refused for good",
             metadata: ["error": "\(reason)", "items": "\(entry.items)", "attempts": "\(attempts)"])
+        // A letter is on disk, and that is all that some of the senders wait for.
+        entry.claims?.safe()
         entry.refuse(rejection)
     }
 

@@ -11,6 +11,9 @@ final class PipelineLedger: Sendable {
     let id: PipelineID
     /// Items whose senders were told that they are accepted.
     let accepted = Counter()
+    /// Items whose senders wait for their answer, and items that were answered after a wait.
+    private let asked = Counter()
+    private let answered = Counter()
     /// Items whose senders were told to keep them.
     let refused = Counter()
     /// Items refused here while other pipelines of the same receiver took them.
@@ -29,8 +32,12 @@ final class PipelineLedger: Sendable {
     /// After a stop it is 0; anything else means that the ledger and the pipeline disagree.
     func held(before account: DeliveryAccount) -> Int {
         let ended = steps.reduce(0) { $0 + $1.removedItems + $1.rejected.value + $1.lost.value }
-        return accepted.value - ended - (account.offered - account.items(in: .refused))
+        let waiting = asked.value - answered.value
+        return accepted.value + waiting - ended - (account.offered - account.items(in: .refused))
     }
+
+    /// Whether a processor of the pipeline may keep items.
+    var mayHold: Bool { !steps.isEmpty }
 
     /// Publishes where the items of the pipeline are.
     func publish(in metrics: Metrics) {
@@ -63,7 +70,11 @@ final class PipelineLedger: Sendable {
         case .accepted:
             accepted.add(items)
         case .pending(let pending):
-            pending.whenResolved { [self] refusal in (refusal == nil ? accepted : refused).add(items) }
+            asked.add(items)
+            pending.whenResolved { [self] refusal in
+                (refusal == nil ? accepted : refused).add(items)
+                answered.add(items)
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ final class RunningGraph: Sendable {
     private let surroundings: EngineSurroundings
     private let receivers: [RunningComponent]
     private let extensions: [RunningComponent]
+    private let ledgerWatch: Task<Void, Never>
 
     private init(
         _ graph: Graph, _ surroundings: EngineSurroundings, receivers: [RunningComponent],
@@ -18,6 +19,8 @@ final class RunningGraph: Sendable {
         self.surroundings = surroundings
         self.receivers = receivers
         self.extensions = extensions
+        let watch = LedgerWatch(graph.ledgers, surroundings)
+        ledgerWatch = Task { await watch.run() }
     }
 
     /// Starts extensions, exporters and then receivers; when one fails, stops what was started and throws.
@@ -109,6 +112,7 @@ final class RunningGraph: Sendable {
 
     /// Stops from the front to the back, so that nothing accepted stays behind, within `budget`.
     func stop(within budget: Duration) async -> ShutdownReceipt {
+        ledgerWatch.cancel()
         let begin = surroundings.clock.now
         let deadline = begin + budget
         await stopAll(receivers, grace: budget / 4)
