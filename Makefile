@@ -19,8 +19,8 @@ LOGS := .build/test-logs
 VENV := .build/interop-venv
 SWIFT_FILES := Package.swift Sources Tests
 
-.PHONY: help run build test test-swift test-interop test-fuzz fuzz format lint reference bench clean install packages \
-	test-packages
+.PHONY: help run build test test-swift test-interop test-fuzz fuzz crash-test overload-test format lint reference bench \
+	clean install packages test-packages
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,14 @@ test-fuzz: packages ## Feed mutated input to every decoder for FUZZ_SECONDS (15)
 	@Tests/Fuzz/run $(FUZZ_SECONDS)
 
 fuzz: test-fuzz
+
+crash-test: packages test-packages $(VENV)/ready ## Kill Apus 220 times and count what is lost (ARGS='--variant batch' chooses)
+	swift build --product apus
+	@APUS=$${APUS:-$$PWD/.build/debug/apus} $(VENV)/bin/python Tests/Crash $(ARGS)
+
+overload-test: packages test-packages $(VENV)/ready build ## Flood Apus for OVERLOAD_SECONDS (600) and watch its memory
+	@APUS=$${APUS:-$$PWD/$(RELEASE)} OVERLOAD_SECONDS=$${OVERLOAD_SECONDS:-600} \
+		$(VENV)/bin/python -m pytest -s Tests/Interop/test_overload.py $(ARGS)
 
 $(VENV)/ready: Tests/Interop/requirements.txt
 	@echo "Preparing the Python environment of the interoperability tests in $(VENV)"
