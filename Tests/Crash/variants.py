@@ -109,6 +109,6 @@ LOSING = [
 #: Those of the short form, a part of every test run.
 SHORT = (
     "fsync interval", "fsync always", "gRPC", "batch processor", "batch in the queue", "spill", "small queue, block",
-    "one of two backends dead", "delivered, batch", "delivered, memory, batch, gRPC", "reloads", "torn",
+    "one of two backends dead", "dead letters", "delivered, batch", "delivered, memory, batch, gRPC", "reloads", "torn",
     "bits flipped", "memory",
 )
