@@ -21,6 +21,8 @@ public struct ReceiverMemory: ServerMemory {
 
     public var allowsReading: Bool { budget.state != .hard }
 
+    public var limit: Int { budget.limits?.hard ?? .max }
+
     public var room: Int { budget.room }
 
     public func countRefusal() { refused.add(1) }

@@ -42,15 +42,18 @@ extension HTTP2Session {
             return 0
         }
         nghttp2_session_callbacks_set_data_source_read_length_callback(callbacks) {
-            _, _, _, sessionWindow, streamWindow, peerFrameSize, _ in
+            _, _, id, sessionWindow, streamWindow, peerFrameSize, context in
+            guard let session = HTTP2Session.at(context) else {
+                return Int(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
+            }
             let window = min(max(sessionWindow, 1), max(streamWindow, 1))
-            return min(Int(window), Int(peerFrameSize), HTTP2Session.largestFrame)
+            return session.frameLength(id, window: Int(window), peerFrameSize: Int(peerFrameSize))
         }
     }
 
     /// The largest DATA frame that is sent, whatever the peer would take: larger ones save nothing and let
     /// one stream hold up the others.
-    private static let largestFrame = 1 << 20
+    static let largestFrame = 1 << 20
 
     static func at(_ context: UnsafeMutableRawPointer?) -> HTTP2Session? {
         guard let context else { return nil }

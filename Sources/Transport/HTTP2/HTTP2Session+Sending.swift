@@ -125,6 +125,7 @@ extension HTTP2Session {
         _ stream: HTTP2Stream, body: [Bytes], trailers: HTTPFields?
     ) -> nghttp2_data_provider {
         stream.outgoing = body
+        stream.outgoingCount = body.reduce(0) { $0 + $1.count }
         stream.outgoingTrailers = trailers
         stream.skipEmptyParts()
         return nghttp2_data_provider(
@@ -136,6 +137,13 @@ extension HTTP2Session {
                 let stream = Unmanaged<HTTP2Stream>.fromOpaque(data).takeUnretainedValue()
                 return session.copyOutgoing(of: stream, to: target, room: room, flags: flags)
             })
+    }
+
+    /// How long the next DATA frame of a stream may be: no longer than what there is for it, because nghttp2
+    /// keeps a buffer of this size for as long as the connection lives.
+    func frameLength(_ id: Int32, window: Int, peerFrameSize: Int) -> Int {
+        let wanted = max(stream(id)?.outgoingCount ?? 0, 1)
+        return min(wanted, window, peerFrameSize, Self.largestFrame)
     }
 
     /// Copies the next part of what a stream sends into a DATA frame.
@@ -153,6 +161,7 @@ extension HTTP2Session {
             }
             copied += length
             stream.outgoingOffset += length
+            stream.outgoingCount -= length
             stream.skipEmptyParts()
         }
         guard stream.outgoingPart == stream.outgoing.count else { return copied }

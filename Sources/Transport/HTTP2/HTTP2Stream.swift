@@ -36,6 +36,8 @@ final class HTTP2Stream {
     var outgoing: [Bytes] = []
     var outgoingPart = 0
     var outgoingOffset = 0
+    /// Bytes of all parts that are left.
+    var outgoingCount = 0
     var outgoingTrailers: HTTPFields?
     var responseSubmitted = false
 
@@ -79,6 +81,7 @@ final class HTTP2Stream {
         outgoing.removeAll(keepingCapacity: true)
         outgoingPart = 0
         outgoingOffset = 0
+        outgoingCount = 0
         outgoingTrailers = nil
         responseSubmitted = false
         isAnswered = false

@@ -121,11 +121,15 @@ final class ServerLane: Sendable {
 
     private func open(_ descriptor: CInt, peer: String, isTCP: Bool) {
         state.value.openChannels += 1
+        let largestRead = ReadBufferSize.maximum(
+            connections: context.statistics.openConnections,
+            limit: context.configuration.memory?.limit ?? .max)
         let channel = ClientBootstrap(group: loop)
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelOption(
                 .recvAllocator,
-                value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 16 << 10, maximum: 256 << 10)
+                value: AdaptiveRecvByteBufferAllocator(
+                    minimum: 2048, initial: 16 << 10, maximum: largestRead)
             )
             .channelOption(.writeBufferWaterMark, value: .init(low: 128 << 10, high: 512 << 10))
             .channelInitializer { channel in

@@ -7,6 +7,8 @@ public protocol ServerMemory: Sendable {
     /// Whether sockets may be read; `false` leaves everything that comes with the operating system, which
     /// makes the clients wait.
     var allowsReading: Bool { get }
+    /// The most bytes that the process should use; `Int.max` when there is no limit.
+    var limit: Int { get }
     /// The bytes that bodies may still take, 0 or more.
     var room: Int { get }
     /// Takes note of a request that is answered with `ServerApplication.overloaded(_:)`.

@@ -26,6 +26,26 @@ import Wire
         #expect(pair.budget.used == 0)
     }
 
+    @Test func `a frame is planned no longer than what is left to send, the window or the limits`() throws {
+        let pair = try SessionPair()
+        #expect(pair.get("/", body: [Bytes([1, 2]), Bytes([UInt8](repeating: 3, count: 3_000_000))]) != nil)
+        let stream = try #require(pair.client.streams.first)
+        var sent = ByteBuffer()
+        // One frame at a time: the stream exists once its headers are out.
+        while pair.client.stream(stream.id) == nil {
+            guard try pair.client.drain(into: &sent, limit: sent.readableBytes + 1) else { break }
+        }
+        func length(_ window: Int, _ peerFrameSize: Int) -> Int {
+            pair.client.frameLength(stream.id, window: window, peerFrameSize: peerFrameSize)
+        }
+        #expect(length(10_000_000, 16_384) == 16_384)
+        #expect(length(1000, 16_384) == 1000)
+        #expect(length(10_000_000, 10_000_000) == 1 << 20)
+        stream.outgoingCount = 7
+        #expect(length(10_000_000, 16_384) == 7)
+        #expect(pair.client.frameLength(99, window: 1000, peerFrameSize: 1000) == 1)
+    }
+
     @Test func `an answer without a body ends with its headers`() throws {
         let pair = try SessionPair()
         respond(pair, [])

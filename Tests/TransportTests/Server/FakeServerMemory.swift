@@ -27,6 +27,8 @@ final class FakeServerMemory: ServerMemory {
         set { left.store(newValue, ordering: .relaxed) }
     }
 
+    var limit: Int { .max }
+
     /// How many requests have been refused.
     var refusals: Int { refused.load(ordering: .relaxed) }
     /// How often somebody has asked whether to read.
