@@ -69,8 +69,8 @@ def test_overload_is_retryable_and_says_when(start):
     assert error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED)
     delay = unpack(details(error), error_details_pb2.RetryInfo).retry_delay
     assert delay.seconds + delay.nanos > 0
-    assert apus.metric("otelcol_processor_memory_limiter_refused_spans") == 3
-    assert apus.metric("otelcol_receiver_refused_spans", receiver="otlp", transport="grpc") == 3
+    labels = {"receiver": "otlp", "transport": "grpc", "reason": "memory"}
+    assert apus.metric("apus_receiver_refused_requests", **labels) == 1
 
 
 def test_unknown_fields_travel_along(start, grpc_sink):

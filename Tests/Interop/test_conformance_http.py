@@ -177,8 +177,7 @@ def test_overload_is_503_or_429_with_retry_after(start):
         assert int(headers["retry-after"]) >= 1
         assert headers["content-type"].startswith(content_type)
         assert status_of(answer, headers["content-type"]).message
-    assert apus.metric("otelcol_processor_memory_limiter_refused_log_records") == 2
-    assert apus.metric("otelcol_receiver_refused_log_records", transport="http") == 2
+    assert apus.metric("apus_receiver_refused_requests", transport="http", reason="memory") == 2
 
 
 def test_both_encodings_on_one_connection(apus):

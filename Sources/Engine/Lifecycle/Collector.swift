@@ -126,6 +126,8 @@ public actor Collector {
         memoryWatch?.cancel()
         memoryWatch = nil
         guard surroundings.memory.limits != nil else { return }
+        // A limit that the process is above already counts for the first request, too.
+        surroundings.memory.check()
         memoryWatch = Task { [surroundings] in await surroundings.memory.keepWatch(surroundings.clock) }
     }
 }
