@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import Logging
 import NIOPosix
 import Testing
@@ -9,23 +9,28 @@ import Wire
 /// What curl, nghttp and h2load make of the server.
 @Suite struct ToolTests {
     /// Runs a program and returns what it printed.
+    ///
+    /// Not by Foundation's `Process`, which reads beyond the entries of /proc/self/fd and may crash by that.
     private func run(_ program: String, _ arguments: [String]) async throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/\(program)")
-        process.arguments = arguments
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        let reading = output.fileHandleForReading
+        let command = (["/usr/bin/\(program)"] + arguments).map(Self.quoted).joined(separator: " ")
         return try await NIOThreadPool.singleton.runIfActive {
-            String(decoding: reading.readDataToEndOfFile(), as: UTF8.self)
+            let stream = try #require(popen(command + " 2>&1", "re"))
+            defer { pclose(stream) }
+            var output: [UInt8] = []
+            var buffer = [UInt8](repeating: 0, count: 4096)
+            while case let count = fread(&buffer, 1, buffer.count, stream), count > 0 {
+                output += buffer[..<count]
+            }
+            return String(decoding: output, as: UTF8.self)
         }
     }
 
-    private static func exists(_ program: String) -> Bool {
-        FileManager.default.isExecutableFile(atPath: "/usr/bin/\(program)")
+    private static func quoted(_ argument: String) -> String {
+        "'" + argument.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
+            + "'"
     }
+
+    private static func exists(_ program: String) -> Bool { access("/usr/bin/\(program)", X_OK) == 0 }
 
     private func url(_ server: Server, _ path: String) -> String {
         "http://127.0.0.1:\(server.address.port ?? 0)\(path)"
