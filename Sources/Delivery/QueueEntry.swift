@@ -81,17 +81,17 @@ struct QueueEntry: Sendable {
 
 /// The claims on the batch of one entry, which the queue and the thread of the spool settle.
 final class EntryClaims: Sendable {
-    /// Items that somebody waits for.
-    let items: Int
     /// Whether somebody waits for less than delivery.
     let wantsSafety: Bool
     private let claims: Mutex<[Claim]>
 
     init(_ claims: [Claim]) {
-        items = claims.items
         wantsSafety = claims.contains { !$0.claimant.waitsForDelivery }
         self.claims = Mutex(claims)
     }
+
+    /// Items that somebody still waits for.
+    var items: Int { claims.withLock { $0.items } }
 
     /// The telemetry is safe: lets those go that wait for no more than that.
     func safe() {

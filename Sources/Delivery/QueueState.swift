@@ -39,7 +39,7 @@ struct QueueState: Sendable {
 
     /// Bytes of waiting batches that stay in memory although the disk has them; more are read back in their
     /// turn.
-    static let residentLimit = 16 << 20
+    static let residentLimit = 64 << 20
 
     let settings: QueueSettings
     private var store: QueueStore?

@@ -109,7 +109,10 @@ import Testing
         #expect(account.items(in: .delivered) == 1)
     }
 
-    @Test func `what is given up for newer data is returned to senders that wait`() async throws {
+    @Test(arguments: [true, false])
+    func `what is given up for newer data is returned to senders that wait, else it has overflowed`(
+        waits: Bool
+    ) async throws {
         let gate = PendingReceipt()
         exporter.script(.wait(gate))
         let queue = queue {
@@ -118,12 +121,12 @@ import Testing
             $0.sendingQueue.numConsumers = 1
         }
         _ = try offer(queue)
-        let (sender, isHeld) = try offer(queue)
+        let (sender, isHeld) = try offer(queue, waitsForDelivery: waits)
         _ = try offer(queue)
         #expect(!isHeld())
-        #expect(sender.missed.withLock { $0.first?.retry } == .sensible(after: nil))
-        #expect(account.items(in: .returned) == 3)
-        #expect(account.items(in: .overflowed) == 0)
+        #expect(sender.missed.withLock { $0.map { $0.retry } } == (waits ? [.sensible(after: nil)] : []))
+        #expect(account.items(in: .returned) == (waits ? 3 : 0))
+        #expect(account.items(in: .overflowed) == (waits ? 0 : 3))
         gate.resolve(nil)
         await drain(queue)
         #expect(account.items(in: .delivered) == 6)

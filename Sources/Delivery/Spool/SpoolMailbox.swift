@@ -25,8 +25,8 @@ struct SpoolWork: Sendable {
     /// There will be no more after this.
     var isLast = false
 
-    /// Whether somebody waits for it.
-    var isUrgent: Bool { !appends.isEmpty || !reads.isEmpty || synchronize || isLast }
+    /// Whether somebody waits for it who cannot be served by anything else.
+    var isUrgent: Bool { !reads.isEmpty || synchronize || isLast }
 }
 
 /// How other threads hand work to the thread of a spool, which takes all of it at once.
@@ -37,8 +37,10 @@ final class SpoolMailbox: Sendable {
         case awake
         /// Until anything comes.
         case open
-        /// For a moment; only what is urgent ends it.
+        /// For a moment, with completions at hand; what comes to be written, or is urgent, ends it.
         case brief
+        /// For a moment, with records to write at hand; only what is urgent ends it.
+        case gathering
     }
 
     private struct State {
@@ -52,6 +54,11 @@ final class SpoolMailbox: Sendable {
     /// It bounds what is delivered twice after the process was killed; a wake-up for each completion would
     /// cost more than all of its writing.
     private static let patience: Int32 = 10
+    /// How long records wait for company, in milliseconds.
+    ///
+    /// It makes senders wait a little longer and saves most of the writing: what a healthy backend has taken
+    /// meanwhile needs no disk.
+    private static let gathering: Int32 = 2
 
     private let state = Mutex(State())
     /// A pipe: a byte in it wakes the thread.
@@ -82,7 +89,8 @@ final class SpoolMailbox: Sendable {
                 switch state.sleep {
                 case .awake: false
                 case .open: true
-                case .brief: state.work.isUrgent
+                case .brief: state.work.isUrgent || !state.work.appends.isEmpty
+                case .gathering: state.work.isUrgent
                 }
             if wakes { state.sleep = .awake }
             return (true, wakes)
@@ -95,23 +103,26 @@ final class SpoolMailbox: Sendable {
     /// negative.
     func take(timeout: Int32) -> SpoolWork {
         var hasWaited = false
+        var hasGathered = false
         while true {
             let (work, sleep) = state.withLock { state -> (SpoolWork?, Sleep) in
-                let hasWork = state.work.isUrgent || !state.work.completions.isEmpty
-                state.sleep = hasWork ? .brief : .open
-                guard state.work.isUrgent || hasWaited else { return (nil, state.sleep) }
-                state.sleep = .awake
-                defer { state.work = SpoolWork() }
-                return (state.work, .awake)
+                let hasAppends = !state.work.appends.isEmpty
+                if state.work.isUrgent || hasWaited || hasAppends && hasGathered {
+                    state.sleep = .awake
+                    defer { state.work = SpoolWork() }
+                    return (state.work, .awake)
+                }
+                state.sleep = hasAppends ? .gathering : state.work.completions.isEmpty ? .open : .brief
+                return (nil, state.sleep)
             }
             if let work { return work }
             switch sleep {
-            case .open:
-                // What wakes the thread may be completions, which wait a little longer.
-                hasWaited = !wait(timeout)
-            case .brief, .awake:
-                wait(Self.patience)
-                hasWaited = true
+            // What wakes the thread may have to wait a little longer.
+            case .open: hasWaited = !wait(timeout)
+            case .brief: hasWaited = !wait(Self.patience)
+            case .gathering, .awake:
+                wait(Self.gathering)
+                hasGathered = true
             }
         }
     }
