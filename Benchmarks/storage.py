@@ -44,7 +44,7 @@ def configuration(port, sink, directory, batch=False, metrics=None):
         "processors: {batch: {send_batch_size: 8192, timeout: 200ms}}\n"
         f'exporters: {{otlp_grpc: {{endpoint: "127.0.0.1:{sink}", tls: {{insecure: true}}, compression: none,\n'
         "  retry_on_failure: {initial_interval: 1s, max_interval: 5s, max_elapsed_time: 0s},\n"
-        f"  sending_queue: {{queue_size: 100000{'' if directory is None else ', storage: file_storage'}}}}}}}\n"
+        f"  sending_queue: {{queue_size: 1000000{'' if directory is None else ', storage: file_storage'}}}}}}}\n"
         f"service:\n  extensions: [{'' if directory is None else 'file_storage'}]\n"
         f"  telemetry: {{logs: {{level: error}}, metrics: {{{page}}}}}\n"
         f"  pipelines: {{traces: {{receivers: [otlp], {steps}exporters: [otlp_grpc]}}}}\n"
@@ -167,7 +167,7 @@ def restart(command, config, port, metrics, wanted):
 
 
 def recovery(collectors, arguments):
-    body = payload(512)
+    body = payload(arguments.spans)
     requests = -(-arguments.bytes // len(body))
     figures = []
     print("| collector | requests | on disk GB | cache | listens after s | queue restored after s | memory MB |")
@@ -204,6 +204,7 @@ def main():
     options.add_argument("--runs", type=int, default=3)
     options.add_argument("--case", help="part of the name of a case")
     options.add_argument("--bytes", type=int, default=1 << 30, help="what recovery has to read (1 GiB)")
+    options.add_argument("--spans", type=int, default=512, help="in each request that recovery has to read")
     options.add_argument("--disk", help="directory for the storage; default: that of temporary files")
     options.add_argument("--apus", default=str(ROOT / ".build/release/apus"))
     options.add_argument("--peer", action="append", default=[], metavar="NAME=COMMAND")
