@@ -48,6 +48,7 @@ public final class DeliveryQueue: Sendable {
     let surroundings: Surroundings
     private let executors: [LoopExecutor]
     private let state: Mutex<QueueState>
+    private let residentBytes: Balance
     private let store = Mutex<QueueStore?>(nil)
     private let letters = Mutex<DeadLetters?>(nil)
 
@@ -57,7 +58,9 @@ public final class DeliveryQueue: Sendable {
         self.settings = settings
         self.surroundings = surroundings
         executors = surroundings.lanes.map { LoopExecutor($0.eventLoop) }
-        state = Mutex(QueueState(settings))
+        let state = QueueState(settings)
+        residentBytes = state.residentBytes
+        self.state = Mutex(state)
     }
 
     /// Offers a batch, on lane `lane`.
@@ -282,7 +285,11 @@ extension DeliveryQueue {
 
     private var hooks: QueueStore.Hooks {
         QueueStore.Hooks(
-            written: { [weak self] number in self?.state.withLock { $0.written(number) } },
+            written: { [weak self, residentBytes] number in
+                // Nearly always there is nothing to do, and this comes for every record.
+                guard residentBytes.value > QueueState.residentLimit else { return }
+                self?.state.withLock { $0.written(number) }
+            },
             withdraw: { [weak self] number, rejection in
                 guard let self, let entry = state.withLock({ $0.withdraw(number) }) else { return false }
                 surroundings.meters.enqueueFailed.add(entry.items)

@@ -51,7 +51,8 @@ struct QueueState: Sendable {
     private var lastNumber = 0
     private var idle: Gate?
     private(set) var isAbandoned = false
-    private var residentBytes = 0
+    /// Bytes of waiting batches in memory; read without the lock of the queue, too.
+    let residentBytes = Balance()
     /// Occupied room, in the unit of the sizer; batches under way count.
     private(set) var size = 0
     private(set) var inFlight = 0
@@ -122,7 +123,7 @@ struct QueueState: Sendable {
             // Where memory is what is short, only the disk keeps it.
             if isSpilled { entry.batch = nil }
         }
-        if entry.batch != nil { residentBytes += entry.bytes }
+        if entry.batch != nil { residentBytes.add(entry.bytes) }
         queued.append(entry)
     }
 
@@ -168,7 +169,7 @@ struct QueueState: Sendable {
     }
 
     private mutating func forget(_ entry: borrowing QueueEntry) {
-        if entry.batch != nil { residentBytes -= entry.bytes }
+        if entry.batch != nil { residentBytes.add(-entry.bytes) }
     }
 
     /// The other side did not take a batch for now that was sent at `start`.
@@ -211,7 +212,8 @@ struct QueueState: Sendable {
 
     /// The entry `number` is on disk: its batch leaves the memory when there is too much of it.
     mutating func written(_ number: Int) {
-        guard residentBytes > Self.residentLimit, let index = index(of: number), queued[index].batch != nil
+        guard residentBytes.value > Self.residentLimit, let index = index(of: number),
+            queued[index].batch != nil
         else { return }
         forget(queued[index])
         queued[index].batch = nil
@@ -275,6 +277,7 @@ struct QueueState: Sendable {
         isAbandoned = true
         var remains = Remains(tasks: tasks.values.compactMap { $0 })
         for var entry in queued {
+            forget(entry)
             size -= entry.room
             if entry.stored == nil, let store, let batch = entry.batch {
                 entry.stored = store.write(batch, entry.number, entry.claims)
@@ -291,7 +294,6 @@ struct QueueState: Sendable {
         remains.waiting = Array(waiting)
         queued.removeAll()
         waiting.removeAll()
-        residentBytes = 0
         return remains
     }
 

@@ -27,7 +27,6 @@ final class QueueStore: Sendable {
     private struct Trouble {
         var failed: [Attempt] = []
         var timer: Task<Void, Never>?
-        var isReported = false
         var isClosing = false
     }
 
@@ -39,6 +38,7 @@ final class QueueStore: Sendable {
     private let surroundings: DeliveryQueue.Surroundings
     private let hooks: Hooks
     private let refuses = Atomic<Bool>(false)
+    private let isTroubled = Atomic<Bool>(false)
     private let failures = Atomic<Int>(0)
     private let trouble = Mutex(Trouble())
 
@@ -92,11 +92,9 @@ final class QueueStore: Sendable {
         attempt.entry.written()
         attempt.claims?.safe()
         hooks.written(attempt.number)
-        guard
-            trouble.withLock({ trouble in
-                defer { trouble.isReported = false }
-                return trouble.isReported
-            })
+        // An entry that is done may never have been written, so it says nothing about the disk.
+        guard isTroubled.load(ordering: .relaxed), !attempt.entry.isDone,
+            isTroubled.exchange(false, ordering: .relaxed)
         else { return }
         refuses.store(false, ordering: .relaxed)
         surroundings.logger.info("the queue on disk takes data again")
@@ -122,12 +120,7 @@ final class QueueStore: Sendable {
 
     private func report(_ error: SpoolError) {
         if overflow != .block { refuses.store(true, ordering: .relaxed) }
-        guard
-            trouble.withLock({ trouble in
-                defer { trouble.isReported = true }
-                return !trouble.isReported
-            })
-        else { return }
+        guard !isTroubled.exchange(true, ordering: .relaxed) else { return }
         surroundings.logger.error("cannot write the queue to disk", metadata: ["error": "\(error)"])
         surroundings.status(.recoverableError("cannot write the queue to disk: \(error)"))
     }

@@ -38,7 +38,9 @@ def test_sigterm_delivers_what_was_accepted_and_prints_a_receipt(start, grpc_sin
             call(channel, "logs", otlp.sample("logs", 5, name=f"n{number}"))
     assert apus.stop() == 0
     assert grpc_sink.wait_for_items("logs", 55)
-    assert apus.receipts()["logs", "otlp_grpc"] == {"delivered": 55, "rejected": 0, "dropped": 0, "lost": 0}
+    receipt = apus.receipts()["logs", "otlp_grpc"]
+    assert receipt.pop("delivered") == 55
+    assert set(receipt.values()) == {0}
     assert "stopped" in apus.log.splitlines()[-1]
 
 
