@@ -34,6 +34,8 @@ public final class MemoryBudget: Sendable {
     private let soft = Atomic<Int>(.max)
     private let hard = Atomic<Int>(.max)
     private let isProcessTooLarge = Atomic<Bool>(false)
+    /// What the process needs beside telemetry: the least that has been seen; 0 before the first look.
+    private let base = Atomic<Int>(0)
     private let entries = Mutex<[ObjectIdentifier: Entry]>([:])
     private let trimming = Mutex(TrimPace())
 
@@ -50,11 +52,14 @@ public final class MemoryBudget: Sendable {
         return isOver ? .soft : .normal
     }
 
-    /// Bytes that may still be allocated below the hard limit; 0 while the process is too large.
+    /// Bytes that bodies under way may still take; 0 while the process is too large.
+    ///
+    /// They may fill the memory up to the hard limit, less what the process needs without telemetry, or up to
+    /// the soft limit where that is more.
     public var room: Int {
-        let hard = hard.load(ordering: .relaxed)
-        guard hard < .max else { return .max }
-        return isProcessTooLarge.load(ordering: .relaxed) ? 0 : max(0, hard - probe.live())
+        guard let limits else { return .max }
+        let ceiling = max(limits.soft, limits.hard - base.load(ordering: .relaxed))
+        return isProcessTooLarge.load(ordering: .relaxed) ? 0 : max(0, ceiling - probe.live())
     }
 
     /// The limits that count; `nil` when there are none.
@@ -101,6 +106,9 @@ public final class MemoryBudget: Sendable {
             resident = after
         }
         isProcessTooLarge.store(resident >= limits.hard, ordering: .relaxed)
+        let least = base.load(ordering: .relaxed)
+        let rest = max(0, resident - probe.live())
+        base.store(least == 0 ? rest : min(least, rest), ordering: .relaxed)
         for watch in watches { watch.checked(resident: resident) }
     }
 

@@ -101,6 +101,18 @@ private final class FakeMemory: Sendable {
         #expect(limiter.admits())
     }
 
+    @Test(arguments: [(0, 100), (10, 90), (30, 80)])
+    func `what the process needs without telemetry is no room for bodies`(base: Int, room: Int) throws {
+        let limiter = try limiter(100)
+        memory.set(resident: base)
+        budget.check()
+        memory.set(live: 40)
+        memory.set(resident: base + 60)
+        budget.check()
+        #expect(budget.room == (room - 40) << 20)
+        withExtendedLifetime(limiter) {}
+    }
+
     @Test func `what the allocator only keeps is given back before the process counts as too large`() throws {
         let limiter = try limiter(100)
         memory.set(resident: 79, spare: 70)
