@@ -34,8 +34,8 @@ public final class MemoryBudget: Sendable {
     private let soft = Atomic<Int>(.max)
     private let hard = Atomic<Int>(.max)
     private let isProcessTooLarge = Atomic<Bool>(false)
-    /// What the process needs beside telemetry: the least that has been seen; 0 before the first look.
-    private let base = Atomic<Int>(0)
+    /// What the process needs beside telemetry: the least that has been seen, `.max` before the first look.
+    private let base = Atomic<Int>(.max)
     private let entries = Mutex<[ObjectIdentifier: Entry]>([:])
     private let trimming = Mutex(TrimPace())
 
@@ -58,7 +58,8 @@ public final class MemoryBudget: Sendable {
     /// the soft limit where that is more.
     public var room: Int {
         guard let limits else { return .max }
-        let ceiling = max(limits.soft, limits.hard - base.load(ordering: .relaxed))
+        let base = base.load(ordering: .relaxed)
+        let ceiling = max(limits.soft, limits.hard - (base == .max ? 0 : base))
         return isProcessTooLarge.load(ordering: .relaxed) ? 0 : max(0, ceiling - probe.live())
     }
 
@@ -108,7 +109,7 @@ public final class MemoryBudget: Sendable {
         isProcessTooLarge.store(resident >= limits.hard, ordering: .relaxed)
         let least = base.load(ordering: .relaxed)
         let rest = max(0, resident - probe.live())
-        base.store(least == 0 ? rest : min(least, rest), ordering: .relaxed)
+        base.store(min(least, rest), ordering: .relaxed)
         for watch in watches { watch.checked(resident: resident) }
     }
 
