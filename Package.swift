@@ -67,7 +67,7 @@ let package = Package(
         library(
             "CommandLine",
             [
-                "Engine", "Pipeline", "Delivery", "Settings", "Transport", "Telemetry", "Wire", "CMalloc",
+                "Engine", "Pipeline", "Delivery", "Settings", "Transport", "Telemetry", "Wire",
                 arguments,
                 logging, nio,
                 nioPosix,
@@ -80,7 +80,7 @@ let package = Package(
                 nioPosix, logging,
             ]),
         library("Receivers", component),
-        library("Processors", component + ["CMalloc"]),
+        library("Processors", component),
         library("Exporters", component + [nioPosix]),
         library("Connectors", component),
         library("Extensions", component),

@@ -30,7 +30,7 @@ import Testing
         let transport: Set = ["Transport"]
         return [
             "ArgumentParser": ["CommandLine"], "CDeflate": compression, "CIsal": compression,
-            "CMalloc": ["CommandLine", "Engine", "Processors"], "CNghttp2": transport, "CSnappy": compression,
+            "CMalloc": ["Engine"], "CNghttp2": transport, "CSnappy": compression,
             "CZlib": compression, "CZstd": compression, "Dispatch": ["CommandLine"],
             "FoundationEssentials": ["Settings"], "Logging": above.union(transport),
             "NIOCore": above.union(transport), "NIOHTTP1": transport,
