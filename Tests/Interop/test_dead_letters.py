@@ -27,7 +27,7 @@ def begin(start, tmp_path):
             exporter.setdefault("sending_queue", {"storage": "file_storage"})
         return start(
             exporters, extensions={"file_storage": {"directory": str(directory), "create_directory": True}},
-            **{"ack": "queued", **options}), directory
+            **options), directory
 
     return begin
 
