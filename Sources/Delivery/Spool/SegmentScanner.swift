@@ -32,6 +32,15 @@ struct SegmentScanner {
     /// The beginning of a header whose rest has not come yet.
     private var held = BytesBox()
 
+    /// Whether the bytes so far end within a record whose beginning is good, as a process leaves it that is
+    /// killed while it writes.
+    var endsWithinRecord: Bool {
+        switch phase {
+        case .recordHeader, .body: goodEnd < size
+        case .fileHeader, .stopped: false
+        }
+    }
+
     /// Goes on with the next bytes of the file.
     mutating func consume(_ window: UnsafeRawBufferPointer) {
         size += window.count

@@ -86,15 +86,17 @@ struct SpoolRecovery {
 
     /// Cuts off what makes no sense and returns how long the file is now.
     private mutating func cutOff(_ number: UInt64, _ scanner: SegmentScanner, isNewest: Bool) -> Int {
+        // Anything else than half a record at the very end is no trace of a process that was killed.
+        let isTornTail = isNewest && (scanner.endsWithinRecord || scanner.header == .torn)
         let cut = SpoolDamage.Cut(
             file: SegmentFile.path(number, in: settings.directory), offset: scanner.goodEnd,
-            bytes: scanner.size - scanner.goodEnd, isTornTail: isNewest)
+            bytes: scanner.size - scanner.goodEnd, isTornTail: isTornTail)
         damage.cuts.append(cut)
         let metadata: Logger.Metadata = [
             "file": "\(cut.file)", "offset": "\(cut.offset)", "bytes": "\(cut.bytes)",
             "records_before": "\(scanner.records.count)",
         ]
-        if isNewest {
+        if isTornTail {
             logger.info("cut off the end of a segment that was being written", metadata: metadata)
         } else {
             logger.warning("a segment is damaged; the rest of it is cut off and lost", metadata: metadata)

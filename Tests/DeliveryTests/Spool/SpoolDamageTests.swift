@@ -50,6 +50,18 @@ import Wire
         await spool.close()
     }
 
+    @Test func `damage in the newest segment that no kill can have done is told too`() async throws {
+        let name = try await write(4)
+        var content = try fixture.content(name)
+        content[SegmentHeader.size + (content.count - SegmentHeader.size) / 4 + 60] ^= 1
+        try fixture.put(content, name)
+        let (spool, records, damage) = try await fixture.open()
+        #expect(records.count == 1)
+        #expect(!damage.isHarmless)
+        #expect(fixture.log.messages(.warning).count == 1)
+        await spool.close()
+    }
+
     @Test(arguments: [
         ("no segment at all, but text of some length", "does not begin as a segment does"),
         ("text", "does not begin as a segment does"),
