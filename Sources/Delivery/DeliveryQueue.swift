@@ -19,13 +19,14 @@ public final class DeliveryQueue: Sendable {
         let id: ComponentID
         let meters: DeliveryMeters
         let status: @Sendable (ComponentStatus) -> Void
+        let memory: MemoryBudget
         let storage: QueueStorage?
         let deadLetters: QueueStorage?
 
         /// Without `storage` the queue is in memory; without `deadLetters` refused data is dropped.
         public init(
             id: ComponentID, lanes: [Lane], clock: any PipelineClock, logger: Logger,
-            meters: DeliveryMeters,
+            meters: DeliveryMeters, memory: MemoryBudget,
             status: @escaping @Sendable (ComponentStatus) -> Void, storage: QueueStorage? = nil,
             deadLetters: QueueStorage? = nil
         ) {
@@ -34,10 +35,17 @@ public final class DeliveryQueue: Sendable {
             self.clock = clock
             self.logger = logger
             self.meters = meters
+            self.memory = memory
             self.status = status
             self.storage = storage
             self.deadLetters = deadLetters
         }
+
+        /// Bytes of waiting batches that stay in memory although the disk has them; more are read back in
+        /// their turn.
+        ///
+        /// A small part of a limit on memory, so that queues with room on disk do not keep new data out.
+        var residentLimit: Int { min(64 << 20, (memory.limits?.hard ?? .max) / 16) }
     }
 
     /// Items that an earlier process had accepted and that were found on disk.
@@ -285,10 +293,10 @@ extension DeliveryQueue {
 
     private var hooks: QueueStore.Hooks {
         QueueStore.Hooks(
-            written: { [weak self, residentBytes] number in
+            written: { [weak self, surroundings, residentBytes] number in
                 // Nearly always there is nothing to do, and this comes for every record.
-                guard residentBytes.value > QueueState.residentLimit else { return }
-                self?.state.withLock { $0.written(number) }
+                guard residentBytes.value > surroundings.residentLimit else { return }
+                self?.state.withLock { $0.evict(number) }
             },
             withdraw: { [weak self] number, rejection in
                 guard let self, let entry = state.withLock({ $0.withdraw(number) }) else { return false }

@@ -37,10 +37,6 @@ struct QueueState: Sendable {
         var tasks: [Task<Void, Never>] = []
     }
 
-    /// Bytes of waiting batches that stay in memory although the disk has them; more are read back in their
-    /// turn.
-    static let residentLimit = 64 << 20
-
     let settings: QueueSettings
     private var store: QueueStore?
     private var queued = CircularBuffer<QueueEntry>()
@@ -210,11 +206,9 @@ struct QueueState: Sendable {
         return started
     }
 
-    /// The entry `number` is on disk: its batch leaves the memory when there is too much of it.
-    mutating func written(_ number: Int) {
-        guard residentBytes.value > Self.residentLimit, let index = index(of: number),
-            queued[index].batch != nil
-        else { return }
+    /// The entry `number` is on disk, and its batch leaves the memory.
+    mutating func evict(_ number: Int) {
+        guard let index = index(of: number), queued[index].batch != nil else { return }
         forget(queued[index])
         queued[index].batch = nil
     }

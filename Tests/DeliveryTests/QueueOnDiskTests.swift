@@ -126,6 +126,17 @@ import Testing
         #expect(account.items(in: .delivered) == 3)
     }
 
+    @Test func `a limit on memory leaves a queue with room on disk a small part of it`() async throws {
+        let queue = try await queue()
+        #expect(queue.surroundings.residentLimit == 64 << 20)
+        let watch = MemoryWatch(
+            MemoryLimits(hard: 128 << 20, spike: 0), of: MemoryLimiterSettings(),
+            in: harness.context(.processor, "memory_limiter"))
+        #expect(queue.surroundings.residentLimit == 8 << 20)
+        withExtendedLifetime(watch) {}
+        await stop(queue)
+    }
+
     @Test func `what is older than max_age is given up`() async throws {
         let down = ScriptedExporter()
         down.otherwise(.failure(.retryable(reason: "down")))

@@ -77,7 +77,7 @@ final class ScriptedExporter: Exporter {
             surroundings: .init(
                 id: context.id, lanes: harness.lanes, clock: harness.clock, logger: context.logger,
                 meters: DeliveryMeters(exporter: context.id, signal: .traces, metrics: harness.metrics),
-                status: context.status,
+                memory: context.memory, status: context.status,
                 storage: storage.map { QueueStorage($0, exporter: context.id, signal: .traces) },
                 deadLetters: settings.onPermanentError == .drop
                     ? nil

@@ -106,7 +106,8 @@ struct GraphBuilder {
                 exporter: exporter, settings: exporter.delivery,
                 surroundings: .init(
                     id: key.exporter, lanes: surroundings.lanes, clock: surroundings.clock,
-                    logger: context.logger, meters: meters, status: context.status,
+                    logger: context.logger, meters: meters, memory: surroundings.memory,
+                    status: context.status,
                     storage: try lookup.queue(exporter.delivery, key.signal),
                     deadLetters: try lookup.deadLetters(exporter.delivery, key.signal))))
     }
