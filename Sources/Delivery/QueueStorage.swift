@@ -35,12 +35,7 @@ extension SpoolSettings {
     init(_ settings: StorageSettings, directory: String) {
         self.init(directory: directory)
         directoryPermissions = settings.directoryPermissions
-        synchronization =
-            switch settings.synchronization {
-            case .always: .always
-            case .interval(let interval): .interval(interval)
-            case .never: .never
-            }
+        synchronization = settings.synchronization
         segmentSize = settings.segmentSize
         maxSize = settings.maxSize
         lockTimeout = settings.lockTimeout

@@ -9,6 +9,12 @@ public struct BatchRules: Sendable, Equatable {
     /// How long a combination is remembered after its last telemetry.
     public var idleTime: Duration
 
+    /// Bounds of the histograms of how many items are sent together, as otelcol has them.
+    public static let sendSizeBounds: [Double] = [
+        10, 25, 50, 75, 100, 250, 500, 750, 1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000, 9000, 10_000,
+        20_000, 30_000, 50_000, 100_000,
+    ]
+
     /// Makes rules of keys in any case and order.
     public init(limits: Batcher.Limits, keys: [String], capacity: Int, idleTime: Duration) {
         self.limits = limits

@@ -11,11 +11,6 @@ public final class QueueBatching: Sendable {
     private let sizeTrigger: Counter
     private let timeoutTrigger: Counter
 
-    private static let bounds: [Double] = [
-        10, 25, 50, 75, 100, 250, 500, 750, 1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000, 9000, 10_000,
-        20_000, 30_000, 50_000, 100_000,
-    ]
-
     /// Takes the settings of `exporter` and registers the series of what its batches are like.
     public init(
         _ settings: QueueBatchSettings, exporter: ComponentID, signal: Signal, metrics: Metrics,
@@ -27,7 +22,7 @@ public final class QueueBatching: Sendable {
         labels = [("data_type", signal.rawValue)] + exporter
         sendSize = metrics.histogram(
             "otelcol_exporter_queue_batch_send_size", "Items in the batches that went to the queue.",
-            bounds: Self.bounds, labels: exporter)
+            bounds: BatchRules.sendSizeBounds, labels: exporter)
         sizeTrigger = metrics.counter(
             "apus_exporter_batch_size_trigger_send",
             "Batches that went to the queue because they were large enough.", labels: labels)

@@ -125,6 +125,8 @@ public final class Spool: Sendable {
     }
 
     /// Writes what waits, synchronizes, and lets go of the directory; returns when that is done.
+    ///
+    /// A disk that does not answer holds this up for as long as it likes: its thread cannot be stopped.
     public func close() async {
         _ = mailbox.post { $0.isLast = true }
         await ended.wait()

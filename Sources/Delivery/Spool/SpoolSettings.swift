@@ -1,15 +1,9 @@
+public import Pipeline
+
 /// How one spool keeps its records.
 public struct SpoolSettings: Sendable, Equatable {
     /// When the disk is told to write what it has in its caches.
-    public enum Synchronization: Sendable, Equatable {
-        /// Before an append counts as written: it survives a loss of power.
-        case always
-        /// At most this long after an append: it survives the end of the process at once, and a loss of
-        /// power after this time.
-        case interval(Duration)
-        /// When the operating system likes: it survives the end of the process.
-        case never
-    }
+    public typealias Synchronization = StorageSettings.Synchronization
 
     /// The directory of this spool alone; made when it is missing.
     public var directory: String

@@ -1,4 +1,5 @@
 internal import Logging
+internal import Pipeline
 internal import Telemetry
 internal import Wire
 

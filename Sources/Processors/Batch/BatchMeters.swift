@@ -9,19 +9,13 @@ struct BatchMeters {
     private let sizeTrigger: Counter
     private let timeoutTrigger: Counter
 
-    private static let bounds: [Double] = [
-        10, 25, 50, 75, 100, 250, 500, 750, 1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000, 9000, 10_000,
-        20_000,
-        30_000, 50_000, 100_000,
-    ]
-
     /// Without partitions there is nothing to count: the cardinality is 1, as in otelcol.
     init(_ context: Context, hasPartitions: Bool) {
         let labels: Metrics.Labels = [("processor", context.id.description)]
         let metrics = context.metrics
         sendSize = metrics.histogram(
             "otelcol_processor_batch_batch_send_size", "Items in the batches that were sent.",
-            bounds: Self.bounds,
+            bounds: BatchRules.sendSizeBounds,
             labels: labels)
         sizeTrigger = metrics.counter(
             "otelcol_processor_batch_batch_size_trigger_send", "Batches sent because they were large enough.",
