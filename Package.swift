@@ -67,10 +67,21 @@ let package = Package(
         library(
             "CommandLine",
             [
-                "Engine", "Pipeline", "Delivery", "Settings", "Transport", "Telemetry", "Wire",
-                arguments,
-                logging, nio,
-                nioPosix,
+                "AdminAPI", "Control", "Engine", "Pipeline", "Delivery", "Settings", "Transport", "Telemetry",
+                "Wire", arguments, logging, nio, nioPosix,
+            ]),
+        library(
+            "AdminAPI",
+            [
+                "Control", "Engine", "Pipeline", "Delivery", "Settings", "Transport", "Compression",
+                "Telemetry", "Wire", "CSodium", nio, logging,
+            ]),
+        library(
+            "Control",
+            [
+                "Engine", "Pipeline", "Delivery", "Settings", "Transport", "Telemetry", "Wire", "CSodium",
+                nio,
+                logging,
             ]),
         library(
             "Engine",
@@ -83,7 +94,7 @@ let package = Package(
         library("Processors", component),
         library("Exporters", component + [nioPosix]),
         library("Connectors", component),
-        library("Extensions", component),
+        library("Extensions", component + ["CCrypt"]),
         library(
             "Delivery",
             ["Pipeline", "Transport", "Compression", "Telemetry", "Settings", "Wire", nio, logging]),
@@ -97,6 +108,8 @@ let package = Package(
         library("Settings", [yams]),
         library("Wire", []),
         .systemLibrary(name: "CMalloc"),
+        .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
+        system("CSodium", pkgConfig: "libsodium", package: "libsodium-dev"),
         system("CNghttp2", pkgConfig: "libnghttp2", package: "libnghttp2-dev"),
         system("CIsal", pkgConfig: "libisal", package: "libisal-dev"),
         system("CDeflate", pkgConfig: "libdeflate", package: "libdeflate-dev"),
@@ -139,6 +152,18 @@ let package = Package(
                 "Engine", "Receivers", "Processors", "Exporters", "Connectors", "Extensions", "Pipeline",
                 "Settings",
                 logging,
+            ]),
+        tests(
+            "ControlTests",
+            [
+                "Control", "Engine", "PipelineTesting", "Pipeline", "Delivery", "Settings", "Telemetry", nio,
+                logging,
+            ]),
+        tests(
+            "AdminAPITests",
+            [
+                "AdminAPI", "Control", "Engine", "PipelineTesting", "Pipeline", "Delivery", "Settings",
+                "Transport", "Telemetry", "Wire", nio, nioPosix, logging,
             ]),
         tests(
             "EngineTests",

@@ -13,7 +13,9 @@ import Testing
             "Transport": ["Compression", "Wire"], "Pipeline": pipeline,
             "Delivery": pipeline.union(["Pipeline"]),
             "Receivers": component, "Processors": component, "Exporters": component, "Connectors": component,
-            "Extensions": component, "Engine": component, "CommandLine": component.union(["Engine"]),
+            "Extensions": component, "Engine": component, "Control": component.union(["Engine"]),
+            "AdminAPI": component.union(["Engine", "Control"]),
+            "CommandLine": component.union(["Engine", "Control", "AdminAPI"]),
             "PipelineTesting": pipeline.union(["Pipeline"]),
             "apus": components.union(["CommandLine", "Pipeline"]),
         ]
@@ -23,15 +25,16 @@ import Testing
     private static let external: [String: Set<String>] = {
         let above: Set = [
             "Pipeline", "Delivery", "Receivers", "Processors", "Exporters", "Connectors", "Extensions",
-            "Engine",
-            "CommandLine", "PipelineTesting",
+            "Engine", "Control", "AdminAPI", "CommandLine", "PipelineTesting",
         ]
         let compression: Set = ["Compression"]
         let transport: Set = ["Transport"]
         return [
-            "ArgumentParser": ["CommandLine"], "CDeflate": compression, "CIsal": compression,
+            "ArgumentParser": ["CommandLine"], "CCrypt": ["Extensions"], "CDeflate": compression,
+            "CIsal": compression,
             "CMalloc": ["Engine"], "CNghttp2": transport, "CSnappy": compression,
-            "CZlib": compression, "CZstd": compression, "Dispatch": ["CommandLine"],
+            "CSodium": ["Control", "AdminAPI"], "CZlib": compression, "CZstd": compression,
+            "Dispatch": ["CommandLine"],
             "FoundationEssentials": ["Settings"], "Logging": above.union(transport),
             "NIOCore": above.union(transport), "NIOHTTP1": transport,
             "NIOPosix": ["CommandLine", "Engine", "Exporters", "PipelineTesting", "Transport"],

@@ -1,0 +1,6 @@
+#ifndef APUS_CCRYPT_SHIM_H
+#define APUS_CCRYPT_SHIM_H
+
+#include <crypt.h>
+
+#endif
