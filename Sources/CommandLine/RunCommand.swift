@@ -88,10 +88,13 @@ struct RunCommand: AsyncParsableCommand {
             return logger.error("the new configuration is wrong; the running one stays as it is")
         }
         do throws(StartFailure) {
-            try await collector.replace(with: configuration)
+            let change = try await collector.replace(with: configuration)
             LogSetup.apply(configuration.telemetry.logs, to: log)
             logger.info(
-                "the new configuration runs", metadata: ["config": "\(Summary.text(of: configuration))"])
+                "the new configuration runs",
+                metadata: [
+                    "config": "\(Summary.text(of: configuration))", "took": "\(change.swapped)",
+                ])
         } catch {
             logger.error("the new configuration does not run", metadata: ["error": "\(error)"])
         }

@@ -1,10 +1,14 @@
 internal import Synchronization
 
 /// A number that goes up and down and is read from other threads.
-final class Balance: Sendable {
+public final class Balance: Sendable {
     private let amount = Atomic<Int>(0)
 
-    func add(_ change: Int) { amount.wrappingAdd(change, ordering: .relaxed) }
+    public init() {}
 
-    var value: Int { amount.load(ordering: .relaxed) }
+    /// Changes the number by `change`, which may be negative.
+    public func add(_ change: Int) { amount.wrappingAdd(change, ordering: .relaxed) }
+
+    /// The number now.
+    public var value: Int { amount.load(ordering: .relaxed) }
 }

@@ -89,6 +89,7 @@ extension DeliveryQueue {
 
     /// Pauses between two attempts; `false` when there will not be another one.
     private func waits(_ entry: QueueEntry, _ delay: Duration, after failure: ExportFailure) async -> Bool {
+        guard !passOn(entry) else { return false }
         // At the end the disk keeps what the other side does not take now; without one the last seconds are
         // worth another attempt.
         if isClosing, hasStore {
@@ -100,6 +101,7 @@ extension DeliveryQueue {
             "sending failed, will try again",
             metadata: ["error": "\(failure)", "delay": "\(delay)", "items": "\(entry.items)"])
         await pause(delay)
+        guard !passOn(entry) else { return false }
         guard !Task.isCancelled else {
             shutDown(entry, failure.description)
             return false
@@ -175,6 +177,7 @@ extension DeliveryQueue {
 
     /// The time to shut down is over: the disk keeps the entry, or it is lost.
     private func shutDown(_ entry: QueueEntry, _ reason: String) {
+        guard !passOn(entry) else { return }
         let rejection = Rejection.later(reason: "the collector shut down: \(reason)")
         if let kept = keep(entry) {
             kept.spill(from: .inFlight)

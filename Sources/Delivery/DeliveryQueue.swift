@@ -49,16 +49,19 @@ public final class DeliveryQueue: Sendable {
     }
 
     /// Items that an earlier process had accepted and that were found on disk.
-    public let recovered = DeliveryAccount()
+    public var recovered: DeliveryAccount { found.withLock { $0 } }
 
     let exporter: any Exporter
     let settings: DeliverySettings
     let surroundings: Surroundings
     private let executors: [LoopExecutor]
-    private let state: Mutex<QueueState>
+    let state: Mutex<QueueState>
     private let residentBytes: Balance
-    private let store = Mutex<QueueStore?>(nil)
-    private let letters = Mutex<DeadLetters?>(nil)
+    let found = Mutex(DeliveryAccount())
+    let store = Mutex<QueueStore?>(nil)
+    let letters = Mutex<DeadLetters?>(nil)
+    /// Stores of queues that this one has taken over from, for as long as they have something to do.
+    let formerStores = Mutex<[QueueStore]>([])
 
     /// Makes the queue in front of `exporter`, empty and open.
     public init(exporter: any Exporter, settings: DeliverySettings, surroundings: Surroundings) {
@@ -84,8 +87,12 @@ public final class DeliveryQueue: Sendable {
         let entry = QueueEntry(
             batch, account: account, lane: lane, time: surroundings.clock.unixNanoseconds,
             result: waitsForResult && !isClaimed ? PendingReceipt() : nil)
+        return try offer(entry)
+    }
+
+    private func offer(_ entry: QueueEntry) throws(Rejection) -> Receipt {
         if let store = store.withLock({ $0 }), store.isRefusing {
-            account.enter(.refused, entry.items)
+            entry.account.enter(.refused, entry.items)
             surroundings.meters.enqueueFailed.add(entry.items)
             throw .later(reason: "the disk of the queue is full or fails", after: .seconds(1))
         }
@@ -106,6 +113,8 @@ public final class DeliveryQueue: Sendable {
             throw .later(reason: "the sending queue is full", after: .seconds(1))
         case .closed:
             throw .later(reason: "the exporter is shutting down", after: .seconds(1))
+        case .moved(let successor):
+            return try successor.offer(entry)
         }
     }
 
@@ -117,6 +126,8 @@ public final class DeliveryQueue: Sendable {
     /// Ends the pauses between attempts.
     public func tryAgainNow() { state.withLock { $0.wakeSleepers() } }
 
+    /// The unit of the size: `requests`, `items` or `bytes`.
+    public var unit: String { settings.sendingQueue.sizer.rawValue }
     /// What is in the queue, in the unit of `sizer`.
     public var size: Int { state.withLock { $0.size } }
     /// How much fits.
@@ -140,12 +151,13 @@ public final class DeliveryQueue: Sendable {
         await idle.wait()
         timer.cancel()
         await store.withLock { $0 }?.close()
+        for former in formerStores.withLock({ $0 }) { await former.close() }
         await deadLetters?.close()
     }
 
     // MARK: - Sending
 
-    private func start(_ entry: QueueEntry) {
+    func start(_ entry: QueueEntry) {
         let id = state.withLock { $0.beginTask() }
         let task = Task(executorPreference: executors[entry.lane]) { [self] in
             var next: QueueEntry? = entry
@@ -224,10 +236,11 @@ public final class DeliveryQueue: Sendable {
 extension DeliveryQueue {
     /// Opens what the queue keeps on disk and begins to send what an earlier process left there.
     ///
-    /// Called once, before the first batch; throws when the disk cannot be used.
-    public func open() async throws(ComponentError) {
-        try await openDeadLetters()
-        guard let storage = surroundings.storage else { return }
+    /// Called once, before the first batch; throws when the disk cannot be used. What `predecessor` has open
+    /// stays with it until `adopt`.
+    public func open(after predecessor: DeliveryQueue? = nil) async throws(ComponentError) {
+        try await openDeadLetters(after: predecessor)
+        guard let storage = surroundings.storage, !sharesStorage(with: predecessor) else { return }
         let opened: (spool: Spool, records: [SpoolRecord], damage: SpoolDamage)
         do throws(SpoolError) {
             opened = try await Spool.open(
@@ -240,8 +253,9 @@ extension DeliveryQueue {
             surroundings: surroundings, hooks: hooks)
         self.store.withLock { $0 = store }
         let lanes = surroundings.lanes.count
+        let account = recovered
         let entries = opened.records.enumerated().map { index, record in
-            QueueEntry(record, in: opened.spool, account: recovered, lane: index % lanes)
+            QueueEntry(record, in: opened.spool, account: account, lane: index % lanes)
         }
         if !entries.isEmpty {
             let items = entries.reduce(0) { $0 + $1.items }
@@ -252,8 +266,8 @@ extension DeliveryQueue {
         for entry in state.withLock({ $0.use(store, restoring: entries) }) { start(entry) }
     }
 
-    private func openDeadLetters() async throws(ComponentError) {
-        guard let storage = surroundings.deadLetters else { return }
+    private func openDeadLetters(after predecessor: DeliveryQueue?) async throws(ComponentError) {
+        guard let storage = surroundings.deadLetters, !sharesDeadLetters(with: predecessor) else { return }
         do throws(SpoolError) {
             let opened = try await DeadLetters.open(
                 storage.spool, maxAge: storage.maxAge ?? .zero, signal: storage.signal,
@@ -291,7 +305,7 @@ extension DeliveryQueue {
         return entry
     }
 
-    private var hooks: QueueStore.Hooks {
+    var hooks: QueueStore.Hooks {
         QueueStore.Hooks(
             written: { [weak self, surroundings, residentBytes] number in
                 // Nearly always there is nothing to do, and this comes for every record.

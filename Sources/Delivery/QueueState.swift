@@ -16,6 +16,8 @@ struct QueueState: Sendable {
         case waiting(PendingReceipt)
         case full
         case closed
+        /// Another queue has taken the place of this one.
+        case moved(DeliveryQueue)
     }
 
     /// What follows from a batch that is done.
@@ -47,6 +49,8 @@ struct QueueState: Sendable {
     private var lastNumber = 0
     private var idle: Gate?
     private(set) var isAbandoned = false
+    /// The queue that has taken over, which gets whatever comes here.
+    private(set) var successor: DeliveryQueue?
     /// Bytes of waiting batches in memory; read without the lock of the queue, too.
     let residentBytes = Balance()
     /// Occupied room, in the unit of the sizer; batches under way count.
@@ -70,6 +74,7 @@ struct QueueState: Sendable {
     // MARK: - Offers
 
     mutating func offer(_ entry: consuming QueueEntry) -> Offer {
+        if let successor { return .moved(successor) }
         guard idle == nil else {
             entry.account.enter(.refused, entry.items)
             return .closed
@@ -114,7 +119,7 @@ struct QueueState: Sendable {
         entry.number = lastNumber
         size += entry.room
         let isSpilled = settings.overflow == .spill && entry.room == 0
-        if let store, let batch = entry.batch, isSpilled || keepsOnDisk(entry) {
+        if entry.stored == nil, let store, let batch = entry.batch, isSpilled || keepsOnDisk(entry) {
             entry.stored = store.write(batch, lastNumber, entry.claims)
             // Where memory is what is short, only the disk keeps it.
             if isSpilled { entry.batch = nil }
@@ -252,6 +257,57 @@ struct QueueState: Sendable {
             }
         }
         return low < queued.endIndex && queued[low].number == number ? low : nil
+    }
+
+    // MARK: - Handing over
+
+    /// What goes to the queue that takes over.
+    struct Content {
+        var entries: [QueueEntry] = []
+        var waiting: [(entry: QueueEntry, admission: PendingReceipt)] = []
+    }
+
+    /// Leaves everything that waits to `successor`; what is under way comes after it if it fails.
+    mutating func handOver(to successor: DeliveryQueue) -> Content {
+        self.successor = successor
+        let content = Content(entries: Array(queued), waiting: Array(waiting))
+        for entry in queued {
+            forget(entry)
+            size -= entry.room
+        }
+        queued.removeAll()
+        waiting.removeAll()
+        wakeSleepers()
+        return content
+    }
+
+    /// Takes in what another queue had taken, whether or not it fits: it is there all the same, and nothing
+    /// new is taken before it fits.
+    mutating func adopt(_ content: Content) -> [QueueEntry] {
+        for var entry in content.entries {
+            entry.room = settings.overflow == .spill && entry.stored != nil ? 0 : room(for: entry)
+            enqueue(entry)
+        }
+        for var next in content.waiting {
+            next.entry.room = room(for: next.entry)
+            waiting.append(next)
+        }
+        var started: [QueueEntry] = []
+        while let first = takeNext() { started.append(first) }
+        return started
+    }
+
+    /// Takes in an entry that was under way in the queue before this one: it comes first.
+    mutating func takeBack(_ entry: consuming QueueEntry) -> [QueueEntry] {
+        entry.number = (queued.first?.number ?? lastNumber + 1) - 1
+        entry.room = room(for: entry)
+        size += entry.room
+        if entry.batch != nil { residentBytes.add(entry.bytes) }
+        entry.account.move(entry.items, from: .inFlight, to: .queued)
+        queued.prepend(entry)
+        var started: [QueueEntry] = []
+        while let first = takeNext() { started.append(first) }
+        return started
     }
 
     // MARK: - The end

@@ -40,6 +40,8 @@ final class QueueStore: Sendable {
     private let refuses = Atomic<Bool>(false)
     private let isTroubled = Atomic<Bool>(false)
     private let failures = Atomic<Int>(0)
+    private let pendingWrites = Atomic<Int>(0)
+    private let hasLeftSpool = Atomic<Bool>(false)
     private let trouble = Mutex(Trouble())
 
     init(
@@ -58,6 +60,18 @@ final class QueueStore: Sendable {
 
     /// Attempts to write that failed, since the start.
     var failedWrites: Int { failures.load(ordering: .relaxed) }
+
+    /// The directory of the spool; `nil` when that belongs to another store.
+    var directory: String? { hasLeftSpool.load(ordering: .acquiring) ? nil : settings.directory }
+
+    /// From now on the spool belongs to another store; this one only brings its last writes to an end.
+    func leaveSpool() { hasLeftSpool.store(true, ordering: .releasing) }
+
+    /// Whether the store has left its spool and has nothing to write any more.
+    var isFinished: Bool {
+        hasLeftSpool.load(ordering: .acquiring) && pendingWrites.load(ordering: .acquiring) == 0
+            && trouble.withLock { $0.failed.isEmpty }
+    }
 
     /// Whether so many more bytes may be spilled.
     func hasRoom(for bytes: Int) -> Bool { !isRefusing && spool.sizeOnDisk + bytes <= settings.maxSize }
@@ -79,13 +93,17 @@ final class QueueStore: Sendable {
         }
         // The last attempt: there may be room again.
         for attempt in failed { write(attempt) }
+        guard !hasLeftSpool.load(ordering: .acquiring) else { return }
         await spool.close()
     }
 
     private func write(_ attempt: Attempt) {
-        attempt.entry.write { [weak self] error in
+        pendingWrites.wrappingAdd(1, ordering: .relaxed)
+        let isHanded = attempt.entry.write { [weak self] error in
+            self?.pendingWrites.wrappingSubtract(1, ordering: .releasing)
             if let error { self?.failed(attempt, error) } else { self?.succeeded(attempt) }
         }
+        if !isHanded { pendingWrites.wrappingSubtract(1, ordering: .relaxed) }
     }
 
     private func succeeded(_ attempt: Attempt) {

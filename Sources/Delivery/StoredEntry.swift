@@ -27,11 +27,12 @@ final class StoredEntry: Sendable {
         state = Mutex(State(record: record))
     }
 
-    /// Hands the batch to the spool, unless it is there or the entry is done.
-    func write(whenWritten: @escaping @Sendable (SpoolError?) -> Void) {
+    /// Hands the batch to the spool, unless it is there or the entry is done; `false` then.
+    func write(whenWritten: @escaping @Sendable (SpoolError?) -> Void) -> Bool {
         state.withLock { state in
-            guard !state.isDone, let batch = state.unwritten else { return }
+            guard !state.isDone, let batch = state.unwritten else { return false }
             state.record = spool.append(batch, whenWritten: whenWritten)
+            return true
         }
     }
 

@@ -1,36 +1,80 @@
 internal import Logging
 internal import Pipeline
+internal import Transport
 
 /// What all parts of a running collector share.
 struct EngineSurroundings: Sendable {
     let lanes: [Lane]
     let clock: any PipelineClock
-    let metrics: Metrics
-    let memory: MemoryBudget
+    private(set) var metrics: Metrics
+    private(set) var memory: MemoryBudget
     let log: LogOutput
+    let events: EventLog
     let statuses: StatusBoard
+    /// The books of all pipelines.
+    let ledgers: LedgerBook
+    /// The sockets of all components that listen.
+    let listeners: ListenerRegistry
     let userAgent: String
 
     /// Makes the surroundings of components that run on `lanes`, by the machine's clock.
     init(lanes: [Lane], log: LogOutput, version: String) {
         self.lanes = lanes
-        clock = SystemClock()
+        let clock = SystemClock()
+        self.clock = clock
         metrics = Metrics()
         memory = MemoryBudget(probe: MemoryFacts.probe)
         self.log = log
-        statuses = StatusBoard(logger: log.logger())
+        events = EventLog(clock: clock)
+        statuses = StatusBoard(logger: log.logger(), clock: clock, events: events)
+        ledgers = LedgerBook(metrics: metrics)
+        listeners = ListenerRegistry()
         userAgent = "Apus/\(version) (linux/\(ProcessFacts.architecture))"
     }
 
+    /// The same, but what is registered or limited there has no effect: for components that are built only to
+    /// find out whether they can be.
+    var withoutTrace: EngineSurroundings {
+        var copy = self
+        copy.metrics = Metrics()
+        copy.memory = MemoryBudget(probe: MemoryFacts.probe)
+        return copy
+    }
+
     /// What a component gets to know about the world.
+    ///
+    /// Its reports count until it has a successor.
+    func context(_ record: ComponentRecord) -> Context {
+        context(record.kind, record.id, record.listeners, record.lookup) { report($0, record) }
+    }
+
+    /// What a component gets to know that is used by itself, outside a graph.
     func context(_ kind: ComponentKind, _ id: ComponentID) -> Context {
+        context(kind, id, listeners.share(), ExtensionLookup([:])) { [statuses] in
+            statuses.report($0, kind, id)
+        }
+    }
+
+    private func context(
+        _ kind: ComponentKind, _ id: ComponentID, _ listeners: ListenerShare, _ lookup: ExtensionLookup,
+        _ status: @escaping @Sendable (ComponentStatus) -> Void
+    ) -> Context {
         let metadata: Logger.Metadata = [
             "otelcol.component.id": "\(id)", "otelcol.component.kind": "\(kind.rawValue)",
         ]
         return Context(
             id: id, kind: kind, logger: log.logger(component: id.description, metadata: metadata),
-            lanes: lanes,
-            metrics: metrics, memory: memory, clock: clock, userAgent: userAgent,
-            status: { [statuses] in statuses.report($0, kind, id) })
+            lanes: lanes, metrics: metrics, memory: memory, clock: clock, userAgent: userAgent,
+            listeners: listeners, extensionNamed: { lookup.find($0) }, status: status)
+    }
+
+    /// Records the status of an instance.
+    func report(_ status: ComponentStatus, _ record: ComponentRecord) {
+        statuses.report(status, record.kind, record.id, instance: record.instance)
+    }
+
+    /// Forgets an instance that is gone or will not run.
+    func forget(_ record: ComponentRecord) {
+        statuses.remove(record.kind, record.id, instance: record.instance)
     }
 }

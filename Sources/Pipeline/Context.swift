@@ -1,5 +1,6 @@
 public import Logging
 public import NIOCore
+public import Transport
 
 /// What the engine hands a component when it builds it.
 public struct Context: Sendable {
@@ -18,15 +19,19 @@ public struct Context: Sendable {
     public let clock: any PipelineClock
     /// Tells the engine how the component is doing.
     public let status: @Sendable (ComponentStatus) -> Void
-    /// The extension of an id that the configuration enables, such as an authenticator; `nil` when there is
-    /// none. Whoever asks is built anew when that extension changes.
+    /// The extension of an id that the configuration enables, such as an authenticator.
+    ///
+    /// `nil` when there is none. Whoever asks is built anew when that extension changes.
     public let extensionNamed: @Sendable (ComponentID) -> (any Extension)?
+    /// What servers of the component open their addresses through, so that a successor can take them over.
+    public let listeners: ListenerShare
     /// Name and version the process presents to others, such as `Apus/0.1.0 (linux/x86_64)`.
     public let userAgent: String
 
     public init(
         id: ComponentID, kind: ComponentKind, logger: Logger, lanes: [Lane], metrics: Metrics,
         memory: MemoryBudget, clock: any PipelineClock, userAgent: String = "Apus",
+        listeners: ListenerShare = ListenerRegistry().share(),
         extensionNamed: @escaping @Sendable (ComponentID) -> (any Extension)? = { _ in nil },
         status: @escaping @Sendable (ComponentStatus) -> Void = { _ in }
     ) {
@@ -38,6 +43,7 @@ public struct Context: Sendable {
         self.memory = memory
         self.clock = clock
         self.userAgent = userAgent
+        self.listeners = listeners
         self.extensionNamed = extensionNamed
         self.status = status
     }

@@ -21,25 +21,3 @@ public struct ExtensionSession: Sendable {
     /// Waits until the extension has to stop and gives the time it has for that.
     public func stopRequested() async -> Duration { await lifeline.stopRequested() }
 }
-
-/// The state of the whole collector, as health endpoints show it.
-public struct CollectorHealth: Sendable {
-    /// Whether every pipeline runs and takes data.
-    public let isReady: Bool
-    /// Nanoseconds since 1970 at which the process started to work.
-    public let startedAt: UInt64
-    /// Nanoseconds since the process started.
-    public let uptime: Duration
-    /// The state of each component.
-    public let components: [(kind: ComponentKind, id: ComponentID, status: ComponentStatus)]
-
-    public init(
-        isReady: Bool, startedAt: UInt64, uptime: Duration,
-        components: [(kind: ComponentKind, id: ComponentID, status: ComponentStatus)]
-    ) {
-        self.isReady = isReady
-        self.startedAt = startedAt
-        self.uptime = uptime
-        self.components = components
-    }
-}

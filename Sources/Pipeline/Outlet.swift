@@ -12,24 +12,23 @@ public final class Outlet: Sendable {
     public let signal: Signal
     /// What passed and what was refused, since the outlet was made.
     public let traffic: Traffic
-    private let acknowledgement: Acknowledgement
     private let lanes: [Lane]
-    private let ports: [NIOLoopBoundBox<(any Sink)?>]
+    private let ports: [NIOLoopBoundBox<Port?>]
     private let turn = Atomic<Int>(0)
 
+    /// What stands behind the outlet on one lane, and how far telemetry has to get there.
+    private struct Port {
+        let sink: any Sink
+        let acknowledgement: Acknowledgement
+    }
+
     /// Makes an outlet that leads nowhere yet; it refuses with `.later` until the engine connects it.
-    ///
-    /// `acknowledgement` is how far telemetry has to get before `send` answers that it was accepted.
-    public init(
-        signal: Signal, lanes: [Lane], traffic: Traffic = Traffic(),
-        acknowledgement: Acknowledgement = .queued
-    ) {
+    public init(signal: Signal, lanes: [Lane], traffic: Traffic = Traffic()) {
         self.signal = signal
         self.lanes = lanes
         self.traffic = traffic
-        self.acknowledgement = acknowledgement
         ports = lanes.map {
-            NIOLoopBoundBox.makeEmptyBox(valueType: (any Sink).self, eventLoop: $0.eventLoop)
+            NIOLoopBoundBox.makeEmptyBox(valueType: Port.self, eventLoop: $0.eventLoop)
         }
     }
 
@@ -38,10 +37,10 @@ public final class Outlet: Sendable {
         let items = batch.itemCount
         guard items > 0 else { return .accepted }
         do throws(Rejection) {
-            guard let sink = ports[lane].value else {
+            guard let port = ports[lane].value else {
                 throw .later(reason: "the pipeline is not running", after: .seconds(1))
             }
-            let receipt = try pass(batch, to: sink)
+            let receipt = try pass(batch, to: port)
             traffic.count(receipt, items: items)
             return receipt
         } catch {
@@ -50,13 +49,13 @@ public final class Outlet: Sendable {
         }
     }
 
-    private func pass(_ batch: consuming Batch, to sink: any Sink) throws(Rejection) -> Receipt {
-        guard acknowledgement != .queued else { return try sink.consume(batch) }
+    private func pass(_ batch: consuming Batch, to port: Port) throws(Rejection) -> Receipt {
+        guard port.acknowledgement != .queued else { return try port.sink.consume(batch) }
         let claim = RequestClaim(
-            items: batch.itemCount, waitsForDelivery: acknowledgement == .delivered)
+            items: batch.itemCount, waitsForDelivery: port.acknowledgement == .delivered)
         batch.claims = [Claim(claim, items: batch.itemCount)]
         let receipt = claim.receipt
-        guard case .pending(let admission) = try sink.consume(batch) else { return .pending(receipt) }
+        guard case .pending(let admission) = try port.sink.consume(batch) else { return .pending(receipt) }
         return .all([admission, receipt])
     }
 
@@ -78,7 +77,11 @@ public final class Outlet: Sendable {
     }
 
     /// Puts `sink` behind the port of `lane`, for the engine; must run on the lane's event loop.
-    public func connect(_ sink: (any Sink)?, on lane: Int) {
-        ports[lane].value = sink
+    ///
+    /// `acknowledgement` is how far telemetry has to get before `send` answers that it was accepted.
+    public func connect(
+        _ sink: (any Sink)?, acknowledgement: Acknowledgement = .queued, on lane: Int
+    ) {
+        ports[lane].value = sink.map { Port(sink: $0, acknowledgement: acknowledgement) }
     }
 }

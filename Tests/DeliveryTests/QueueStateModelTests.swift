@@ -92,7 +92,7 @@ import Testing
         case .full:
             #expect(!expected, place)
             model.refused += entry.items
-        case .waiting, .closed:
+        case .waiting, .closed, .moved:
             Issue.record("nobody waits and nothing is closed: \(place)")
         }
     }

@@ -252,7 +252,7 @@ import Testing
     @Test func `another configuration takes over and the data goes where it says`() async throws {
         _ = try await run(Self.first) { collector in
             try await send(.traces)
-            try await collector.replace(
+            _ = try await collector.replace(
                 with: configuration(Self.first.replacing("target", with: "target/new")))
             try await send(.traces)
         }

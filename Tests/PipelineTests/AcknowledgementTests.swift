@@ -43,9 +43,9 @@ import Testing
         _ acknowledgement: Acknowledgement, items: Int = 10
     ) async throws -> Receipt {
         let outlet = Outlet(
-            signal: .traces, lanes: harness.lanes, traffic: traffic, acknowledgement: acknowledgement)
+            signal: .traces, lanes: harness.lanes, traffic: traffic)
         return try await harness.lanes[0].eventLoop.submit { [keeper] in
-            outlet.connect(keeper, on: 0)
+            outlet.connect(keeper, acknowledgement: acknowledgement, on: 0)
             return try outlet.send(Samples.batch(.traces, items: items), on: 0)
         }.get()
     }

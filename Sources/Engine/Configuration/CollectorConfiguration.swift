@@ -41,7 +41,7 @@ public struct CollectorConfiguration: Sendable {
 }
 
 /// One entry of `service::pipelines`.
-public struct PipelineConfiguration: Sendable {
+public struct PipelineConfiguration: Sendable, Equatable {
     public let id: PipelineID
     /// Receivers, and connectors that feed the pipeline.
     public let receivers: [ComponentID]
@@ -54,5 +54,7 @@ public struct PipelineConfiguration: Sendable {
 /// A component whose settings are known, ready to be built.
 struct Configured<Instance>: Sendable {
     let type: any Component.Type
+    /// The settings with every default and with secrets, to find out whether they have changed.
+    let settings: Tree?
     let make: @Sendable (Context) throws(ComponentError) -> Instance
 }

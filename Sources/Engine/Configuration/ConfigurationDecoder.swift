@@ -105,7 +105,8 @@ public struct ConfigurationDecoder: Sendable {
             _ type: R.Type, _ id: ComponentID, _ entry: Tree.Entry, _ path: [String]
         ) {
             guard let settings = settings(R.Configuration.self, entry, path) else { return }
-            configuration.receivers[id] = Configured(type: type) { (context) throws(ComponentError) in
+            configuration.receivers[id] = Configured(type: type, settings: settings.tree(.revealed)) {
+                (context) throws(ComponentError) in
                 try R(settings, in: context)
             }
         }
@@ -121,7 +122,8 @@ public struct ConfigurationDecoder: Sendable {
             _ type: E.Type, _ id: ComponentID, _ entry: Tree.Entry, _ path: [String]
         ) {
             guard let settings = settings(E.Configuration.self, entry, path) else { return }
-            configuration.exporters[id] = Configured(type: type) { (context) throws(ComponentError) in
+            configuration.exporters[id] = Configured(type: type, settings: settings.tree(.revealed)) {
+                (context) throws(ComponentError) in
                 try E(settings, in: context)
             }
         }
@@ -137,7 +139,8 @@ public struct ConfigurationDecoder: Sendable {
             _ type: E.Type, _ id: ComponentID, _ entry: Tree.Entry, _ path: [String]
         ) {
             guard let settings = settings(E.Configuration.self, entry, path) else { return }
-            configuration.extensions[id] = Configured(type: type) { (context) throws(ComponentError) in
+            configuration.extensions[id] = Configured(type: type, settings: settings.tree(.revealed)) {
+                (context) throws(ComponentError) in
                 try E(settings, in: context)
             }
         }

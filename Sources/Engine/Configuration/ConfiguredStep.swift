@@ -1,5 +1,6 @@
 internal import Logging
 internal import Pipeline
+internal import Settings
 
 /// A processor whose settings are known, ready to be built once per pipeline and lane.
 struct ConfiguredStep: Sendable {
@@ -11,12 +12,15 @@ struct ConfiguredStep: Sendable {
     }
 
     let type: any Holder.Type
+    /// The settings with every default and with secrets, to find out whether they have changed.
+    let settings: Tree?
     /// Builds the step without a place, to find out whether its settings can work.
     let probe: @Sendable (Context) throws(ComponentError) -> Void
-    let make: @Sendable (Context, Place) throws(ComponentError) -> any DrainableSink
+    let make: @Sendable (Context, Place) throws(ComponentError) -> any StepSink
 
     init<Step: Holder>(_ type: Step.Type, _ configuration: Step.Configuration) {
         self.type = type
+        settings = configuration.tree(.revealed)
         probe = { (context) throws(ComponentError) in _ = try Step(configuration, in: context) }
         make = { (context, place) throws(ComponentError) in
             let step = try Step(configuration, in: context)
@@ -30,11 +34,14 @@ struct ConfiguredStep: Sendable {
 /// A connector whose settings are known, ready to be built once per incoming signal and lane.
 struct ConfiguredConnector: Sendable {
     let type: any Connector.Type
+    /// The settings with every default and with secrets, to find out whether they have changed.
+    let settings: Tree?
     let probe: @Sendable (Context) throws(ComponentError) -> Void
-    let make: @Sendable (Context, ConnectorOutlets) throws(ComponentError) -> any Sink
+    let make: @Sendable (Context, ConnectorOutlets) throws(ComponentError) -> any ConnectorSink
 
     init<Joint: Connector>(_ type: Joint.Type, _ configuration: Joint.Configuration) {
         self.type = type
+        settings = configuration.tree(.revealed)
         probe = { (context) throws(ComponentError) in _ = try Joint(configuration, in: context) }
         make = { (context, outlets) throws(ComponentError) in
             ConnectorNode(try Joint(configuration, in: context), outlets: outlets)

@@ -1,15 +1,23 @@
 internal import Pipeline
 internal import Telemetry
 
+/// A connector as a sink, whatever its type.
+protocol ConnectorSink: Sink {
+    /// From now on what the connector sends goes to `outlets`.
+    func lead(to outlets: ConnectorOutlets)
+}
+
 /// One connector on one lane, as the end of the pipelines that feed it.
-final class ConnectorNode<Joint: Connector>: Sink {
+final class ConnectorNode<Joint: Connector>: ConnectorSink {
     private var connector: Joint
-    private let outlets: ConnectorOutlets
+    private var outlets: ConnectorOutlets
 
     init(_ connector: Joint, outlets: ConnectorOutlets) {
         self.connector = connector
         self.outlets = outlets
     }
+
+    func lead(to outlets: ConnectorOutlets) { self.outlets = outlets }
 
     func consume(_ batch: consuming Batch) throws(Rejection) -> Receipt {
         try connector.consume(batch, into: outlets)

@@ -3,7 +3,9 @@ internal import NIOCore
 internal import Pipeline
 internal import Telemetry
 
-/// Everything that runs because of one configuration: the pipelines on every lane, queues and components.
+/// Everything that exists because of one configuration: the pipelines on every lane, queues and components.
+///
+/// Two graphs that follow one another share whatever did not change between their configurations.
 final class Graph: Sendable {
     /// Names the way to an exporter for a signal.
     struct EndKey: Hashable, Sendable {
@@ -11,25 +13,55 @@ final class Graph: Sendable {
         let signal: Signal
     }
 
-    /// The part of the graph that belongs to one lane and is touched on its event loop only.
-    struct LanePart {
-        /// Where each pipeline begins.
-        var heads: [PipelineID: any Sink] = [:]
-        /// Processors of all pipelines and batchers of queues, sources first, in the order data meets them.
-        var steps: [any DrainableSink] = []
+    /// Names a processor in a pipeline.
+    struct StepKey: Hashable, Sendable {
+        let pipeline: PipelineID
+        let processor: ComponentID
     }
 
     let lanes: [Lane]
     /// Sources first.
     let pipelines: [PipelineConfiguration]
-    let receivers: [(id: ComponentID, receiver: any Receiver)]
-    let extensions: [(id: ComponentID, extension: any Extension)]
-    let exporters: [(id: ComponentID, exporter: any Exporter)]
-    let ends: [EndKey: ExporterEnd]
-    /// The ends that join batches in front of their queues.
-    let batchings: [EndKey: QueueBatching]
-    let ledgers: [PipelineLedger]
+    let components: GraphComponents
+    /// The outlets of the connectors.
+    let joints: ConnectorJoints
     private let parts: [NIOLoopBoundBox<LanePart?>]
+
+    init(_ components: GraphComponents, pipelines: [PipelineConfiguration], lanes: [Lane]) {
+        self.lanes = lanes
+        self.pipelines = pipelines
+        self.components = components
+        joints = ConnectorJoints(pipelines: pipelines, connectors: components.connectors.keys, lanes: lanes)
+        parts = lanes.map { NIOLoopBoundBox.makeEmptyBox(valueType: LanePart.self, eventLoop: $0.eventLoop) }
+    }
+
+    /// Puts the part of a lane in its place; must run on the lane's event loop.
+    func install(_ part: LanePart, on lane: Int) {
+        parts[lane].value = part
+    }
+
+    /// The part of a lane; must be called on the lane's event loop.
+    func part(on lane: Int) -> LanePart { parts[lane].value ?? LanePart() }
+
+    /// The pipelines of a signal that name a receiver.
+    func targets(of receiver: ComponentID, _ signal: Signal) -> [PipelineID] {
+        pipelines.filter { $0.receivers.contains(receiver) && $0.id.signal == signal }.map { $0.id }
+    }
+
+    /// Leads `outlet` into all pipelines in `targets`, on one lane; must run on the lane's event loop.
+    ///
+    /// A pipeline that this graph does not have stands in `former`, as long as that one drains.
+    func connect(
+        _ outlet: Outlet, to targets: [PipelineID], or former: Graph? = nil,
+        _ acknowledgement: Acknowledgement,
+        on lane: Int
+    ) {
+        let own = part(on: lane).heads
+        let others = former?.part(on: lane).heads ?? [:]
+        let heads = targets.compactMap { own[$0] ?? others[$0] }
+        outlet.connect(
+            heads.isEmpty ? nil : FanOut.to(heads), acknowledgement: acknowledgement, on: lane)
+    }
 
     /// When senders get their answer whose data goes into `targets`, unless the receiver says something else.
     ///
@@ -41,7 +73,7 @@ final class Graph: Sendable {
         while let id = open.popLast() {
             guard let pipeline = pipelines.first(where: { $0.id == id }) else { continue }
             for exporter in pipeline.exporters {
-                if let queue = ends[EndKey(exporter: exporter, signal: id.signal)]?.queue {
+                if let queue = components.ends[EndKey(exporter: exporter, signal: id.signal)]?.queue {
                     queues.append(queue)
                 }
                 let behind = pipelines.filter { $0.receivers.contains(exporter) }.map { $0.id }
@@ -51,70 +83,44 @@ final class Graph: Sendable {
         if queues.contains(where: { $0.waitsForResult }) { return .delivered }
         return queues.contains { $0.keepsEverythingOnDisk } ? .durable : .queued
     }
+}
 
-    init(_ components: GraphComponents, pipelines: [PipelineConfiguration], lanes: [Lane]) {
-        self.lanes = lanes
-        self.pipelines = pipelines
-        receivers = components.receivers
-        extensions = components.extensions
-        exporters = components.exporters
-        ends = components.ends
-        batchings = components.batchings
-        ledgers = components.ledgers
-        parts = lanes.map { NIOLoopBoundBox.makeEmptyBox(valueType: LanePart.self, eventLoop: $0.eventLoop) }
+/// The part of a graph that belongs to one lane and is touched on its event loop only.
+struct LanePart {
+    /// Names a connector that takes one signal.
+    struct ConnectorKey: Hashable {
+        let connector: ComponentID
+        let signal: Signal
     }
 
-    /// Puts the part of a lane in its place; must run on the lane's event loop.
-    func install(_ part: LanePart, on lane: Int) {
-        parts[lane].value = part
-    }
-
-    /// Leads `outlet` into all pipelines in `targets`.
-    ///
-    /// The ports are connected by jobs on the event loops, which run before anything that a caller schedules
-    /// there afterwards.
-    func connect(_ outlet: Outlet, to targets: [PipelineID]) {
-        for lane in lanes {
-            let part = parts[lane.index]
-            lane.eventLoop.execute {
-                let heads = targets.compactMap { part.value?.heads[$0] }
-                outlet.connect(heads.isEmpty ? nil : FanOut.to(heads), on: lane.index)
-            }
-        }
-    }
-
-    /// Lets every processor go of what it keeps, on all lanes; `true` when nothing stayed behind.
-    func drainSteps() async -> Bool {
-        var isEmpty = true
-        for part in parts {
-            let drained = try? await part.eventLoop.submit {
-                // Sources first, so that what one lets go is still let go by the next.
-                (part.value?.steps ?? []).map { $0.drain() }.allSatisfy { $0 }
-            }.get()
-            isEmpty = isEmpty && drained ?? true
-        }
-        return isEmpty
-    }
-
-    /// Gives up what processors still keep and returns how many items that were.
-    func abandonSteps() async -> Int {
-        var items = 0
-        for part in parts {
-            items +=
-                (try? await part.eventLoop.submit {
-                    (part.value?.steps ?? []).reduce(0) { $0 + $1.abandon() }
-                }.get()) ?? 0
-        }
-        return items
-    }
+    /// Where each pipeline begins.
+    var heads: [PipelineID: any Sink] = [:]
+    /// The processors of each pipeline.
+    var steps: [Graph.StepKey: any StepSink] = [:]
+    /// What stands before the queues of a pipeline and joins batches.
+    var batchers: [PipelineID: [any DrainableSink]] = [:]
+    var connectors: [ConnectorKey: any ConnectorSink] = [:]
+    /// What may keep telemetry, sources first, in the order data meets it.
+    var drains: [any DrainableSink] = []
+    /// Processors of the graph before this one that will be led to another next sink.
+    var detours: [(step: any StepSink, next: any Sink)] = []
 }
 
 /// The components of a graph that exist once, whatever the number of lanes.
 struct GraphComponents: Sendable {
-    var receivers: [(id: ComponentID, receiver: any Receiver)] = []
-    var extensions: [(id: ComponentID, extension: any Extension)] = []
-    var exporters: [(id: ComponentID, exporter: any Exporter)] = []
+    var receivers: [ComponentID: Built<any Receiver>] = [:]
+    /// In the order in which they start.
+    var extensions: [Built<any Extension>] = []
+    var exporters: [ComponentID: Built<any Exporter>] = [:]
+    /// Processors and connectors are built on each lane; this is who they are.
+    var processors: [ComponentID: ComponentRecord] = [:]
+    var connectors: [ComponentID: ComponentRecord] = [:]
     var ends: [Graph.EndKey: ExporterEnd] = [:]
+    /// The ends that join batches in front of their queues.
     var batchings: [Graph.EndKey: QueueBatching] = [:]
-    var ledgers: [PipelineLedger] = []
+    var ledgers: [PipelineID: PipelineLedger] = [:]
+    /// The ledgers of processors that their pipelines did not have before.
+    var newSteps: [Graph.StepKey: StepLedger] = [:]
+    /// The tails of pipelines whose way has changed.
+    var newTails: [PipelineID: PipelineTail] = [:]
 }

@@ -3,11 +3,29 @@ internal import Logging
 internal import NIOCore
 internal import Pipeline
 internal import Telemetry
+internal import Transport
 
-/// Builds a graph from a configuration; nothing is opened and nothing runs yet.
+/// Builds a graph from a configuration beside the one that runs; nothing is opened and nothing runs yet.
 struct GraphBuilder {
     let configuration: CollectorConfiguration
     let surroundings: EngineSurroundings
+    /// The graph that runs, whose parts are used again where nothing has changed.
+    let former: Graph?
+    let continuity: Continuity
+    /// Whether what is built will run; a mere check must leave no trace.
+    private let isForReal: Bool
+
+    init(
+        _ configuration: CollectorConfiguration, _ surroundings: EngineSurroundings,
+        after former: Graph? = nil,
+        isForReal: Bool = true
+    ) {
+        self.configuration = configuration
+        self.surroundings = isForReal ? surroundings : surroundings.withoutTrace
+        self.isForReal = isForReal
+        self.former = former
+        continuity = Continuity(configuration, from: former)
+    }
 
     /// Why a graph could not be built: the component and its error.
     struct Failure: Error, CustomStringConvertible {
@@ -18,28 +36,28 @@ struct GraphBuilder {
         var description: String { "\(kind.rawValue) '\(id)': \(error)" }
     }
 
-    /// Builds every component once and throws the first error; used to validate without starting.
+    /// Builds every component that is new once and throws the first error; used to check without starting.
     func probe() throws(Failure) {
-        for (id, step) in ordered(configuration.steps) {
-            try attempt(.processor, id) { (context) throws(ComponentError) in try step.probe(context) }
-        }
-        for (id, connector) in ordered(configuration.connectors) {
-            try attempt(.connector, id) { (context) throws(ComponentError) in try connector.probe(context) }
-        }
-        _ = try components(ordered: configuration.pipelines)
+        _ = try components()
     }
 
     /// Builds the graph on all lanes.
     func build() async throws(Failure) -> Graph {
-        try probe()
-        let pipelines = (try? PipelineOrder(configuration.pipelines).result.get()) ?? configuration.pipelines
-        let components = try components(ordered: pipelines)
-        let graph = Graph(components, pipelines: pipelines, lanes: surroundings.lanes)
-        let joints = ConnectorJoints(graph: graph, configuration: configuration)
+        let graph = Graph(try components(), pipelines: orderedPipelines, lanes: surroundings.lanes)
+        do throws(Failure) {
+            try await buildLanes(of: graph)
+        } catch {
+            withdraw(graph.components)
+            throw error
+        }
+        return graph
+    }
+
+    private func buildLanes(of graph: Graph) async throws(Failure) {
         for lane in surroundings.lanes {
             let builder = LaneBuilder(
-                lane: lane, graph: graph, configuration: configuration, surroundings: surroundings,
-                joints: joints)
+                lane: lane, graph: graph, former: former, continuity: continuity,
+                configuration: configuration, surroundings: surroundings)
             let failure = await onLoop(of: lane) { () -> Failure? in
                 do throws(Failure) {
                     graph.install(try builder.build(), on: lane.index)
@@ -50,14 +68,15 @@ struct GraphBuilder {
             }
             if let failure { throw failure }
         }
-        joints.connect()
-        // Only now: a configuration that cannot be built must not touch what the running one publishes.
-        for ledger in graph.ledgers { ledger.publish(in: surroundings.metrics) }
-        for batching in graph.batchings.values { batching.publish(in: surroundings.metrics) }
-        for (key, end) in graph.ends {
-            if let queue = end.queue { publish(queue, key) }
-        }
-        return graph
+    }
+
+    /// Forgets components that were to run and will not.
+    private func withdraw(_ components: GraphComponents) {
+        for record in components.allRecords where former?.has(record) != true { surroundings.forget(record) }
+    }
+
+    private var orderedPipelines: [PipelineConfiguration] {
+        (try? PipelineOrder(configuration.pipelines).result.get()) ?? configuration.pipelines
     }
 
     private func onLoop(of lane: Lane, _ work: @escaping @Sendable () -> Failure?) async -> Failure? {
@@ -68,48 +87,133 @@ struct GraphBuilder {
 
     // MARK: - Components that exist once
 
-    private func components(ordered pipelines: [PipelineConfiguration]) throws(Failure) -> GraphComponents {
+    private func components() throws(Failure) -> GraphComponents {
         var result = GraphComponents()
-        for (id, configured) in ordered(configuration.receivers)
-        where pipelines.contains(where: { $0.receivers.contains(id) }) {
-            let receiver = try attempt(.receiver, id, configured.make)
-            result.receivers.append((id, receiver))
+        do throws(Failure) {
+            try addAll(to: &result)
+        } catch {
+            withdraw(result)
+            throw error
         }
-        for id in configuration.enabledExtensions {
-            guard let configured = configuration.extensions[id] else { continue }
-            result.extensions.append((id, try attempt(.extension, id, configured.make)))
-        }
-        for (id, configured) in ordered(configuration.exporters)
-        where pipelines.contains(where: { $0.exporters.contains(id) }) {
-            let exporter = try attempt(.exporter, id, configured.make)
-            result.exporters.append((id, exporter))
-            for pipeline in pipelines where pipeline.exporters.contains(id) {
-                let key = Graph.EndKey(exporter: id, signal: pipeline.id.signal)
-                if result.ends[key] == nil { result.ends[key] = try end(key, exporter, result.extensions) }
-                result.batchings[key] = batching(key, exporter)
-            }
-        }
-        result.ledgers = pipelines.map { ledger(of: $0) }
         return result
     }
 
+    private func addAll(to result: inout GraphComponents) throws(Failure) {
+        for id in configuration.enabledExtensions {
+            guard let configured = configuration.extensions[id] else { continue }
+            let known = former?.components.extensions.first { $0.id == id }
+            result.extensions.append(
+                try built(.extension, id, known, extensions: result.extensions, configured.make))
+        }
+        for (id, configured) in ordered(configuration.receivers) where isUsed(.receiver, id) {
+            result.receivers[id] = try built(
+                .receiver, id, former?.components.receivers[id], extensions: result.extensions,
+                configured.make)
+        }
+        for (id, step) in ordered(configuration.steps) where isUsed(.processor, id) {
+            result.processors[id] = try probed(
+                .processor, id, former?.components.processors[id], result.extensions, step.probe)
+        }
+        for (id, connector) in ordered(configuration.connectors) where isUsed(.connector, id) {
+            result.connectors[id] = try probed(
+                .connector, id, former?.components.connectors[id], result.extensions, connector.probe)
+        }
+        for (id, configured) in ordered(configuration.exporters) where isUsed(.exporter, id) {
+            let exporter = try built(
+                .exporter, id, former?.components.exporters[id], extensions: result.extensions,
+                configured.make)
+            result.exporters[id] = exporter
+            for pipeline in configuration.pipelines where pipeline.exporters.contains(id) {
+                try addEnd(Graph.EndKey(exporter: id, signal: pipeline.id.signal), exporter, &result)
+            }
+        }
+        for pipeline in configuration.pipelines { addLedgers(pipeline, &result) }
+    }
+
+    private func isUsed(_ kind: ComponentKind, _ id: ComponentID) -> Bool {
+        configuration.identity(of: kind, id) != nil
+    }
+
+    /// The component that runs already, or a new one.
+    private func built<Instance: Sendable>(
+        _ kind: ComponentKind, _ id: ComponentID, _ known: Built<Instance>?,
+        extensions: [Built<any Extension>], _ make: (Context) throws(ComponentError) -> Instance
+    ) throws(Failure) -> Built<Instance> {
+        if let known, continuity.keeps(kind, id) { return known }
+        let record = record(kind, id, extensions)
+        return Built(record: record, component: try attempt(record, make))
+    }
+
+    /// Who a processor or connector is; builds it once to find out whether its settings can work.
+    private func probed(
+        _ kind: ComponentKind, _ id: ComponentID, _ known: ComponentRecord?,
+        _ extensions: [Built<any Extension>], _ probe: (Context) throws(ComponentError) -> Void
+    ) throws(Failure) -> ComponentRecord {
+        if let known, continuity.keeps(kind, id) { return known }
+        let record = record(kind, id, extensions)
+        try attempt(record, probe)
+        return record
+    }
+
+    private func record(
+        _ kind: ComponentKind, _ id: ComponentID, _ extensions: [Built<any Extension>]
+    ) -> ComponentRecord {
+        let found = extensions.map { ($0.id, $0.component) }
+        return ComponentRecord(
+            kind: kind, id: id,
+            identity: configuration.identity(of: kind, id) ?? ComponentIdentity(type: id.type, settings: nil),
+            instance: isForReal ? surroundings.statuses.register(kind, id) : 0,
+            lookup: ExtensionLookup(Dictionary(found) { first, _ in first }),
+            listeners: surroundings.listeners.share())
+    }
+
+    private func attempt<Result>(
+        _ record: ComponentRecord, _ make: (Context) throws(ComponentError) -> Result
+    ) throws(Failure) -> Result {
+        do throws(ComponentError) {
+            return try make(surroundings.context(record))
+        } catch {
+            surroundings.forget(record)
+            throw Failure(kind: record.kind, id: record.id, error: error)
+        }
+    }
+
+    private func ordered<Value>(_ items: [ComponentID: Value]) -> [(key: ComponentID, value: Value)] {
+        items.sorted { $0.key.description < $1.key.description }
+    }
+
+    // MARK: - Queues
+
+    private func addEnd(
+        _ key: Graph.EndKey, _ exporter: Built<any Exporter>, _ result: inout GraphComponents
+    ) throws(Failure) {
+        guard result.ends[key] == nil else { return }
+        if continuity.exporters.contains(key.exporter), let known = former?.components.ends[key] {
+            result.ends[key] = known
+            result.batchings[key] = former?.components.batchings[key]
+            return
+        }
+        result.ends[key] = try end(key, exporter, result.extensions)
+        result.batchings[key] = batching(key, exporter.component)
+    }
+
     private func end(
-        _ key: Graph.EndKey, _ exporter: any Exporter,
-        _ extensions: [(id: ComponentID, extension: any Extension)]
+        _ key: Graph.EndKey, _ exporter: Built<any Exporter>, _ extensions: [Built<any Extension>]
     ) throws(Failure) -> ExporterEnd {
         let meters = DeliveryMeters(exporter: key.exporter, signal: key.signal, metrics: surroundings.metrics)
-        if let direct = exporter as? any DirectExporter { return .direct(direct, meters) }
-        let lookup = StorageLookup(exporter: key.exporter, extensions: extensions)
-        let context = surroundings.context(.exporter, key.exporter)
+        if let direct = exporter.component as? any DirectExporter { return .direct(direct, meters) }
+        let delivery = exporter.component.delivery
+        let lookup = StorageLookup(exporter: exporter.record, extensions: extensions)
+        let context = surroundings.context(exporter.record)
         return .queued(
             DeliveryQueue(
-                exporter: exporter, settings: exporter.delivery,
+                exporter: exporter.component, settings: delivery,
                 surroundings: .init(
                     id: key.exporter, lanes: surroundings.lanes, clock: surroundings.clock,
                     logger: context.logger, meters: meters, memory: surroundings.memory,
                     status: context.status,
-                    storage: try lookup.queue(exporter.delivery, key.signal),
-                    deadLetters: try lookup.deadLetters(exporter.delivery, key.signal))))
+                    storage: try lookup.queue(delivery, key.signal),
+                    deadLetters: try lookup.deadLetters(delivery, key.signal))))
     }
 
     private func batching(_ key: Graph.EndKey, _ exporter: any Exporter) -> QueueBatching? {
@@ -122,85 +226,17 @@ struct GraphBuilder {
             clock: surroundings.clock)
     }
 
-    private func publish(_ queue: DeliveryQueue, _ key: Graph.EndKey) {
-        let labels: Metrics.Labels = [
-            ("data_type", key.signal.rawValue), ("exporter", key.exporter.description),
-        ]
-        surroundings.metrics.observe(
-            "otelcol_exporter_queue_size", "What the sending queue holds, in the unit of its sizer.",
-            labels: labels
-        ) { [weak queue] in Double(queue?.size ?? 0) }
-        surroundings.metrics.observe(
-            "otelcol_exporter_queue_capacity", "What fits into the sending queue.", labels: labels
-        ) { [weak queue] in Double(queue?.capacity ?? 0) }
-        surroundings.metrics.observe(
-            "otelcol_exporter_in_flight_requests", "Batches being sent.", labels: labels
-        ) { [weak queue] in Double(queue?.requestsInFlight ?? 0) }
-        if queue.concurrencyLimit != nil {
-            surroundings.metrics.observe(
-                "apus_exporter_concurrency_limit", "Batches that may be sent at the same time.",
-                labels: labels
-            ) { [weak queue] in Double(queue?.concurrencyLimit ?? 0) }
-        }
-        if queue.hasStore { publishStorage(queue, labels) }
-        if queue.keepsDeadLetters { publishDeadLetters(queue, labels) }
-    }
+    // MARK: - Ledgers
 
-    /// What a queue keeps on disk, and what became of the items that were found there.
-    private func publishStorage(_ queue: DeliveryQueue, _ labels: Metrics.Labels) {
-        surroundings.metrics.observe(
-            "apus_exporter_queue_disk_bytes", "Bytes of the sending queue on disk.", labels: labels
-        ) { [weak queue] in Double(queue?.sizeOnDisk ?? 0) }
-        surroundings.metrics.observe(
-            "apus_exporter_queue_disk_write_failures", "Attempts to write the queue to disk that failed.",
-            kind: .counter, labels: labels
-        ) { [weak queue] in Double(queue?.failedWrites ?? 0) }
-        for place in DeliveryAccount.Place.allCases {
-            surroundings.metrics.observe(
-                "apus_recovered_items", "Items of an earlier process found on disk, by where they are.",
-                labels: labels + [("place", place.rawValue)]
-            ) { [weak queue] in Double(queue?.recovered.items(in: place) ?? 0) }
+    private func addLedgers(_ pipeline: PipelineConfiguration, _ result: inout GraphComponents) {
+        let known = surroundings.ledgers.known(pipeline.id)
+        result.ledgers[pipeline.id] = known ?? PipelineLedger(id: pipeline.id)
+        for id in pipeline.processors where known?.step(id) == nil {
+            result.newSteps[Graph.StepKey(pipeline: pipeline.id, processor: id)] = StepLedger(
+                processor: id, signal: pipeline.id.signal, metrics: surroundings.metrics)
         }
-    }
-
-    private func publishDeadLetters(_ queue: DeliveryQueue, _ labels: Metrics.Labels) {
-        let metrics = surroundings.metrics
-        metrics.observe("apus_dead_letters", "Refused batches that are kept.", labels: labels) {
-            [weak queue] in
-            Double(queue?.deadLetters?.count ?? 0)
-        }
-        metrics.observe("apus_dead_letter_bytes", "Bytes on disk of refused batches.", labels: labels) {
-            [weak queue] in
-            Double(queue?.deadLetters?.sizeOnDisk ?? 0)
-        }
-        metrics.observe(
-            "apus_dead_letters_removed", "Refused batches that had to go for want of room or for their age.",
-            kind: .counter, labels: labels
-        ) { [weak queue] in
-            Double((queue?.deadLetters).map { $0.displaced.letters + $0.expired.letters } ?? 0)
-        }
-    }
-
-    private func ledger(of pipeline: PipelineConfiguration) -> PipelineLedger {
-        PipelineLedger(
-            id: pipeline.id,
-            steps: pipeline.processors.map {
-                StepLedger(processor: $0, signal: pipeline.id.signal, metrics: surroundings.metrics)
-            },
-            destinations: pipeline.exporters.map { ($0, DeliveryAccount(pipeline: pipeline.id)) })
-    }
-
-    private func attempt<Result>(
-        _ kind: ComponentKind, _ id: ComponentID, _ make: (Context) throws(ComponentError) -> Result
-    ) throws(Failure) -> Result {
-        do throws(ComponentError) {
-            return try make(surroundings.context(kind, id))
-        } catch {
-            throw Failure(kind: kind, id: id, error: error)
-        }
-    }
-
-    private func ordered<Value>(_ items: [ComponentID: Value]) -> [(key: ComponentID, value: Value)] {
-        items.sorted { $0.key.description < $1.key.description }
+        guard !continuity.pipelines.contains(pipeline.id) else { return }
+        result.newTails[pipeline.id] = PipelineTail(
+            pipeline.exporters.map { ($0, DeliveryAccount(pipeline: pipeline.id)) })
     }
 }

@@ -13,6 +13,7 @@ final class PipelineEntry: BranchSink {
 
     func consume(_ batch: consuming Batch) throws(Rejection) -> Receipt {
         let items = batch.itemCount
+        ledger.bytes.add(batch.byteCount)
         do throws(Rejection) {
             let receipt = try next.consume(batch)
             ledger.entered(receipt, items: items)

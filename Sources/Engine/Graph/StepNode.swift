@@ -11,13 +11,19 @@ protocol DrainableSink: Sink {
     func abandon() -> Int
 }
 
+/// A sink that can be led to another next one while it keeps what it has.
+protocol StepSink: DrainableSink {
+    /// From now on what goes on goes to `next`.
+    func lead(to next: any Sink)
+}
+
 /// One processor of one pipeline on one lane, and what the engine does for it: moving on, counting, waking.
 ///
 /// For a step that keeps telemetry the node also keeps what the next step refused: it was accepted once, so
 /// it is tried again, and new input is refused meanwhile.
-final class StepNode<Step: HoldingStep>: DrainableSink {
+final class StepNode<Step: HoldingStep>: StepSink {
     private var step: Step
-    private let next: any Sink
+    private var next: any Sink
     private let lane: Lane
     private let clock: any PipelineClock
     private let ledger: StepLedger
@@ -38,6 +44,8 @@ final class StepNode<Step: HoldingStep>: DrainableSink {
         self.ledger = ledger
         self.logger = logger
     }
+
+    func lead(to next: any Sink) { self.next = next }
 
     func consume(_ batch: consuming Batch) throws(Rejection) -> Receipt {
         guard Step.holds else { return try pass(batch) }

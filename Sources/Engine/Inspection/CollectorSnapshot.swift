@@ -90,7 +90,7 @@ public struct DestinationSnapshot: Sendable {
 public struct ReceiverSnapshot: Sendable {
     public let id: ComponentID
     public let signal: Signal
-    /// `grpc`, `http` …
+    /// What the data came over, such as `grpc` or `http`.
     public let transport: String
     public let accepted: Int
     public let refused: Int

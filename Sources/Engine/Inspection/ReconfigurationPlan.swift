@@ -51,13 +51,9 @@ public struct ReconfigurationPlan: Sendable, Equatable {
     }
 }
 
-/// A change of the configuration that has taken place.
+/// A change of the configuration that has taken place; what is gone may still drain.
 public struct Reconfiguration: Sendable {
     public let plan: ReconfigurationPlan
     /// From the order to the moment at which telemetry flowed through the new graph.
     public let swapped: Duration
-    /// Until the old parts were drained and gone, too.
-    public let took: Duration
-    /// What became of the items in pipelines that are gone; `nil` when there are none.
-    public let receipt: ShutdownReceipt?
 }

@@ -3,7 +3,7 @@ internal import Logging
 internal import Pipeline
 internal import Synchronization
 
-/// Looks from time to time whether the ledgers of a graph balance, and makes it known when one does not.
+/// Looks from time to time whether the ledgers balance, and makes it known when one does not.
 ///
 /// The terms of a ledger are counted one after the other, so while items pass the sum may be off by what is
 /// passing. It counts as wrong only when nothing has passed between two looks.
@@ -11,75 +11,68 @@ final class LedgerWatch: Sendable {
     /// Time between two looks.
     static let interval = Duration.seconds(10)
 
-    private struct Place: Hashable {
-        let pipeline: PipelineID
-        let destination: ComponentID
-    }
-
-    /// What one look has seen of one destination.
+    /// What one look has seen of one pipeline.
     private struct Look: Equatable {
         let accepted: Int
-        let offered: Int
         let held: Int
+        let unplaced: [ComponentID: Int]
     }
 
-    private let ledgers: [PipelineLedger]
-    private let surroundings: EngineSurroundings
-    private let looks = Mutex<[Place: Look]>([:])
-    private let wrong = Mutex<[Place: Int]>([:])
+    private struct State {
+        var looks: [PipelineID: Look] = [:]
+        var wrong: [PipelineID: Int] = [:]
+    }
 
-    init(_ ledgers: [PipelineLedger], _ surroundings: EngineSurroundings) {
-        self.ledgers = ledgers
+    private let book: LedgerBook
+    private let surroundings: EngineSurroundings
+    private let state = Mutex(State())
+
+    init(_ book: LedgerBook, _ surroundings: EngineSurroundings) {
+        self.book = book
         self.surroundings = surroundings
     }
 
     /// Looks until the task is cancelled.
     func run() async {
-        publish()
+        surroundings.metrics.observe(
+            "apus_ledger_imbalance_items", "Items the ledgers cannot place; anything but 0 is a defect.",
+            labels: []
+        ) { [weak self] in Double(self?.imbalance ?? 0) }
         while (try? await surroundings.clock.sleep(for: Self.interval)) != nil { look() }
     }
 
-    /// Items that a ledger cannot place, as far as that is known.
-    func imbalance(_ pipeline: PipelineID, _ destination: ComponentID) -> Int {
-        wrong.withLock { $0[Place(pipeline: pipeline, destination: destination)] ?? 0 }
-    }
+    /// Items that the ledgers cannot place, as far as that is known.
+    var imbalance: Int { state.withLock { $0.wrong.values.reduce(0) { $0 + abs($1) } } }
 
     /// One look at everything.
     func look() {
+        let ledgers = book.all
+        state.withLock { state in
+            let known = Set(ledgers.map { $0.id })
+            state.looks = state.looks.filter { known.contains($0.key) }
+            state.wrong = state.wrong.filter { known.contains($0.key) }
+        }
         for ledger in ledgers {
-            for (destination, account) in ledger.destinations {
-                let place = Place(pipeline: ledger.id, destination: destination)
-                let look = Look(
-                    accepted: ledger.accepted.value, offered: account.offered,
-                    held: ledger.held(before: account))
-                let last = looks.withLock { $0.updateValue(look, forKey: place) }
-                guard look == last else { continue }
-                note(ledger.mayHold ? min(look.held, 0) : look.held, at: place)
-            }
+            ledger.settle()
+            let unplaced = ledger.destinations.map { ($0, ledger.unplaced(at: $0)) }
+            let look = Look(
+                accepted: ledger.accepted.value, held: ledger.held,
+                unplaced: Dictionary(unplaced) { first, _ in first })
+            let last = state.withLock { $0.looks.updateValue(look, forKey: ledger.id) }
+            guard look == last else { continue }
+            note(look, mayHold: ledger.mayHold, of: ledger.id)
         }
     }
 
-    private func note(_ items: Int, at place: Place) {
-        let isNews = wrong.withLock { wrong in
-            defer { wrong[place] = items }
-            return (wrong[place] ?? 0) != items
-        }
+    private func note(_ look: Look, mayHold: Bool, of pipeline: PipelineID) {
+        let nowhere = mayHold ? min(look.held, 0) : look.held
+        let items = look.unplaced.values.reduce(nowhere) { $0 + $1 }
+        let isNews = state.withLock { ($0.wrong.updateValue(items, forKey: pipeline) ?? 0) != items }
         guard isNews, items != 0 else { return }
-        let message = "the ledger of \(place.pipeline) cannot place \(items) items; please report this"
-        let context = surroundings.context(.exporter, place.destination)
-        context.logger.error("\(message)")
-        context.status(.recoverableError(message))
-    }
-
-    private func publish() {
-        for ledger in ledgers {
-            for (destination, _) in ledger.destinations {
-                surroundings.metrics.observe(
-                    "apus_ledger_imbalance_items",
-                    "Items the ledger cannot place; anything but 0 is a defect.",
-                    labels: [("pipeline", ledger.id.description), ("destination", destination.description)]
-                ) { [weak self] in Double(self?.imbalance(ledger.id, destination) ?? 0) }
-            }
+        let message = "the ledger of \(pipeline) cannot place \(items) items; please report this"
+        for destination in look.unplaced.keys {
+            surroundings.statuses.report(.recoverableError(message), .exporter, destination)
         }
+        surroundings.log.logger().error("\(message)")
     }
 }

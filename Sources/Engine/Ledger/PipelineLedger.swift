@@ -1,16 +1,31 @@
 internal import Delivery
 internal import Pipeline
+internal import Synchronization
+internal import Telemetry
 
 /// The conservation ledger of one pipeline: where every item is that it ever accepted.
 ///
-/// `accepted = removed + held + rejected + lost + emitted`, and for each destination
+/// `accepted = removed + rejected + lost + held + emitted`, and for each destination
 /// `emitted = delivered + rejected + failed + expired + lost + overflowed + batching + queued + in flight`.
 /// The terms are counted where they happen, so a sum that does not balance is a defect of Apus and is shown
-/// as such.
+/// as such. The ledger lives as long as the pipeline, through all changes of the configuration.
 final class PipelineLedger: Sendable {
+    private struct State {
+        var steps: [(id: ComponentID, ledger: StepLedger)] = []
+        /// The last one is fed; those before it have items on their way.
+        var tails: [PipelineTail] = []
+        /// What became of the items of tails that are settled.
+        var past: [ComponentID: [DeliveryAccount.Place: Int]] = [:]
+        var pastEmitted = 0
+        /// Items that ended in processors that are gone.
+        var pastEnded = 0
+    }
+
     let id: PipelineID
     /// Items whose senders were told that they are accepted.
     let accepted = Counter()
+    /// Bytes of OTLP that came in, whether or not they were accepted in the end.
+    let bytes = Counter()
     /// Items whose senders wait for their answer, and items that were answered after a wait.
     private let asked = Counter()
     private let answered = Counter()
@@ -18,52 +33,101 @@ final class PipelineLedger: Sendable {
     let refused = Counter()
     /// Items refused here while other pipelines of the same receiver took them.
     let overflowed = Counter()
-    let steps: [StepLedger]
-    let destinations: [(id: ComponentID, account: DeliveryAccount)]
+    private let state = Mutex(State())
 
-    init(id: PipelineID, steps: [StepLedger], destinations: [(id: ComponentID, account: DeliveryAccount)]) {
+    init(id: PipelineID) {
         self.id = id
-        self.steps = steps
-        self.destinations = destinations
     }
 
-    /// Items that processors keep before a destination: what came in and has not ended or been handed over.
+    /// The ledger of a processor, if the pipeline has it.
+    func step(_ processor: ComponentID) -> StepLedger? {
+        state.withLock { $0.steps.first { $0.id == processor }?.ledger }
+    }
+
+    /// Takes in a processor.
+    func add(_ processor: ComponentID, _ ledger: StepLedger) {
+        state.withLock { $0.steps.append((processor, ledger)) }
+    }
+
+    /// Adds up what went through processors that the pipeline does not have any more.
+    func closeSteps(except current: [ComponentID]) {
+        state.withLock { state in
+            for step in state.steps where !current.contains(step.id) { state.pastEnded += step.ledger.ended }
+            state.steps.removeAll { !current.contains($0.id) }
+        }
+    }
+
+    /// Begins to feed other destinations.
+    func use(_ tail: PipelineTail) {
+        state.withLock { $0.tails.append(tail) }
+    }
+
+    /// Adds up what became of the items of tails that are not fed any more and have nothing on its way.
+    func settle() {
+        state.withLock { state in
+            let settled = state.tails.dropLast().filter { $0.isSettled }
+            for tail in settled {
+                state.pastEmitted += tail.emitted.value
+                for (id, account) in tail.destinations {
+                    for place in DeliveryAccount.Place.allCases {
+                        state.past[id, default: [:]][place, default: 0] += account.items(in: place)
+                    }
+                }
+            }
+            state.tails.removeAll { tail in settled.contains { $0 === tail } }
+        }
+    }
+
+    /// The processors that the pipeline has, and those that still let go of something.
+    var steps: [(id: ComponentID, ledger: StepLedger)] { state.withLock { $0.steps } }
+
+    /// The tails with something on its way, and the one that is fed.
+    var tails: [PipelineTail] { state.withLock { $0.tails } }
+
+    /// The destinations that the pipeline feeds.
+    var destinations: [ComponentID] {
+        state.withLock { $0.tails.last?.destinations.map { $0.id } ?? [] }
+    }
+
+    /// Destinations that the pipeline fed before and that have taken something.
+    var formerDestinations: [ComponentID] {
+        let current = destinations
+        return state.withLock { state in
+            let known = Array(state.past.keys) + state.tails.flatMap { $0.destinations.map { $0.id } }
+            return Set(known).subtracting(current).sorted { $0.description < $1.description }
+        }
+    }
+
+    /// Where the items are that were ever handed to a destination.
+    func items(in place: DeliveryAccount.Place, of destination: ComponentID) -> Int {
+        state.withLock { state in
+            state.tails.flatMap { $0.destinations }.filter { $0.id == destination }
+                .reduce(state.past[destination]?[place] ?? 0) { $0 + $1.account.items(in: place) }
+        }
+    }
+
+    /// Items that the accounts of a destination cannot place.
+    func unplaced(at destination: ComponentID) -> Int {
+        tails.reduce(0) { sum, tail in
+            tail.destinations.filter { $0.id == destination }.reduce(sum) { $0 + tail.unplaced($1.account) }
+        }
+    }
+
+    /// Items that processors keep: what came in and has neither ended nor been handed over.
     ///
     /// After a stop it is 0; anything else means that the ledger and the pipeline disagree.
-    func held(before account: DeliveryAccount) -> Int {
-        let ended = steps.reduce(0) { $0 + $1.removedItems + $1.rejected.value + $1.lost.value }
-        let waiting = asked.value - answered.value
-        return accepted.value + waiting - ended - (account.offered - account.items(in: .refused))
+    var held: Int {
+        let (ended, emitted) = state.withLock { state in
+            (
+                state.steps.reduce(state.pastEnded) { $0 + $1.ledger.ended },
+                state.tails.reduce(state.pastEmitted) { $0 + $1.emitted.value }
+            )
+        }
+        return accepted.value + (asked.value - answered.value) - ended - emitted
     }
 
     /// Whether a processor of the pipeline may keep items.
-    var mayHold: Bool { !steps.isEmpty }
-
-    /// Publishes where the items of the pipeline are.
-    func publish(in metrics: Metrics) {
-        let pipeline: Metrics.Labels = [("pipeline", id.description)]
-        metrics.observe(
-            "apus_pipeline_accepted_items", "Items the pipeline has accepted.", kind: .counter,
-            labels: pipeline
-        ) { [weak self] in Double(self?.accepted.value ?? 0) }
-        metrics.observe(
-            "apus_pipeline_refused_items", "Items the pipeline has sent back.", kind: .counter,
-            labels: pipeline
-        ) { [weak self] in Double(self?.refused.value ?? 0) }
-        for (destination, account) in destinations {
-            let labels = pipeline + [("destination", destination.description)]
-            metrics.observe("apus_pipeline_held_items", "Items that processors keep.", labels: labels) {
-                [weak self] in
-                Double(self?.held(before: account) ?? 0)
-            }
-            for place in DeliveryAccount.Place.allCases {
-                metrics.observe(
-                    "apus_delivery_items", "Items handed to a destination, by where they are.",
-                    labels: labels + [("place", place.rawValue)]
-                ) { [weak account] in Double(account?.items(in: place) ?? 0) }
-            }
-        }
-    }
+    var mayHold: Bool { state.withLock { !$0.steps.isEmpty } }
 
     func entered(_ receipt: Receipt, items: Int) {
         switch receipt {

@@ -3,10 +3,10 @@ internal import Telemetry
 
 /// What went through one processor of one pipeline, over all lanes.
 final class StepLedger: Sendable {
-    let incoming: Counter
-    let outgoing: Counter
+    let incoming: SeriesCounter
+    let outgoing: SeriesCounter
     /// Items taken out on purpose, in the order of `Removal.allCases`.
-    private let removed: [Counter]
+    private let removed: [SeriesCounter]
     /// Items the next step refused for good after this step had accepted them.
     let rejected = Counter()
     /// Items that were still here when the time to stop was over.
@@ -14,22 +14,25 @@ final class StepLedger: Sendable {
 
     init(processor: ComponentID, signal: Signal, metrics: Metrics) {
         let labels: Metrics.Labels = [("otel_signal", signal.rawValue), ("processor", processor.description)]
-        incoming = metrics.counter(
-            "otelcol_processor_incoming_items", "Items passed to the processor.", labels: labels)
-        outgoing = metrics.counter(
-            "otelcol_processor_outgoing_items", "Items emitted from the processor.", labels: labels)
-        removed = Removal.allCases.map { reason in
+        incoming = SeriesCounter(
             metrics.counter(
-                "apus_processor_removed_items", "Items the processor took out on purpose.",
-                labels: labels + [("reason", reason.rawValue)])
+                "otelcol_processor_incoming_items", "Items passed to the processor.", labels: labels))
+        outgoing = SeriesCounter(
+            metrics.counter(
+                "otelcol_processor_outgoing_items", "Items emitted from the processor.", labels: labels))
+        removed = Removal.allCases.map { reason in
+            SeriesCounter(
+                metrics.counter(
+                    "apus_processor_removed_items", "Items the processor took out on purpose.",
+                    labels: labels + [("reason", reason.rawValue)]))
         }
     }
 
     /// A ledger nobody reads, for what is accounted for elsewhere.
     init() {
-        incoming = Counter()
-        outgoing = Counter()
-        removed = Removal.allCases.map { _ in Counter() }
+        incoming = SeriesCounter(Counter())
+        outgoing = SeriesCounter(Counter())
+        removed = Removal.allCases.map { _ in SeriesCounter(Counter()) }
     }
 
     func count(_ output: borrowing Output) {
@@ -37,14 +40,35 @@ final class StepLedger: Sendable {
         for (reason, items) in output.removed { counter(of: reason).add(items) }
     }
 
-    /// Items taken out for whatever reason.
-    var removedItems: Int { removed.reduce(0) { $0 + $1.value } }
+    /// Items taken out, by reason.
+    var removedByReason: [Removal: Int] {
+        Dictionary(uniqueKeysWithValues: zip(Removal.allCases, removed.map { $0.value }))
+    }
 
-    private func counter(of reason: Removal) -> Counter {
+    /// Items that have come in and will not go out.
+    var ended: Int { removed.reduce(0) { $0 + $1.value } + rejected.value + lost.value }
+
+    private func counter(of reason: Removal) -> SeriesCounter {
         switch reason {
         case .filtered: removed[0]
         case .sampledOut: removed[1]
         case .expired: removed[2]
         }
     }
+}
+
+/// A count of one place that also adds to a published series, which several places may share.
+struct SeriesCounter: Sendable {
+    private let own = Counter()
+    private let series: Counter
+
+    init(_ series: Counter) { self.series = series }
+
+    func add(_ amount: Int) {
+        own.add(amount)
+        series.add(amount)
+    }
+
+    /// The count of this place alone.
+    var value: Int { own.value }
 }

@@ -1,8 +1,11 @@
+internal import Delivery
 internal import Logging
 internal import NIOCore
 internal import NIOPosix
 public import Pipeline
+internal import Settings
 internal import Synchronization
+internal import Transport
 
 /// The collector of a process: runs one configuration at a time and replaces it on request.
 public actor Collector {
@@ -10,13 +13,23 @@ public actor Collector {
     private let group: MultiThreadedEventLoopGroup
     private let startedAt: UInt64
     private let startInstant: Instant
-    private let published: PublishedGraph
+    private let published = PublishedGraph()
     private let logger: Logger
     private var configuration: CollectorConfiguration?
     private var ownMetrics = OwnMetrics()
     private let version: String
     private let instance = InstanceID.random()
     private var memoryWatch: Task<Void, Never>?
+    private var ledgerWatch: Task<Void, Never>?
+    /// Changes happen one after the other.
+    private var isChanging = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+    /// What leaves after a change and has not ended yet.
+    private var departures: [Int: (occupied: Set<ComponentID>, task: Task<Void, Never>)] = [:]
+    private var nextDeparture = 0
+
+    /// How many changes may have something that still drains; the next one waits for the oldest.
+    private static let departureLimit = 8
 
     /// Makes a collector with one lane for each of `threads`.
     public init(log: LogOutput, threads: Int, version: String) {
@@ -30,105 +43,221 @@ public actor Collector {
         let clock = surroundings.clock
         startedAt = clock.unixNanoseconds
         startInstant = clock.now
-        published = PublishedGraph()
         ProcessFacts.publish(in: surroundings.metrics, clock: clock)
         MemoryFacts.publish(surroundings.memory, in: surroundings.metrics)
     }
 
-    /// Builds every component of `configuration` without starting anything; throws what does not work.
+    /// Builds every component of `configuration` that does not run already, without starting anything; throws
+    /// what does not work.
     public func probe(_ configuration: CollectorConfiguration) throws(StartFailure) {
         do throws(GraphBuilder.Failure) {
-            try GraphBuilder(configuration: configuration, surroundings: surroundings).probe()
+            try GraphBuilder(
+                configuration, surroundings, after: published.graph?.graph, isForReal: false
+            ).probe()
         } catch {
             throw StartFailure(error)
         }
     }
 
+    /// What `configuration` would change; throws what does not work about it.
+    public func plan(_ configuration: CollectorConfiguration) throws(StartFailure) -> ReconfigurationPlan {
+        try probe(configuration)
+        return ReconfigurationPlanner(from: self.configuration, published.graph?.graph, to: configuration)
+            .plan
+    }
+
     /// Starts the first configuration.
     public func start(_ configuration: CollectorConfiguration) async throws(StartFailure) {
-        let graph = try await build(configuration)
-        try await launch(graph, configuration)
-        await publishOwnMetrics(configuration.telemetry)
+        _ = try await replace(with: configuration)
     }
 
-    /// Replaces the running configuration.
+    /// Replaces the running configuration without a pause.
     ///
-    /// The new graph is built before the old one is touched, so a configuration that cannot be built leaves
-    /// everything as it was. When the new one cannot be started, the old one is started again.
-    public func replace(with configuration: CollectorConfiguration) async throws(StartFailure) {
-        guard let previous = self.configuration, let running = published.graph else {
-            return try await start(configuration)
-        }
-        let graph = try await build(configuration)
-        let receipt = await running.stop(within: previous.shutdownTimeout)
-        logger.info("the previous configuration has been drained", metadata: ["receipt": "\(receipt)"])
-        surroundings.statuses.removeAll()
-        do throws(StartFailure) {
-            try await launch(graph, configuration)
-        } catch {
-            logger.error(
-                "the new configuration could not be started, going back", metadata: ["error": "\(error)"])
-            let old = try await build(previous)
-            try await launch(old, previous)
-            throw error
-        }
-        await publishOwnMetrics(configuration.telemetry)
+    /// What the new one has anew is built and started beside what runs; then everything that comes in is led
+    /// to it, lane by lane in one job each; then what is not needed any more drains in the background. What
+    /// did not change goes on as the same object. When anything about the new configuration fails, the old
+    /// one has not been touched.
+    public func replace(
+        with configuration: CollectorConfiguration
+    ) async throws(StartFailure) -> Reconfiguration {
+        await takeTurn()
+        defer { endTurn() }
+        return try await exchange(configuration)
     }
 
-    /// Starts the readers that are configured, in place of those that run.
-    private func publishOwnMetrics(_ telemetry: TelemetrySettings) async {
+    private func takeTurn() async {
+        guard isChanging else { return isChanging = true }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    private func endTurn() {
+        guard !waiting.isEmpty else { return isChanging = false }
+        waiting.removeFirst().resume()
+    }
+
+    private func exchange(
+        _ configuration: CollectorConfiguration
+    ) async throws(StartFailure) -> Reconfiguration {
+        let begin = surroundings.clock.now
+        let former = published.graph
+        let builder = GraphBuilder(configuration, surroundings, after: former?.graph)
+        let plan = ReconfigurationPlanner(from: self.configuration, former?.graph, to: configuration).plan
+        await waitForDirectories(of: configuration)
+        let running: RunningGraph
+        do throws(GraphBuilder.Failure) {
+            let graph = try await builder.build()
+            running = try await change(to: graph, from: former)
+        } catch {
+            throw StartFailure(error)
+        }
+        let swapped = surroundings.clock.now - begin
+        let previous = self.configuration
+        self.configuration = configuration
+        publishQueues(of: running.graph)
+        watch()
+        await publishOwnMetrics(configuration.telemetry, before: previous?.telemetry)
+        if let former { leave(former, for: running, within: previous?.shutdownTimeout ?? .seconds(25)) }
+        return Reconfiguration(plan: plan, swapped: swapped)
+    }
+
+    /// Starts `graph` beside `former` and leads everything to it.
+    private func change(
+        to graph: Graph, from former: RunningGraph?
+    ) async throws(GraphBuilder.Failure) -> RunningGraph {
+        surroundings.listeners.beginHandover(from: former.map { leavingListeners($0.graph, graph) } ?? [])
+        defer { surroundings.listeners.endHandover() }
+        let running = try await RunningGraph.start(graph, after: former, surroundings, health: health)
+        await running.takeOver(from: former)
+        published.graph = running
+        return running
+    }
+
+    private func leavingListeners(_ former: Graph, _ next: Graph) -> [ListenerShare] {
+        former.components.allRecords.filter { !next.has($0) }.map { $0.listeners }
+    }
+
+    private nonisolated var health: @Sendable () -> CollectorHealth {
+        { [published, surroundings, startedAt, startInstant] in
+            CollectorHealth(
+                isReady: published.graph?.isReady ?? false, startedAt: startedAt,
+                uptime: surroundings.clock.now - startInstant, components: surroundings.statuses.all)
+        }
+    }
+
+    /// The collector at this moment.
+    public nonisolated func snapshot() -> CollectorSnapshot {
+        SnapshotMaker(published.graph, surroundings, uptime: surroundings.clock.now - startInstant).snapshot
+    }
+
+    /// What has happened to the collector, and a stream of what happens next.
+    public nonisolated var events: EventLog { surroundings.events }
+
+    /// Everything that the collector publishes about itself.
+    public nonisolated var metrics: Metrics { surroundings.metrics }
+
+    /// Returns when a component has reported that the process cannot go on.
+    public nonisolated func fatalError() async { await surroundings.statuses.fatalError() }
+}
+
+// MARK: - What leaves
+
+extension Collector {
+    /// Ends in the background what `former` has and `running` does not.
+    private func leave(_ former: RunningGraph, for running: RunningGraph, within budget: Duration) {
+        let departure = Departure(of: former, before: running, surroundings)
+        guard !departure.isEmpty else { return }
+        let number = nextDeparture
+        nextDeparture += 1
+        let task = Task {
+            let receipt = await departure.run(within: budget)
+            closeBooks(departure, receipt)
+            departures[number] = nil
+        }
+        departures[number] = (departure.occupied, task)
+    }
+
+    /// Says what became of what is gone, and forgets what nothing of the same name has replaced.
+    private func closeBooks(_ departure: Departure, _ receipt: ShutdownReceipt) {
+        logger.info(
+            "the parts that the new configuration does not have are drained and gone",
+            metadata: ["receipt": "\(receipt)"])
+        guard let current = published.graph?.graph else { return }
+        for pipeline in departure.pipelines
+        where current.components.ledgers[pipeline] == nil {
+            surroundings.ledgers.remove(pipeline)
+        }
+        for ledger in current.components.ledgers.values {
+            ledger.settle()
+            let pipeline = current.pipelines.first { $0.id == ledger.id }
+            if departures.count <= 1 { ledger.closeSteps(except: pipeline?.processors ?? []) }
+        }
+        for record in departure.records where !current.names(record) {
+            surroundings.metrics.remove(whereLabel: record.kind.rawValue, is: record.id.description)
+        }
+    }
+
+    /// Waits for queues on disk that are leaving and whose exporters come back with this configuration.
+    private func waitForDirectories(of configuration: CollectorConfiguration) async {
+        let running = published.graph?.graph.components.exporters ?? [:]
+        for departure in Array(departures.values)
+        where departure.occupied.contains(where: {
+            configuration.identity(of: .exporter, $0) != nil && running[$0] == nil
+        }) {
+            await departure.task.value
+        }
+        while departures.count >= Self.departureLimit, let oldest = departures.keys.min() {
+            await departures[oldest]?.task.value
+        }
+    }
+
+    /// Stops everything within the configured time and says what became of the data.
+    public func stop() async -> ShutdownReceipt {
+        await takeTurn()
+        let budget = configuration?.shutdownTimeout ?? .seconds(1)
+        var receipt = ShutdownReceipt([], recovered: [], lostInSteps: 0, took: .zero)
+        if let running = published.graph {
+            receipt = await Departure(of: running, before: nil, surroundings).run(within: budget)
+        }
+        for departure in Array(departures.values) { await departure.task.value }
+        memoryWatch?.cancel()
+        ledgerWatch?.cancel()
+        await ownMetrics.stop()
+        try? await group.shutdownGracefully()
+        return receipt
+    }
+}
+
+// MARK: - What watches and tells
+
+extension Collector {
+    /// Starts the readers that are configured, in place of those that run, unless they are the same.
+    private func publishOwnMetrics(_ telemetry: TelemetrySettings, before: TelemetrySettings?) async {
+        if let before, before.tree(.revealed) == telemetry.tree(.revealed) { return }
         await ownMetrics.stop()
         ownMetrics = await OwnMetrics(
             telemetry.metrics, resource: telemetry.resourceAttributes(version: version, instance: instance),
             startedAt: startedAt, surroundings)
     }
 
-    /// Stops everything within the configured time and says what became of the data.
-    public func stop() async -> ShutdownReceipt {
-        let budget = configuration?.shutdownTimeout ?? .seconds(1)
-        let receipt =
-            await published.graph?.stop(within: budget)
-            ?? ShutdownReceipt([], recovered: [], lostInSteps: 0, took: .zero)
-        memoryWatch?.cancel()
-        await ownMetrics.stop()
-        try? await group.shutdownGracefully()
-        return receipt
-    }
-
-    /// Returns when a component has reported that the process cannot go on.
-    public nonisolated func fatalError() async { await surroundings.statuses.fatalError() }
-
-    private func build(_ configuration: CollectorConfiguration) async throws(StartFailure) -> Graph {
-        do throws(GraphBuilder.Failure) {
-            return try await GraphBuilder(configuration: configuration, surroundings: surroundings).build()
-        } catch {
-            throw StartFailure(error)
-        }
-    }
-
-    private func launch(_ graph: Graph, _ configuration: CollectorConfiguration) async throws(StartFailure) {
-        let health = { @Sendable [published, surroundings, startedAt, startInstant] in
-            CollectorHealth(
-                isReady: published.graph?.isReady ?? false, startedAt: startedAt,
-                uptime: surroundings.clock.now - startInstant, components: surroundings.statuses.all)
-        }
-        watchMemory()
-        do throws(GraphBuilder.Failure) {
-            published.graph = try await RunningGraph.start(graph, surroundings, health: health)
-        } catch {
-            throw StartFailure(error)
-        }
-        self.configuration = configuration
-    }
-
-    /// Looks at the size of the process for as long as a configuration limits it.
-    private func watchMemory() {
+    /// Looks at the size of the process for as long as a configuration limits it, and at the ledgers.
+    private func watch() {
         memoryWatch?.cancel()
         memoryWatch = nil
-        guard surroundings.memory.limits != nil else { return }
-        // A limit that the process is above already counts for the first request, too.
-        surroundings.memory.check()
-        memoryWatch = Task { [surroundings] in await surroundings.memory.keepWatch(surroundings.clock) }
+        if surroundings.memory.limits != nil {
+            // A limit that the process is above already counts for the first request, too.
+            surroundings.memory.check()
+            memoryWatch = Task { [surroundings] in await surroundings.memory.keepWatch(surroundings.clock) }
+        }
+        guard ledgerWatch == nil else { return }
+        let watch = LedgerWatch(surroundings.ledgers, surroundings)
+        ledgerWatch = Task { await watch.run() }
+    }
+
+    private func publishQueues(of graph: Graph) {
+        for (key, end) in graph.components.ends {
+            if let queue = end.queue { QueueMetrics(queue, key).publish(in: surroundings.metrics) }
+        }
+        for batching in graph.components.batchings.values { batching.publish(in: surroundings.metrics) }
     }
 }
 

@@ -1,150 +1,174 @@
 internal import Delivery
-internal import Logging
+internal import NIOCore
 internal import Pipeline
 internal import Telemetry
 
 /// A graph that has been started: its receivers and extensions run, its exporters are open.
+///
+/// What it shares with the graph before it was started by that one and goes on.
 final class RunningGraph: Sendable {
     let graph: Graph
+    let receivers: [ComponentID: RunningReceiver]
+    let extensions: [ComponentID: RunningComponent]
     private let surroundings: EngineSurroundings
-    private let receivers: [RunningComponent]
-    private let extensions: [RunningComponent]
-    private let ledgerWatch: Task<Void, Never>
 
-    private init(
-        _ graph: Graph, _ surroundings: EngineSurroundings, receivers: [RunningComponent],
-        extensions: [RunningComponent]
+    init(
+        _ graph: Graph, receivers: [ComponentID: RunningReceiver] = [:],
+        extensions: [ComponentID: RunningComponent] = [:], _ surroundings: EngineSurroundings
     ) {
         self.graph = graph
-        self.surroundings = surroundings
         self.receivers = receivers
         self.extensions = extensions
-        let watch = LedgerWatch(graph.ledgers, surroundings)
-        ledgerWatch = Task { await watch.run() }
+        self.surroundings = surroundings
     }
 
-    /// Starts extensions, exporters and then receivers; when one fails, stops what was started and throws.
+    /// Starts what is new in `graph`: extensions, exporters, queues and then receivers, not fed yet.
+    ///
+    /// When one fails, stops what was started and throws; `former` has not been touched then.
     static func start(
-        _ graph: Graph, _ surroundings: EngineSurroundings, health: @escaping @Sendable () -> CollectorHealth
+        _ graph: Graph, after former: RunningGraph?, _ surroundings: EngineSurroundings,
+        health: @escaping @Sendable () -> CollectorHealth
     ) async throws(GraphBuilder.Failure) -> RunningGraph {
-        for (id, _) in graph.exporters { surroundings.statuses.set(.starting, .exporter, id) }
-        var extensions: [RunningComponent] = []
-        var receivers: [RunningComponent] = []
+        var extensions: [ComponentID: RunningComponent] = [:]
+        var receivers: [ComponentID: RunningReceiver] = [:]
         do throws(GraphBuilder.Failure) {
-            for (id, item) in graph.extensions {
+            for item in graph.components.extensions {
+                let known = former?.extensions[item.id]
+                if let known, former?.graph.has(item.record) == true {
+                    extensions[item.id] = known
+                    continue
+                }
                 let lifeline = Lifeline()
                 let session = ExtensionSession(lifeline: lifeline, health: health)
-                let running = RunningComponent(.extension, id, surroundings, lifeline: lifeline) {
-                    () throws(ComponentError) in try await item.run(session)
+                let running = RunningComponent(item.record, surroundings, lifeline: lifeline) {
+                    () throws(ComponentError) in try await item.component.run(session)
                 }
-                extensions.append(running)
-                try await running.waitForStart(surroundings.statuses)
+                extensions[item.id] = running
+                try await running.waitForStart(surroundings)
             }
-            try await open(graph.exporters, surroundings)
-            try await open(graph.ends)
-            for (id, receiver) in graph.receivers {
-                let running = launch(receiver, id, graph, surroundings)
-                receivers.append(running)
-                try await running.waitForStart(surroundings.statuses)
+            try await openExporters(of: graph, after: former, surroundings)
+            try await openQueues(of: graph, after: former)
+            for (id, receiver) in graph.components.receivers.sorted(by: { "\($0.key)" < "\($1.key)" }) {
+                if let known = former?.receivers[id], former?.graph.has(receiver.record) == true {
+                    receivers[id] = known
+                    continue
+                }
+                let running = RunningReceiver(receiver, surroundings)
+                receivers[id] = running
+                if former == nil { _ = running.outlets.lead(to: graph) }
+                try await running.running.waitForStart(surroundings)
             }
         } catch {
-            let partial = RunningGraph(graph, surroundings, receivers: receivers, extensions: extensions)
-            _ = await partial.stop(within: .seconds(5))
+            let partial = RunningGraph(graph, receivers: receivers, extensions: extensions, surroundings)
+            _ = await Departure(of: partial, before: former, surroundings).run(within: .seconds(5))
             throw error
         }
-        return RunningGraph(graph, surroundings, receivers: receivers, extensions: extensions)
+        let perLane = Array(graph.components.processors.values) + graph.components.connectors.values
+        for record in perLane where former?.graph.has(record) != true { surroundings.report(.ok, record) }
+        return RunningGraph(graph, receivers: receivers, extensions: extensions, surroundings)
     }
 
-    private static func open(
-        _ exporters: [(id: ComponentID, exporter: any Exporter)], _ surroundings: EngineSurroundings
+    private static func openExporters(
+        of graph: Graph, after former: RunningGraph?, _ surroundings: EngineSurroundings
     ) async throws(GraphBuilder.Failure) {
-        for (id, exporter) in exporters {
+        for (id, exporter) in graph.components.exporters where former?.graph.has(exporter.record) != true {
             do throws(ComponentError) {
-                try await exporter.open()
+                try await exporter.component.open()
             } catch {
                 throw GraphBuilder.Failure(kind: .exporter, id: id, error: error)
             }
-            surroundings.statuses.report(.ok, .exporter, id)
+            surroundings.report(.ok, exporter.record)
         }
     }
 
-    private static func open(
-        _ ends: [Graph.EndKey: ExporterEnd]
+    private static func openQueues(
+        of graph: Graph, after former: RunningGraph?
     ) async throws(GraphBuilder.Failure) {
-        for (key, end) in ends {
+        for (key, end) in graph.components.ends {
+            let known = former?.graph.components.ends[key]?.queue
+            guard let queue = end.queue, queue !== known else { continue }
             do throws(ComponentError) {
-                try await end.queue?.open()
+                try await queue.open(after: known)
             } catch {
                 throw GraphBuilder.Failure(kind: .exporter, id: key.exporter, error: error)
             }
         }
     }
 
-    private static func launch(
-        _ receiver: any Receiver, _ id: ComponentID, _ graph: Graph, _ surroundings: EngineSurroundings
-    ) -> RunningComponent {
-        let lifeline = Lifeline()
-        let session = ReceiverSession(lifeline: lifeline) { signal, transport in
-            let targets = graph.pipelines.filter { $0.receivers.contains(id) && $0.id.signal == signal }
-            guard !targets.isEmpty else { return nil }
-            let ids = targets.map { $0.id }
-            let acknowledgement =
-                receiver.settings.acknowledgement ?? graph.acknowledgement(into: ids)
-            let labels: Metrics.Labels = [("receiver", id.description), ("transport", transport)]
-            let items = signal.itemName
-            let traffic = Traffic(
-                accepted: surroundings.metrics.counter(
-                    "otelcol_receiver_accepted_\(items)", "Items accepted by the pipelines.", labels: labels),
-                refused: surroundings.metrics.counter(
-                    "otelcol_receiver_refused_\(items)", "Items the pipelines refused.", labels: labels))
-            let outlet = Outlet(
-                signal: signal, lanes: graph.lanes, traffic: traffic, acknowledgement: acknowledgement)
-            graph.connect(outlet, to: ids)
-            return outlet
+    /// Leads everything that comes in into this graph, in the place of `former`; cannot fail.
+    ///
+    /// On each lane it is one job of its event loop, so no batch ever meets half of a change.
+    func takeOver(from former: RunningGraph?) async {
+        surroundings.ledgers.open(graph)
+        adoptQueues(of: former?.graph)
+        let books = allReceivers(former).map { ($0.outlets, $0.outlets.lead(to: graph)) }
+        let joints = graph.joints.all + (former?.graph.joints.all ?? [])
+        for lane in graph.lanes {
+            let change: EventLoopFuture<Void> = lane.eventLoop.submit { [graph] in
+                var part = graph.part(on: lane.index)
+                for detour in part.detours { detour.step.lead(to: detour.next) }
+                part.detours = []
+                graph.install(part, on: lane.index)
+                for (key, connector) in part.connectors {
+                    connector.lead(to: graph.joints.outlets(of: key.connector, on: lane.index))
+                }
+                for joint in joints {
+                    graph.connect(
+                        joint.outlet, to: joint.targets, or: former?.graph, .queued, on: lane.index)
+                }
+                for (book, lines) in books {
+                    for line in lines {
+                        book.connect(line.outlet, to: graph, former: former?.graph, on: lane.index)
+                    }
+                }
+            }
+            try? await change.get()
         }
-        return RunningComponent(.receiver, id, surroundings, lifeline: lifeline) {
-            () throws(ComponentError) in try await receiver.run(session)
+    }
+
+    /// The receivers of both graphs: those that leave still serve the connections that they have.
+    private func allReceivers(_ former: RunningGraph?) -> [RunningReceiver] {
+        let leaving = (former?.receivers ?? [:]).values.filter { old in
+            !receivers.values.contains { $0 === old }
+        }
+        return Array(receivers.values) + leaving
+    }
+
+    private func adoptQueues(of former: Graph?) {
+        guard let former else { return }
+        for (key, end) in graph.components.ends {
+            guard let queue = end.queue, let old = former.components.ends[key]?.queue, old !== queue else {
+                continue
+            }
+            queue.adopt(old)
         }
     }
 
     /// Whether every receiver runs.
-    var isReady: Bool { receivers.allSatisfy { $0.lifeline.isRunning } }
+    var isReady: Bool { receivers.values.allSatisfy { $0.running.lifeline.isRunning } }
+}
 
-    /// Stops from the front to the back, so that nothing accepted stays behind, within `budget`.
-    func stop(within budget: Duration) async -> ShutdownReceipt {
-        ledgerWatch.cancel()
-        let begin = surroundings.clock.now
-        let deadline = begin + budget
-        await stopAll(receivers, grace: budget / 4)
-        // Processors can only let go of what they keep when queues have room.
-        for end in graph.ends.values { end.queue?.tryAgainNow() }
-        while await !graph.drainSteps(), surroundings.clock.now < deadline {
-            _ = try? await surroundings.clock.sleep(for: .milliseconds(10))
-        }
-        await withTaskGroup { group in
-            for end in graph.ends.values {
-                guard let queue = end.queue else { continue }
-                group.addTask { await queue.drain(until: deadline) }
-            }
-        }
-        let leftInSteps = await graph.abandonSteps()
-        for (id, exporter) in graph.exporters {
-            surroundings.statuses.report(.stopping, .exporter, id)
-            await exporter.close()
-            surroundings.statuses.report(.stopped, .exporter, id)
-        }
-        await stopAll(extensions, grace: .seconds(1))
-        let recovered = graph.ends.compactMap { key, end in end.queue.map { (key.exporter, $0.recovered) } }
-        return ShutdownReceipt(
-            graph.ledgers, recovered: recovered, lostInSteps: leftInSteps,
-            took: surroundings.clock.now - begin)
-    }
-
-    private func stopAll(_ components: [RunningComponent], grace: Duration) async {
-        await withTaskGroup { group in
-            for component in components {
-                group.addTask { [surroundings] in await component.stop(grace: grace, surroundings) }
-            }
+extension Graph {
+    /// Whether this very instance of a component belongs to the graph.
+    func has(_ record: ComponentRecord) -> Bool {
+        switch record.kind {
+        case .receiver: components.receivers[record.id]?.record.isSame(as: record) ?? false
+        case .processor: components.processors[record.id]?.isSame(as: record) ?? false
+        case .exporter: components.exporters[record.id]?.record.isSame(as: record) ?? false
+        case .connector: components.connectors[record.id]?.isSame(as: record) ?? false
+        case .extension: components.extensions.contains { $0.record.isSame(as: record) }
         }
     }
+}
+
+extension Graph {
+    /// Whether a component of the same kind and id belongs to the graph.
+    func names(_ record: ComponentRecord) -> Bool {
+        components.allRecords.contains { $0.kind == record.kind && $0.id == record.id }
+    }
+}
+
+extension ComponentRecord {
+    /// Whether both speak of the same instance.
+    func isSame(as other: ComponentRecord) -> Bool { lookup === other.lookup }
 }

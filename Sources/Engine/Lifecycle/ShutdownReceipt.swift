@@ -27,19 +27,30 @@ public struct ShutdownReceipt: Sendable, Equatable, CustomStringConvertible {
         /// Where the items came from, for people.
         public var source: String { pipeline?.description ?? "found on disk" }
 
-        init(_ pipeline: PipelineID?, _ destination: ComponentID, _ account: DeliveryAccount, held: Int) {
+        init(
+            _ pipeline: PipelineID?, _ destination: ComponentID, unaccounted: Int,
+            items: (DeliveryAccount.Place) -> Int
+        ) {
             self.pipeline = pipeline
             self.destination = destination
-            delivered = account.items(in: .delivered)
-            rejected = account.items(in: .rejected) + account.items(in: .failed)
-            dropped = account.items(in: .expired) + account.items(in: .overflowed)
-            spilled = account.items(in: .spilled)
-            deadLettered = account.items(in: .deadLettered)
-            returned = account.items(in: .returned)
-            lost =
-                account.items(in: .lost) + account.items(in: .inFlight) + account.items(in: .queued)
-                + account.items(in: .batching)
-            unaccounted = held
+            delivered = items(.delivered)
+            rejected = items(.rejected) + items(.failed)
+            dropped = items(.expired) + items(.overflowed)
+            spilled = items(.spilled)
+            deadLettered = items(.deadLettered)
+            returned = items(.returned)
+            lost = items(.lost) + items(.inFlight) + items(.queued) + items(.batching)
+            self.unaccounted = unaccounted
+        }
+
+        /// The lines of one pipeline, those of destinations that it had before last.
+        ///
+        /// What processors disagree about with their ledger stands in the first line.
+        static func lines(of ledger: PipelineLedger) -> [Line] {
+            (ledger.destinations + ledger.formerDestinations).enumerated().map { index, id in
+                let unaccounted = ledger.unplaced(at: id) + (index == 0 ? ledger.held : 0)
+                return Line(ledger.id, id, unaccounted: unaccounted) { ledger.items(in: $0, of: id) }
+            }
         }
     }
 
@@ -52,10 +63,10 @@ public struct ShutdownReceipt: Sendable, Equatable, CustomStringConvertible {
         _ ledgers: [PipelineLedger], recovered: [(id: ComponentID, account: DeliveryAccount)],
         lostInSteps: Int, took: Duration
     ) {
-        let accepted = ledgers.flatMap { ledger in
-            ledger.destinations.map { Line(ledger.id, $0, $1, held: ledger.held(before: $1)) }
+        let accepted = ledgers.flatMap { Line.lines(of: $0) }
+        let found = recovered.filter { $0.account.offered > 0 }.map { id, account in
+            Line(nil, id, unaccounted: 0) { account.items(in: $0) }
         }
-        let found = recovered.filter { $0.account.offered > 0 }.map { Line(nil, $0, $1, held: 0) }
         lines = accepted + found
         lostInProcessors = lostInSteps
         self.took = took

@@ -74,7 +74,8 @@ public struct HealthCheck: Extension {
         let running: Server
         do throws(TransportError) {
             running = try await Server.start(
-                server, loops: context.eventLoops, application: answers, logger: context.logger)
+                server, loops: context.eventLoops, application: answers, logger: context.logger,
+                listeners: context.listeners)
         } catch {
             throw ComponentError(error.description, key: "endpoint")
         }

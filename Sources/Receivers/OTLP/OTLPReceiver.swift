@@ -91,7 +91,8 @@ public struct OTLPReceiver: Receiver {
         configuration.memory = memory
         do throws(TransportError) {
             let server = try await Server.start(
-                configuration, loops: context.eventLoops, application: application, logger: context.logger)
+                configuration, loops: context.eventLoops, application: application, logger: context.logger,
+                listeners: context.listeners)
             context.logger.info(
                 "listening",
                 metadata: [

@@ -14,7 +14,9 @@ final class Acceptor: Sendable {
     private let wake: (read: CInt, write: CInt)
     private let lanes: [ServerLane]
     private let context: ServerContext
+    private let listeners: ListenerShare
     private let isStopping = Atomic<Bool>(false)
+    private let isOpen = Atomic<Bool>(false)
     private let finished = Mutex<Finish>(Finish())
 
     /// Whether the thread has ended, and who waits for that.
@@ -26,11 +28,15 @@ final class Acceptor: Sendable {
     /// How long accepting pauses when the process has no descriptors or no memory left.
     private static let exhaustedPauseMilliseconds: CInt = 100
 
-    init(_ address: ListenAddress, lanes: [ServerLane], context: ServerContext) throws(TransportError) {
-        socket = try ListeningSocket(address)
+    init(
+        _ address: ListenAddress, lanes: [ServerLane], context: ServerContext, listeners: ListenerShare
+    ) throws(TransportError) {
+        self.listeners = listeners
+        socket = try listeners.open(address)
         var ends: [CInt] = [-1, -1]
         guard pipe(&ends) == 0 else {
             let error = SystemError.last
+            listeners.registry.forget(socket)
             socket.close()
             throw TransportError(.listenFailed, "cannot listen on \(address): \(error)")
         }
@@ -61,19 +67,35 @@ final class Acceptor: Sendable {
             }, context)
         guard result == 0 else {
             Unmanaged<Acceptor>.fromOpaque(context).release()
-            socket.close()
+            close()
             finish()
             throw TransportError(
                 .listenFailed, "cannot listen on \(address): \(SystemError(number: result))")
         }
         pthread_detach(thread)
+        listeners.registry.whenOpen { [weak self] in self?.open() }
+    }
+
+    /// Lets the thread accept; until then clients wait in the backlog of the socket.
+    private func open() {
+        isOpen.store(true, ordering: .releasing)
+        wakeUp()
+    }
+
+    private func wakeUp() {
+        var signal: UInt8 = 1
+        write(wake.write, &signal, 1)
+    }
+
+    private func close() {
+        listeners.registry.forget(socket)
+        socket.close()
     }
 
     /// Stops accepting and gives the address free.
     func stop() async {
         isStopping.store(true, ordering: .releasing)
-        var signal: UInt8 = 1
-        write(wake.write, &signal, 1)
+        wakeUp()
         await withCheckedContinuation { continuation in
             let isDone = finished.withLock { state in
                 if !state.isDone { state.waiters.append(continuation) }
@@ -84,6 +106,11 @@ final class Acceptor: Sendable {
     }
 
     private func run() {
+        while !isOpen.load(ordering: .acquiring), !isStopping.load(ordering: .acquiring) {
+            var wakeUp = pollfd(fd: wake.read, events: Int16(POLLIN), revents: 0)
+            poll(&wakeUp, 1, -1)
+        }
+        forgetWakeUps()
         while !isStopping.load(ordering: .acquiring) {
             var descriptors = [
                 pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0),
@@ -93,8 +120,15 @@ final class Acceptor: Sendable {
             guard !isStopping.load(ordering: .acquiring) else { break }
             acceptAll()
         }
-        socket.close()
+        close()
         finish()
+    }
+
+    /// Empties the pipe, so that only what comes from now on wakes the thread.
+    private func forgetWakeUps() {
+        guard !isStopping.load(ordering: .acquiring) else { return }
+        var byte: UInt8 = 0
+        read(wake.read, &byte, 1)
     }
 
     private func acceptAll() {

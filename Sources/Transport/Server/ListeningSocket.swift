@@ -13,13 +13,8 @@ final class ListeningSocket: Sendable {
     /// The address with the port that the system picked.
     let address: ListenAddress
     let isTCP: Bool
-    /// The socket file as it was made, so that nobody else's is removed at the end.
-    private let file: FileIdentity?
-
-    private struct FileIdentity: Equatable {
-        let device: UInt
-        let inode: UInt
-    }
+    /// The file of a unix socket, which goes when the last socket that shares it does.
+    private let file: SocketFile?
 
     private static let backlog: CInt = 4096
 
@@ -34,8 +29,23 @@ final class ListeningSocket: Sendable {
             descriptor = try Self.listen(path: path, for: address)
             self.address = address
             isTCP = false
-            file = Self.identity(of: path)
+            file = SocketFile(path)
         }
+    }
+
+    /// Another descriptor of the same socket: both take connections from one backlog, and the address stays
+    /// taken until both are closed.
+    init(sharing other: ListeningSocket) throws(TransportError) {
+        descriptor = fcntl(other.descriptor, F_DUPFD_CLOEXEC, 0)
+        guard descriptor >= 0 else {
+            throw TransportError(
+                .listenFailed,
+                "cannot take over the socket that listens on \(other.address): \(SystemError.last)")
+        }
+        address = other.address
+        isTCP = other.isTCP
+        file = other.file
+        file?.retain()
     }
 
     /// Takes the next connection, without waiting for one.
@@ -57,9 +67,9 @@ final class ListeningSocket: Sendable {
         }
     }
 
-    /// Stops listening and removes the socket's file.
+    /// Stops listening; the last socket that shares a file removes it.
     func close() {
-        if case .unix(let path) = address, let file, Self.identity(of: path) == file { unlink(path) }
+        file?.release()
         Glibc.close(descriptor)
     }
 
@@ -185,11 +195,5 @@ final class ListeningSocket: Sendable {
     private static func set(_ descriptor: CInt, _ level: CInt, _ name: CInt, _ value: CInt) {
         var value = value
         setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<CInt>.size))
-    }
-
-    private static func identity(of path: String) -> FileIdentity? {
-        var status = stat()
-        guard lstat(path, &status) == 0 else { return nil }
-        return FileIdentity(device: UInt(status.st_dev), inode: UInt(status.st_ino))
     }
 }

@@ -21,17 +21,20 @@ public final class Server: Sendable {
     ///
     /// Connections are spread evenly over `loops`; the index of its loop is the `lane` of every request.
     ///
+    /// Through `listeners` an address can be taken over from a server that leaves.
+    ///
     /// - Throws: `.addressInUse`, `.listenFailed` or `.invalidAddress`, each saying what to do.
     public static func start(
         _ configuration: ServerConfiguration, loops: [any EventLoop], application: any ServerApplication,
-        logger: Logger
+        logger: Logger, listeners: ListenerShare = ListenerRegistry().share()
     ) async throws(TransportError) -> Server {
         guard !loops.isEmpty else { throw TransportError(.listenFailed, "a server needs an event loop") }
         let statistics = ServerStatistics()
         let shared = ServerContext(
             configuration: configuration, application: application, logger: logger, statistics: statistics)
         let lanes = loops.enumerated().map { ServerLane(index: $0.offset, loop: $0.element, context: shared) }
-        let acceptor = try Acceptor(configuration.address, lanes: lanes, context: shared)
+        let acceptor = try Acceptor(
+            configuration.address, lanes: lanes, context: shared, listeners: listeners)
         try acceptor.start()
         return Server(acceptor: acceptor, lanes: lanes, statistics: statistics)
     }
