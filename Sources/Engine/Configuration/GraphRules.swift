@@ -116,7 +116,7 @@ struct GraphRules {
     // MARK: - Cycles
 
     private func cycles() -> [Violation] {
-        switch PipelineOrder(configuration.pipelines).result {
+        switch PipelineOrder(configuration.pipelines, connectors: declared[.connector] ?? []).result {
         case .success: return []
         case .failure(let loop):
             let text = loop.path.joined(separator: " → ")

@@ -10,8 +10,9 @@ struct PipelineOrder {
     /// Sources first, or the loop that makes an order impossible.
     let result: Result<[PipelineConfiguration], Loop>
 
-    init(_ pipelines: [PipelineConfiguration]) {
-        var visit = Visit(pipelines: pipelines)
+    /// Only `connectors` join pipelines: a receiver and an exporter may have the same id.
+    init(_ pipelines: [PipelineConfiguration], connectors: Set<ComponentID>) {
+        var visit = Visit(pipelines: pipelines, connectors: connectors)
         do throws(Loop) {
             for pipeline in pipelines { try visit.enter(pipeline, through: []) }
             result = .success(visit.finished.reversed())
@@ -22,6 +23,7 @@ struct PipelineOrder {
 
     private struct Visit {
         let pipelines: [PipelineConfiguration]
+        let connectors: Set<ComponentID>
         var finished: [PipelineConfiguration] = []
         var done: Set<PipelineID> = []
 
@@ -29,7 +31,7 @@ struct PipelineOrder {
             let name = "pipeline:\(pipeline.id)"
             if let start = path.firstIndex(of: name) { throw Loop(path: path[start...] + [name]) }
             guard !done.contains(pipeline.id) else { return }
-            for id in pipeline.exporters {
+            for id in pipeline.exporters where connectors.contains(id) {
                 for target in pipelines where target.receivers.contains(id) {
                     try enter(target, through: path + [name, "connector:\(id)"])
                 }

@@ -76,6 +76,7 @@ final class Graph: Sendable {
                 if let queue = components.ends[EndKey(exporter: exporter, signal: id.signal)]?.queue {
                     queues.append(queue)
                 }
+                guard components.connectors[exporter] != nil else { continue }
                 let behind = pipelines.filter { $0.receivers.contains(exporter) }.map { $0.id }
                 open += behind.filter { reached.insert($0).inserted }
             }
@@ -121,6 +122,5 @@ struct GraphComponents: Sendable {
     var ledgers: [PipelineID: PipelineLedger] = [:]
     /// The ledgers of processors that their pipelines did not have before.
     var newSteps: [Graph.StepKey: StepLedger] = [:]
-    /// The tails of pipelines whose way has changed.
-    var newTails: [PipelineID: PipelineTail] = [:]
+    var tails: [PipelineID: PipelineTail] = [:]
 }

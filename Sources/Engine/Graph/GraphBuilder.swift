@@ -76,7 +76,9 @@ struct GraphBuilder {
     }
 
     private var orderedPipelines: [PipelineConfiguration] {
-        (try? PipelineOrder(configuration.pipelines).result.get()) ?? configuration.pipelines
+        let order = PipelineOrder(
+            configuration.pipelines, connectors: Set(configuration.connectors.keys))
+        return (try? order.result.get()) ?? configuration.pipelines
     }
 
     private func onLoop(of lane: Lane, _ work: @escaping @Sendable () -> Failure?) async -> Failure? {
@@ -235,8 +237,11 @@ struct GraphBuilder {
             result.newSteps[Graph.StepKey(pipeline: pipeline.id, processor: id)] = StepLedger(
                 processor: id, signal: pipeline.id.signal, metrics: surroundings.metrics)
         }
-        guard !continuity.pipelines.contains(pipeline.id) else { return }
-        result.newTails[pipeline.id] = PipelineTail(
+        if continuity.pipelines.contains(pipeline.id), let tail = former?.components.tails[pipeline.id] {
+            result.tails[pipeline.id] = tail
+            return
+        }
+        result.tails[pipeline.id] = PipelineTail(
             pipeline.exporters.map { ($0, DeliveryAccount(pipeline: pipeline.id)) })
     }
 }

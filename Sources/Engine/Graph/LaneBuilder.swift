@@ -39,7 +39,7 @@ struct LaneBuilder: Sendable {
         _ pipeline: PipelineConfiguration, _ old: LanePart, _ part: inout LanePart
     ) throws(GraphBuilder.Failure) {
         guard let ledger = graph.components.ledgers[pipeline.id],
-            let tail = graph.components.newTails[pipeline.id]
+            let tail = graph.components.tails[pipeline.id]
         else { return }
         var batchers: [any DrainableSink] = []
         let ends = try ends(of: pipeline, tail, old, &part, &batchers)

@@ -20,9 +20,9 @@ final class LedgerBook: Sendable {
         for (key, step) in graph.components.newSteps {
             graph.components.ledgers[key.pipeline]?.add(key.processor, step)
         }
-        for (id, tail) in graph.components.newTails {
+        for (id, tail) in graph.components.tails {
             guard let ledger = graph.components.ledgers[id] else { continue }
-            ledger.use(tail)
+            guard ledger.use(tail) else { continue }
             for destination in tail.destinations { publish(destination.id, of: ledger) }
         }
     }

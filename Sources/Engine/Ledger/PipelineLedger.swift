@@ -57,9 +57,14 @@ final class PipelineLedger: Sendable {
         }
     }
 
-    /// Begins to feed other destinations.
-    func use(_ tail: PipelineTail) {
-        state.withLock { $0.tails.append(tail) }
+    /// Begins to feed the destinations of `tail`; `false` when it feeds them already.
+    @discardableResult
+    func use(_ tail: PipelineTail) -> Bool {
+        state.withLock { state in
+            guard state.tails.last !== tail else { return false }
+            state.tails.append(tail)
+            return true
+        }
     }
 
     /// Adds up what became of the items of tails that are not fed any more and have nothing on its way.

@@ -1,5 +1,6 @@
 internal import Delivery
 internal import Pipeline
+internal import Synchronization
 internal import Telemetry
 
 /// The destinations that the last step of a pipeline feeds, and what it has handed them.
@@ -10,6 +11,7 @@ final class PipelineTail: Sendable {
     let destinations: [(id: ComponentID, account: DeliveryAccount)]
     /// Items handed to the destinations; each of them got all of these.
     let emitted = Balance()
+    private let closed = Atomic<Bool>(false)
 
     init(_ destinations: [(id: ComponentID, account: DeliveryAccount)]) {
         self.destinations = destinations
@@ -29,11 +31,17 @@ final class PipelineTail: Sendable {
         emitted.value - (account.offered - account.items(in: .refused))
     }
 
-    /// Whether every item has got to a place where it stays.
+    /// Notes that nothing feeds the tail any more: the steps that led to it are gone, too.
+    func close() { closed.store(true, ordering: .releasing) }
+
+    /// Whether nothing more comes and every item has got to a place where it stays.
     var isSettled: Bool {
-        destinations.allSatisfy { destination in
-            [.waiting, .batching, .queued, .inFlight].allSatisfy { destination.account.items(in: $0) == 0 }
-        }
+        closed.load(ordering: .acquiring)
+            && destinations.allSatisfy { destination in
+                [.waiting, .batching, .queued, .inFlight].allSatisfy {
+                    destination.account.items(in: $0) == 0
+                }
+            }
     }
 }
 

@@ -52,6 +52,8 @@ struct Departure: Sendable {
         await stopAll(extensions, grace: .seconds(1))
         let recovered = queues.map { ($0.key.exporter, $0.queue.recovered) }
         for record in records { surroundings.forget(record) }
+        let staying = staying?.graph.components.tails ?? [:]
+        for (id, tail) in leaving.graph.components.tails where staying[id] !== tail { tail.close() }
         return ShutdownReceipt(
             pipelines.compactMap { leaving.graph.components.ledgers[$0] }, recovered: recovered,
             lostInSteps: lost, took: surroundings.clock.now - begin)
