@@ -13,4 +13,6 @@ struct HTTP1Exchange {
     var isAnswered = false
     /// Whether what is left of the body is thrown away.
     var isDiscarding = false
+    /// The stream that the answer is, while it goes on.
+    var stream: ResponseStreamState?
 }

@@ -10,6 +10,35 @@ extension HTTP1ServerConnection: ServerExchange {
     }
 
     func abandon(stream serial: Int32) { respond(stream: serial, application.unanswered()) }
+
+    func begin(stream serial: Int32, _ response: ServerResponse, _ state: ResponseStreamState) {
+        guard let exchange, exchange.serial == serial, !exchange.isAnswered else {
+            state.end()
+            return
+        }
+        self.exchange?.isAnswered = true
+        self.exchange?.stream = state
+        let isDraining = isEnding
+        writeHead(response, of: exchange)
+        if isDraining || exchange.head.method == "HEAD" { endStream() }
+    }
+
+    func send(stream serial: Int32, _ chunk: Bytes) {
+        guard let context, let exchange, exchange.serial == serial, let stream = exchange.stream else {
+            return
+        }
+        var buffer = context.channel.allocator.buffer(capacity: chunk.count)
+        _ = chunk.withUnsafeBytes { buffer.writeBytes($0) }
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.whenComplete { _ in stream.sent(chunk.count) }
+        context.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: promise)
+        setNeedsFlush()
+    }
+
+    func finish(stream serial: Int32) {
+        guard exchange?.serial == serial else { return }
+        endStream()
+    }
 }
 
 extension HTTP1ServerConnection {
@@ -41,6 +70,34 @@ extension HTTP1ServerConnection {
         } else if isEnding {
             sayGoodbye()
         }
+    }
+
+    /// Ends the answer that is a stream, if there is one.
+    func endStream() {
+        guard let context, let stream = exchange?.stream else { return }
+        exchange?.stream = nil
+        stream.end()
+        statistics.openRequestsNow.wrappingSubtract(1, ordering: .relaxed)
+        context.write(wrapOutboundOut(.end(nil)), promise: nil)
+        setNeedsFlush()
+        complete()
+    }
+
+    /// Sends the head of an answer whose body follows in chunks, or up to the end of the connection for
+    /// clients that know no chunks.
+    private func writeHead(_ response: ServerResponse, of exchange: HTTP1Exchange) {
+        guard let context else { return }
+        if exchange.isVersion10 { isEnding = true }
+        var headers = Self.headers(response.fields)
+        headers.remove(name: "content-length")
+        headers.remove(name: "transfer-encoding")
+        if !exchange.isVersion10 { headers.add(name: "transfer-encoding", value: "chunked") }
+        if !keepsConnection { headers.replaceOrAdd(name: "connection", value: "close") }
+        let head = HTTPResponseHead(
+            version: exchange.isVersion10 ? .http1_0 : .http1_1,
+            status: HTTPResponseStatus(statusCode: response.status), headers: headers)
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        setNeedsFlush()
     }
 
     /// Whether there can be another request after the current one.

@@ -124,7 +124,7 @@ final class HTTP1ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
             return
         }
         inputIsClosed = true
-        if exchange?.hasEnded != true { close() }
+        if exchange?.hasEnded != true || exchange?.stream != nil { close() }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -218,12 +218,14 @@ final class HTTP1ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         retry?.cancel()
         body.clear(budget: lane.context.budget)
         queue = []
-        if let exchange, !exchange.isAnswered {
+        if let exchange, !exchange.isAnswered || exchange.stream != nil {
             statistics.openRequestsNow.wrappingSubtract(1, ordering: .relaxed)
             statistics.resetRequestsEver.wrappingAdd(1, ordering: .relaxed)
         }
+        let stream = exchange?.stream
         exchange = nil
         lane.remove(self)
+        stream?.end()
     }
 
     private func scheduleTimer() {
@@ -246,6 +248,7 @@ extension HTTP1ServerConnection: ServerConnection {
     func drain() {
         isEnding = true
         if exchange == nil { close() }
+        endStream()
     }
 
     func close() { context?.close(promise: nil) }

@@ -80,6 +80,22 @@ final class HTTP2ServerConnection: @unchecked Sendable {
         handler?.setNeedsFlush()
     }
 
+    /// Answers with headers alone, which say nothing about the length of the body.
+    private func submitHead(_ stream: HTTP2Stream, _ response: ServerResponse) {
+        session.submitResponse(
+            stream, status: response.status, fields: response.fields, body: [], trailers: nil)
+        handler?.setNeedsFlush()
+    }
+
+    /// Ends the answer that is a stream, if it is one.
+    private func endOutput(of stream: HTTP2Stream) {
+        guard let output = stream.output else { return }
+        output.end()
+        session.extend(stream, nil)
+        stream.output = nil
+        handler?.setNeedsFlush()
+    }
+
     /// Answers without the body, which is thrown away if it still comes.
     private func refuse(_ stream: HTTP2Stream, _ response: ServerResponse) {
         statistics.refusedRequestsEver.wrappingAdd(1, ordering: .relaxed)
@@ -198,6 +214,7 @@ extension HTTP2ServerConnection: ServerConnection {
         session.ping()
         handler?.setNeedsFlush()
         loop.assumeIsolated().scheduleTask(in: Self.announcementTime) { self.refuseNewStreams() }
+        for stream in session.streams { endOutput(of: stream) }
     }
 
     func close() {
@@ -218,6 +235,35 @@ extension HTTP2ServerConnection: ServerExchange {
     }
 
     func abandon(stream id: Int32) { respond(stream: id, application.unanswered()) }
+
+    func begin(stream id: Int32, _ response: ServerResponse, _ state: ResponseStreamState) {
+        guard let stream = session.stream(id), !stream.responseSubmitted else {
+            state.end()
+            return
+        }
+        guard stream.method != "HEAD" else {
+            state.end()
+            submitHead(stream, response)
+            return
+        }
+        keeper.answered()
+        stream.output = state
+        session.submitStream(stream, status: response.status, fields: response.fields)
+        if drainPhase != .open { endOutput(of: stream) }
+        handler?.setNeedsFlush()
+    }
+
+    func send(stream id: Int32, _ chunk: Bytes) {
+        guard let stream = session.stream(id), stream.output != nil else { return }
+        keeper.answered()
+        session.extend(stream, chunk)
+        handler?.setNeedsFlush()
+    }
+
+    func finish(stream id: Int32) {
+        guard let stream = session.stream(id) else { return }
+        endOutput(of: stream)
+    }
 }
 
 extension HTTP2ServerConnection: HTTP2Endpoint {
@@ -304,6 +350,7 @@ extension HTTP2ServerConnection: HTTP2Endpoint {
                 statistics.resetRequestsEver.wrappingAdd(1, ordering: .relaxed)
             }
         }
+        stream.output?.end()
         if session.streams.isEmpty { keeper.requestsChanged(open: 0, at: .now()) }
     }
 

@@ -27,6 +27,21 @@ extension HTTP2Session {
         if result != 0 { reset(stream, errorCode: HTTP2ErrorCode.internalError) }
     }
 
+    /// Queues the head of an answer whose body follows with `extend`.
+    func submitStream(_ stream: HTTP2Stream, status: Int, fields: HTTPFields) {
+        guard !stream.responseSubmitted else { return }
+        stream.isOpenEnded = true
+        submitResponse(stream, status: status, fields: fields, body: [], trailers: nil)
+    }
+
+    /// Adds to the body of an answer that has begun; `nil` ends it.
+    func extend(_ stream: HTTP2Stream, _ part: Bytes?) {
+        guard let handle, stream.isOpenEnded else { return }
+        if let part { stream.appendOutgoing(part) } else { stream.isOpenEnded = false }
+        // It says no when the body waits for nothing, which is as well.
+        nghttp2_session_resume_data(handle, stream.id)
+    }
+
     /// Queues a request.
     ///
     /// - Returns: its stream, or nil when the connection can take no more requests.
@@ -164,7 +179,9 @@ extension HTTP2Session {
             stream.outgoingCount -= length
             stream.skipEmptyParts()
         }
+        if copied > 0 { stream.output?.sent(copied) }
         guard stream.outgoingPart == stream.outgoing.count else { return copied }
+        if stream.isOpenEnded { return copied > 0 ? copied : Int(NGHTTP2_ERR_DEFERRED.rawValue) }
         flags.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue
         if let trailers = stream.outgoingTrailers {
             flags.pointee |= NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue

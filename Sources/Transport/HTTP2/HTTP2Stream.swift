@@ -40,6 +40,10 @@ final class HTTP2Stream {
     var outgoingCount = 0
     var outgoingTrailers: HTTPFields?
     var responseSubmitted = false
+    /// Whether more may follow what `outgoing` holds.
+    var isOpenEnded = false
+    /// The stream that the answer is, while it goes on.
+    var output: ResponseStreamState?
 
     /// Whether the whole answer is out while the request still comes in.
     var isAnswered = false
@@ -51,7 +55,7 @@ final class HTTP2Stream {
     var completion: ((Result<HTTP2Response, TransportError>) -> Void)?
 
     /// Whether there is anything after the headers.
-    var hasOutgoing: Bool { outgoingPart < outgoing.count || outgoingTrailers != nil }
+    var hasOutgoing: Bool { outgoingPart < outgoing.count || outgoingTrailers != nil || isOpenEnded }
 
     /// Moves on to the next part that has bytes left.
     func skipEmptyParts() {
@@ -59,6 +63,14 @@ final class HTTP2Stream {
             outgoingPart += 1
             outgoingOffset = 0
         }
+    }
+
+    /// Adds a part behind those that are there, and lets go of those that have been sent.
+    func appendOutgoing(_ part: Bytes) {
+        outgoing.removeFirst(outgoingPart)
+        outgoingPart = 0
+        outgoing.append(part)
+        outgoingCount += part.count
     }
 
     /// Forgets everything, so that the object can serve another stream.
@@ -84,6 +96,8 @@ final class HTTP2Stream {
         outgoingCount = 0
         outgoingTrailers = nil
         responseSubmitted = false
+        isOpenEnded = false
+        output = nil
         isAnswered = false
         discarded = 0
         head = nil

@@ -1,5 +1,6 @@
 internal import NIOCore
 internal import Synchronization
+internal import Wire
 
 /// The way back to the client of one request.
 ///
@@ -37,6 +38,27 @@ public final class Responder: Sendable {
             loop.execute { exchange.respond(stream: stream, response) }
         }
     }
+
+    /// Begins an answer whose body follows piece by piece, which counts as the answer.
+    ///
+    /// An answer to `HEAD` ends with its headers, and a connection that is being drained ends the stream.
+    ///
+    /// - Parameter bound: The bytes that may wait to be sent.
+    /// - Returns: `nil` when the request has been answered before.
+    public func beginStream(
+        status: Int, fields: HTTPFields, bound: Int = ResponseStream.defaultBound
+    ) -> ResponseStream? {
+        guard !answered.exchange(true, ordering: .acquiringAndReleasing) else { return nil }
+        let state = ResponseStreamState(exchange: exchange, stream: stream, loop: loop, bound: bound)
+        let (exchange, stream) = (exchange, stream)
+        let response = ServerResponse(status: status, fields: fields)
+        if loop.inEventLoop {
+            exchange.begin(stream: stream, response, state)
+        } else {
+            loop.execute { exchange.begin(stream: stream, response, state) }
+        }
+        return ResponseStream(state)
+    }
 }
 
 /// The connection of a responder.
@@ -45,6 +67,12 @@ public final class Responder: Sendable {
 protocol ServerExchange: AnyObject, Sendable {
     /// Sends the answer for a request; does nothing if the request is gone.
     func respond(stream: Int32, _ response: ServerResponse)
+    /// Sends the head of an answer whose body follows; ends `state` if the request is gone.
+    func begin(stream: Int32, _ response: ServerResponse, _ state: ResponseStreamState)
+    /// Sends a piece of the body of an answer that has begun.
+    func send(stream: Int32, _ chunk: Bytes)
+    /// Ends the body of an answer that has begun.
+    func finish(stream: Int32)
     /// Sends the answer for a request that the application forgot.
     func abandon(stream: Int32)
 }

@@ -62,12 +62,22 @@ public final class ServerPeer: Sendable {
     public let httpVersion: HTTPVersion
     /// The index of the event loop that serves the connection.
     public let lane: Int
+    /// The user that the process at the other end of a unix socket ran as when it connected; `nil` for TCP.
+    public let userID: UInt32?
+    /// The common name in the subject of the client's certificate, which has been verified against the
+    /// authorities of the server; `nil` without one.
+    public let certificateName: String?
 
-    init(address: String, isTLS: Bool, httpVersion: HTTPVersion, lane: Int) {
+    init(
+        address: String, isTLS: Bool, httpVersion: HTTPVersion, lane: Int, userID: UInt32? = nil,
+        certificateName: String? = nil
+    ) {
         self.address = address
         self.isTLS = isTLS
         self.httpVersion = httpVersion
         self.lane = lane
+        self.userID = userID
+        self.certificateName = certificateName
     }
 }
 

@@ -45,8 +45,8 @@ func withServer<Result>(
 }
 
 /// Lets the other tasks of a test go on until `condition` holds, for 10 seconds at most.
-func eventually(_ condition: () -> Bool) async -> Bool {
-    let end = ContinuousClock.now + .seconds(10)
+func eventually(_ condition: () -> Bool, within time: Duration = .seconds(10)) async -> Bool {
+    let end = ContinuousClock.now + time
     while !condition() {
         guard ContinuousClock.now < end else { return false }
         await Task.yield()

@@ -28,7 +28,8 @@ import Wire
         let clientTLS = try ClientTLS(client, logger: .silent)
         var application = TestApplication()
         application.answer = { request, responder in
-            responder.send(.text(200, "\(request.httpVersion) \(request.scheme) \(request.isTLS)"))
+            let name = request.head.connection.certificateName.map { " from \($0)" } ?? ""
+            responder.send(.text(200, "\(request.httpVersion) \(request.scheme) \(request.isTLS)\(name)"))
         }
         return try await withServer(application, configure: { $0.tls = serverTLS }) { server in
             let target = ListenAddress.tcp(host: host, port: server.address.port ?? 0)
@@ -115,7 +116,7 @@ import Wire
         server.clientAuthorities = .file(certificates.path("authority.crt"))
         var client = authorities()
         client.identity = certificates.identity("client")
-        #expect(try await exchange(server, client).text == "http2 https true")
+        #expect(try await exchange(server, client).text == "http2 https true from client")
         for identity in [nil, certificates.identity("impostor")] {
             client.identity = identity
             guard case .failure = try await exchange(server, client) else {
