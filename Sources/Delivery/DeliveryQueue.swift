@@ -293,6 +293,11 @@ extension DeliveryQueue {
     /// Whether what is refused for good is kept.
     public var keepsDeadLetters: Bool { surroundings.deadLetters != nil }
 
+    /// Whether the queue has something open on disk, be it from before its settings changed.
+    public var occupiesDisk: Bool {
+        hasStore || keepsDeadLetters || !formerStores.withLock { $0.isEmpty }
+    }
+
     /// Whether the queue has a place on disk.
     public var hasStore: Bool { surroundings.storage != nil }
 

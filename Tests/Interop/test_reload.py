@@ -23,11 +23,14 @@ CHANGES = int(os.environ.get("RELOADS", "100"))
 
 
 class Loader:
-    """Sends numbered log records as fast as answers come, each until it is acknowledged, and times them."""
+    """Sends numbered log records as fast as answers come, each until it is acknowledged, and times them.
+
+    `send` gives the reason when a record has to be sent again.
+    """
 
     def __init__(self, name, send):
         self.name, self.send = name, send
-        self.acknowledged, self.retries, self.seconds = [], 0, []
+        self.acknowledged, self.refusals, self.seconds = [], {}, []
         self.stopping = threading.Event()
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
@@ -37,8 +40,8 @@ class Loader:
         while not self.stopping.is_set():
             message = otlp.sample("logs", 1, name=f"{self.name}.{number}")
             begin = time.monotonic()
-            while not self.send(message):
-                self.retries += 1
+            while refusal := self.send(message):
+                self.refusals[refusal] = self.refusals.get(refusal, 0) + 1
                 time.sleep(0.01)
             self.seconds.append(time.monotonic() - begin)
             self.acknowledged.append(f"{self.name}.{number}-0")
@@ -60,10 +63,10 @@ def over_grpc(address):
     def send(message):
         try:
             call(message, timeout=30)
-            return True
+            return None
         except grpc.RpcError as error:
             assert error.code() == grpc.StatusCode.UNAVAILABLE, error
-            return False
+            return f"grpc: {error.details()}"
 
     return send
 
@@ -79,10 +82,10 @@ def over_http(address):
             response = connection.getresponse()
             body = response.read()
             assert response.status in (200, 503), body
-            return response.status == 200
-        except (ConnectionError, http.client.HTTPException):
+            return None if response.status == 200 else f"http: {body}"
+        except (ConnectionError, http.client.HTTPException) as error:
             connection.close()
-            return False
+            return f"http: {type(error).__name__}"
 
     return send
 
@@ -195,7 +198,7 @@ def test_no_item_is_lost_or_comes_twice_while_the_configuration_changes(launch, 
     lost = sent - arrived.keys()
     twice = {name: count for name, count in arrived.items() if count > 1}
     report = (
-        f"{CHANGES} changes, {len(sent)} acknowledged, {sum(loader.retries for loader in loaders)} tries again, "
+        f"{CHANGES} changes, {len(sent)} acknowledged, told to try again: {[loader.refusals for loader in loaders]}, "
         f"{len(lost)} lost, {len(twice)} more than once")
     print(report)
     assert len(sent) > 10 * CHANGES, report

@@ -48,19 +48,17 @@ final class Graph: Sendable {
         pipelines.filter { $0.receivers.contains(receiver) && $0.id.signal == signal }.map { $0.id }
     }
 
-    /// Leads `outlet` into all pipelines in `targets`, on one lane; must run on the lane's event loop.
-    ///
-    /// A pipeline that this graph does not have stands in `former`, as long as that one drains.
+    /// Whether the graph has a pipeline of this id.
+    func hasPipeline(_ id: PipelineID) -> Bool { pipelines.contains { $0.id == id } }
+
+    /// Leads `outlet` into those of `targets` that the graph has, on one lane; must run on its event loop.
     func connect(
-        _ outlet: Outlet, to targets: [PipelineID], or former: Graph? = nil,
-        _ acknowledgement: Acknowledgement,
-        on lane: Int
+        _ outlet: Outlet, to targets: [PipelineID], _ acknowledgement: Acknowledgement, on lane: Int
     ) {
         let own = part(on: lane).heads
-        let others = former?.part(on: lane).heads ?? [:]
-        let heads = targets.compactMap { own[$0] ?? others[$0] }
-        outlet.connect(
-            heads.isEmpty ? nil : FanOut.to(heads), acknowledgement: acknowledgement, on: lane)
+        let heads = targets.compactMap { own[$0] }
+        guard !heads.isEmpty else { return }
+        outlet.connect(FanOut.to(heads), acknowledgement: acknowledgement, on: lane)
     }
 
     /// When senders get their answer whose data goes into `targets`, unless the receiver says something else.

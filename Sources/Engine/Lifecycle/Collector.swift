@@ -25,7 +25,7 @@ public actor Collector {
     private var isChanging = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
     /// What leaves after a change and has not ended yet.
-    private var departures: [Int: (occupied: Set<ComponentID>, task: Task<Void, Never>)] = [:]
+    private var departures: [Int: (departure: Departure, task: Task<Void, Never>)] = [:]
     private var nextDeparture = 0
 
     /// How many changes may have something that still drains; the next one waits for the oldest.
@@ -127,7 +127,7 @@ public actor Collector {
         surroundings.listeners.beginHandover(from: former.map { leavingListeners($0.graph, graph) } ?? [])
         defer { surroundings.listeners.endHandover() }
         let running = try await RunningGraph.start(graph, after: former, surroundings, health: health)
-        await running.takeOver(from: former)
+        await running.takeOver(from: former, departures.values.map { $0.departure.leaving })
         published.graph = running
         return running
     }
@@ -168,12 +168,13 @@ extension Collector {
         guard !departure.isEmpty else { return }
         let number = nextDeparture
         nextDeparture += 1
+        let earlier = departures.values.map { $0.departure }
         let task = Task {
-            let receipt = await departure.run(within: budget)
+            let receipt = await departure.run(within: budget, after: earlier)
             closeBooks(departure, receipt)
             departures[number] = nil
         }
-        departures[number] = (departure.occupied, task)
+        departures[number] = (departure, task)
     }
 
     /// Says what became of what is gone, and forgets what nothing of the same name has replaced.
@@ -200,7 +201,7 @@ extension Collector {
     private func waitForDirectories(of configuration: CollectorConfiguration) async {
         let running = published.graph?.graph.components.exporters ?? [:]
         for departure in Array(departures.values)
-        where departure.occupied.contains(where: {
+        where departure.departure.occupied.contains(where: {
             configuration.identity(of: .exporter, $0) != nil && running[$0] == nil
         }) {
             await departure.task.value
@@ -216,7 +217,9 @@ extension Collector {
         let budget = configuration?.shutdownTimeout ?? .seconds(1)
         var receipt = ShutdownReceipt([], recovered: [], lostInSteps: 0, took: .zero)
         if let running = published.graph {
-            receipt = await Departure(of: running, before: nil, surroundings).run(within: budget)
+            let earlier = departures.values.map { $0.departure }
+            receipt = await Departure(of: running, before: nil, surroundings)
+                .run(within: budget, after: earlier)
         }
         for departure in Array(departures.values) { await departure.task.value }
         memoryWatch?.cancel()

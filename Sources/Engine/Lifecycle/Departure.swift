@@ -6,7 +6,9 @@ internal import Telemetry
 /// The end of whatever a graph has and its successor does not: from the front to the back, so that nothing
 /// accepted stays behind.
 struct Departure: Sendable {
-    private let leaving: RunningGraph
+    let leaving: RunningGraph
+    /// Ready when nothing more comes out of the receivers and processors that leave.
+    let stepsAreEmpty = Lifeline()
     private let staying: RunningGraph?
     private let surroundings: EngineSurroundings
 
@@ -25,11 +27,14 @@ struct Departure: Sendable {
 
     /// Exporters whose queues on disk are free for others only when this is over.
     var occupied: Set<ComponentID> {
-        Set(queues.filter { $0.queue.hasStore || $0.queue.keepsDeadLetters }.map { $0.key.exporter })
+        Set(queues.filter { $0.queue.occupiesDisk }.map { $0.key.exporter })
     }
 
     /// Stops it all within `budget` and says what became of the items of pipelines that are gone.
-    func run(within budget: Duration) async -> ShutdownReceipt {
+    ///
+    /// What left before in `earlier` may still hand something to what leaves now, so that comes first.
+    func run(within budget: Duration, after earlier: [Departure] = []) async -> ShutdownReceipt {
+        for departure in earlier { _ = await departure.stepsAreEmpty.whenStarted() }
         let begin = surroundings.clock.now
         let deadline = begin + budget
         await stopAll(receivers.map { $0.running }, grace: budget / 4)
@@ -38,6 +43,7 @@ struct Departure: Sendable {
         while await !drainSteps(), surroundings.clock.now < deadline {
             _ = try? await surroundings.clock.sleep(for: .milliseconds(10))
         }
+        stepsAreEmpty.ready()
         await withTaskGroup { group in
             for queue in queues.map({ $0.queue }) {
                 group.addTask { await queue.drain(until: deadline) }

@@ -97,12 +97,16 @@ final class RunningGraph: Sendable {
 
     /// Leads everything that comes in into this graph, in the place of `former`; cannot fail.
     ///
-    /// On each lane it is one job of its event loop, so no batch ever meets half of a change.
-    func takeOver(from former: RunningGraph?) async {
+    /// On each lane it is one job of its event loop, so no batch ever meets half of a change. `leaving` is
+    /// what earlier changes have left over and what still serves its last connections.
+    func takeOver(from former: RunningGraph?, _ leaving: [RunningGraph]) async {
         surroundings.ledgers.open(graph)
         adoptQueues(of: former?.graph)
-        let books = allReceivers(former).map { ($0.outlets, $0.outlets.lead(to: graph)) }
-        let joints = graph.joints.all + (former?.graph.joints.all ?? [])
+        let others = leaving + [former].compactMap { $0 }
+        let books = (others + [self]).flatMap { $0.receivers.values }.map { receiver in
+            (receiver.outlets, receiver.outlets.lead(to: graph))
+        }
+        let joints = (others + [self]).flatMap { $0.graph.joints.all }
         for lane in graph.lanes {
             let change: EventLoopFuture<Void> = lane.eventLoop.submit { [graph] in
                 var part = graph.part(on: lane.index)
@@ -113,25 +117,14 @@ final class RunningGraph: Sendable {
                     connector.lead(to: graph.joints.outlets(of: key.connector, on: lane.index))
                 }
                 for joint in joints {
-                    graph.connect(
-                        joint.outlet, to: joint.targets, or: former?.graph, .queued, on: lane.index)
+                    graph.connect(joint.outlet, to: joint.targets, .queued, on: lane.index)
                 }
                 for (book, lines) in books {
-                    for line in lines {
-                        book.connect(line.outlet, to: graph, former: former?.graph, on: lane.index)
-                    }
+                    for line in lines { book.connect(line.outlet, to: graph, on: lane.index) }
                 }
             }
             try? await change.get()
         }
-    }
-
-    /// The receivers of both graphs: those that leave still serve the connections that they have.
-    private func allReceivers(_ former: RunningGraph?) -> [RunningReceiver] {
-        let leaving = (former?.receivers ?? [:]).values.filter { old in
-            !receivers.values.contains { $0 === old }
-        }
-        return Array(receivers.values) + leaving
     }
 
     private func adoptQueues(of former: Graph?) {

@@ -43,7 +43,10 @@ final class OutletBook: Sendable {
 
     private struct State {
         var lines: [Line] = []
+        /// Where new outlets lead; `nil` until the receiver may be fed.
         var graph: Graph?
+        /// The last graph that named the receiver: what still comes in belongs to its pipelines.
+        var home: Graph?
     }
 
     private let receiver: Built<any Receiver>
@@ -77,7 +80,7 @@ final class OutletBook: Sendable {
         // These jobs run on the loops before anything that the receiver schedules there afterwards.
         if let graph {
             for lane in surroundings.lanes {
-                lane.eventLoop.execute { self.connect(outlet, to: graph, former: nil, on: lane.index) }
+                lane.eventLoop.execute { self.connect(outlet, to: graph, on: lane.index) }
             }
         }
         return outlet
@@ -87,18 +90,23 @@ final class OutletBook: Sendable {
     func lead(to graph: Graph) -> [Line] {
         state.withLock { state in
             state.graph = graph
+            if graph.names(receiver.record) || state.home == nil { state.home = graph }
             return state.lines
         }
     }
 
     /// Leads one outlet into `graph` on one lane; must run on its event loop.
-    func connect(_ outlet: Outlet, to graph: Graph, former: Graph?, on lane: Int) {
-        let old = former?.targets(of: receiver.id, outlet.signal) ?? []
-        let own = graph.targets(of: receiver.id, outlet.signal)
-        let targets = own.isEmpty ? old : own
+    ///
+    /// A receiver that leaves serves the connections that it has to their end, into what its pipelines have
+    /// become. Where they are gone too, its outlets stay as they are: what is behind them drains after it.
+    func connect(_ outlet: Outlet, to graph: Graph, on lane: Int) {
+        var targets = graph.targets(of: receiver.id, outlet.signal)
+        if targets.isEmpty, let home = state.withLock({ $0.home }) {
+            targets = home.targets(of: receiver.id, outlet.signal).filter { graph.hasPipeline($0) }
+        }
+        guard !targets.isEmpty else { return }
         let acknowledgement =
-            receiver.component.settings.acknowledgement
-            ?? (own.isEmpty ? former ?? graph : graph).acknowledgement(into: targets)
-        graph.connect(outlet, to: targets, or: former, acknowledgement, on: lane)
+            receiver.component.settings.acknowledgement ?? graph.acknowledgement(into: targets)
+        graph.connect(outlet, to: targets, acknowledgement, on: lane)
     }
 }
