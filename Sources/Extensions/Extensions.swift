@@ -4,5 +4,7 @@ public import Pipeline
 public let standardExtensions: [any Extension.Type] = [
     FileStorage.self,
     HealthCheck.self,
+    HealthCheckV2.self,
     MemoryLimiterExtension.self,
+    ZPages.self,
 ]

@@ -5,8 +5,8 @@ internal import Synchronization
 /// The status of every component, kept to otelcol's state machine.
 ///
 /// While one instance of a component drains and its successor runs already, both report here; the newest
-/// one is shown, and what the older ones say changes nothing. When the newest is taken away because it could
-/// not start, the one before it is shown again.
+/// one that has started is shown, and what the others say changes nothing. When it is taken away because it
+/// could not start, the one before it is shown again.
 final class StatusBoard: Sendable {
     /// Names a component.
     struct Key: Hashable, Sendable {
@@ -41,29 +41,22 @@ final class StatusBoard: Sendable {
     }
 
     /// Takes a new instance of a component in, as starting, and gives its number: 1, 2 … for each id.
+    ///
+    /// The one before it is shown until the new one has left that state.
     @discardableResult
     func register(_ kind: ComponentKind, _ id: ComponentID) -> Int {
         let key = Key(kind: kind, id: id)
-        let time = clock.unixNanoseconds
-        return state.withLock { state in
-            state.forgetRetired(beyond: Self.retiredLimit)
-            let instance = (state.instances[key] ?? 0) + 1
-            state.instances[key] = instance
-            var records = state.records[key] ?? []
-            if records.count >= Self.instanceLimit { records.removeFirst() }
-            records.append(StatusRecord(instance: instance, time: time, now: clock.now))
-            state.records[key] = records
-            return instance
+        let record = { [clock] in
+            StatusRecord(instance: $0, time: clock.unixNanoseconds, now: clock.now)
         }
+        return state.withLock { $0.register(key, record) }
     }
 
     /// Forgets an instance: one that is gone, or one that could not start.
     func remove(_ kind: ComponentKind, _ id: ComponentID, instance: Int) {
         let key = Key(kind: kind, id: id)
-        state.withLock { state in
-            state.records[key]?.removeAll { $0.instance == instance }
-            if state.records[key]?.isEmpty == true { state.records[key] = nil }
-        }
+        let shownAgain = state.withLock { $0.remove(key, instance) }
+        if let shownAgain { note(shownAgain.status, key, instance: shownAgain.instance) }
     }
 
     /// Forgets every component, before another configuration takes over; instance numbers go on.
@@ -71,7 +64,7 @@ final class StatusBoard: Sendable {
 
     /// Records a change; one that the state machine does not allow is ignored.
     ///
-    /// It is the status of `instance`; `nil` stands for the newest one.
+    /// It is the status of `instance`; `nil` stands for the one that is shown.
     func report(
         _ status: ComponentStatus, _ kind: ComponentKind, _ id: ComponentID, instance: Int? = nil
     ) {
@@ -89,7 +82,7 @@ final class StatusBoard: Sendable {
                 "status": "\(status.name)",
             ])
         if outcome.isEvent { note(status, key, instance: outcome.instance) }
-        if case .fatalError(let error) = status {
+        if outcome.endsProcess, let error = status.error {
             logger.critical(
                 "a component cannot go on", metadata: ["component": "\(id)", "error": "\(error)"])
             fatal.requestStop(grace: .zero)
@@ -100,16 +93,10 @@ final class StatusBoard: Sendable {
     /// have calmed down; to be called about once a second.
     func settle() {
         let now = clock.now
-        let settled = state.withLock { state -> [(Key, Int, ComponentStatus)] in
-            var settled: [(Key, Int, ComponentStatus)] = []
-            for key in state.records.keys {
-                guard let last = state.records[key]?.indices.last,
-                    let status = state.records[key]?[last].settle(now: now),
-                    let instance = state.records[key]?[last].instance
-                else { continue }
-                settled.append((key, instance, status))
+        let settled = state.withLock { state in
+            state.records.keys.compactMap { key in
+                state.settle(key, now).map { (key, $0.instance, $0.status) }
             }
-            return settled
         }
         for (key, instance, status) in settled { note(status, key, instance: instance) }
     }
@@ -117,16 +104,16 @@ final class StatusBoard: Sendable {
     /// Returns when a component has reported a fatal error.
     func fatalError() async { _ = await fatal.stopRequested() }
 
-    /// The newest instance of every component, ordered by kind and id.
+    /// The instance of every component that counts now, ordered by kind and id.
     var all: [ComponentHealth] {
         state.withLock { state in
-            state.records.compactMap { key, records in records.last?.health(key.kind, key.id) }
+            state.records.keys.compactMap { state.shown($0)?.health($0.kind, $0.id) }
         }.sorted { ($0.kind.rawValue, $0.id.description) < ($1.kind.rawValue, $1.id.description) }
     }
 
-    /// The statuses that the newest instance of a component had before, oldest first.
+    /// The statuses that this instance of a component had before, oldest first.
     func history(_ kind: ComponentKind, _ id: ComponentID) -> [StatusChange] {
-        state.withLock { $0.records[Key(kind: kind, id: id)]?.last?.history ?? [] }
+        state.withLock { $0.shown(Key(kind: kind, id: id))?.history ?? [] }
     }
 
     private func note(_ status: ComponentStatus, _ key: Key, instance: Int) {
@@ -143,23 +130,67 @@ final class StatusBoard: Sendable {
 }
 
 extension StatusBoard.State {
+    /// Where the instance is that counts: the newest that has started, or the newest.
+    private func shownIndex(_ key: StatusBoard.Key) -> Int? {
+        guard let known = records[key] else { return nil }
+        return known.lastIndex { $0.status != .starting } ?? known.indices.last
+    }
+
+    fileprivate func shown(_ key: StatusBoard.Key) -> StatusRecord? {
+        shownIndex(key).flatMap { records[key]?[$0] }
+    }
+
+    fileprivate mutating func register(_ key: StatusBoard.Key, _ record: (Int) -> StatusRecord) -> Int {
+        if instances.count - records.count >= StatusBoard.retiredLimit {
+            instances = instances.filter { records[$0.key] != nil }
+        }
+        let instance = (instances[key] ?? 0) + 1
+        instances[key] = instance
+        var known = records[key] ?? []
+        if known.count >= StatusBoard.instanceLimit { known.removeFirst() }
+        known.append(record(instance))
+        records[key] = known
+        return instance
+    }
+
+    /// Gives the instance that is shown instead, when that is an older one.
+    fileprivate mutating func remove(_ key: StatusBoard.Key, _ instance: Int) -> StatusRecord? {
+        let before = shown(key)
+        records[key]?.removeAll { $0.instance == instance }
+        if records[key]?.isEmpty == true { records[key] = nil }
+        guard let before, before.instance == instance, before.status != .starting else { return nil }
+        return shown(key)
+    }
+
     /// Puts a status down; `nil` when it is ignored or nothing but a repetition.
     fileprivate mutating func report(
         _ status: ComponentStatus, _ key: StatusBoard.Key, instance: Int?, time: UInt64, now: Instant
-    ) -> (instance: Int, isEvent: Bool)? {
-        guard let known = records[key], let newest = known.last?.instance,
-            let index = known.firstIndex(where: { $0.instance == instance ?? newest })
+    ) -> (instance: Int, isEvent: Bool, endsProcess: Bool)? {
+        guard let known = records[key], let shown = shownIndex(key),
+            let index = known.firstIndex(where: { $0.instance == instance ?? known[shown].instance })
         else { return nil }
         let change = records[key]?[index].report(status, time: time, now: now) ?? .ignored
-        let isNewest = known[index].instance == newest
+        let counts = index == shownIndex(key)
         // An instance that has a successor and has ended is of no interest to anyone.
-        if !isNewest, status == .stopped { records[key]?.remove(at: index) }
-        guard isNewest, change != .ignored else { return nil }
-        return (newest, change == .event)
+        if !counts, status == .stopped { records[key]?.remove(at: index) }
+        guard counts, change != .ignored else { return nil }
+        // One that could not start takes nothing down with it while another one of its name runs.
+        let endsProcess = status.isFatal && (known.count == 1 || known[index].status != .starting)
+        return (known[index].instance, change == .event, endsProcess)
     }
 
-    fileprivate mutating func forgetRetired(beyond limit: Int) {
-        guard instances.count - records.count >= limit else { return }
-        instances = instances.filter { records[$0.key] != nil }
+    fileprivate mutating func settle(
+        _ key: StatusBoard.Key, _ now: Instant
+    ) -> (instance: Int, status: ComponentStatus)? {
+        guard let index = shownIndex(key), let status = records[key]?[index].settle(now: now),
+            let instance = records[key]?[index].instance
+        else { return nil }
+        return (instance, status)
+    }
+}
+
+extension ComponentStatus {
+    fileprivate var isFatal: Bool {
+        if case .fatalError = self { true } else { false }
     }
 }

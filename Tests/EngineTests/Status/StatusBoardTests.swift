@@ -87,21 +87,45 @@ import Testing
         #expect(events.events.count == before)
     }
 
+    @Test func `while an instance starts the one before it is shown`() {
+        board.register(.receiver, id)
+        board.report(.ok, .receiver, id, instance: 1)
+        let second = board.register(.receiver, id)
+        #expect(status == .ok)
+        board.report(.recoverableError("slow"), .receiver, id, instance: 1)
+        #expect(status == .recoverableError("slow"))
+        board.report(.ok, .receiver, id, instance: second)
+        #expect(board.all.map { $0.instance } == [second])
+        #expect(status == .ok)
+    }
+
     @Test func `an instance that could not start gives way to the one before it`() {
         board.register(.receiver, id)
         board.report(.ok, .receiver, id, instance: 1)
         let second = board.register(.receiver, id)
-        #expect(status == .starting)
-        board.report(.recoverableError("slow"), .receiver, id, instance: 1)
+        board.report(.permanentError("the port is taken"), .receiver, id, instance: second)
+        #expect(status == .permanentError("the port is taken"))
         board.remove(.receiver, id, instance: second)
-        #expect(status == .recoverableError("slow"))
+        #expect(status == .ok)
+        #expect(
+            events.events.map { $0.details["status"] }
+                == ["StatusOK", "StatusPermanentError", "StatusOK"])
         #expect(board.register(.receiver, id) == 3, "a number is never used again")
+    }
+
+    @Test func `an instance that was only built leaves no trace`() {
+        board.register(.receiver, id)
+        board.report(.ok, .receiver, id, instance: 1)
+        board.remove(.receiver, id, instance: board.register(.receiver, id))
+        #expect(board.all.map { $0.instance } == [1])
+        #expect(events.events.count == 1)
     }
 
     @Test func `an instance that has ended is forgotten when it has a successor`() {
         board.register(.exporter, id)
         board.report(.ok, .exporter, id, instance: 1)
         board.register(.exporter, id)
+        board.report(.ok, .exporter, id, instance: 2)
         board.report(.stopping, .exporter, id, instance: 1)
         board.report(.stopped, .exporter, id, instance: 1)
         board.remove(.exporter, id, instance: 2)
