@@ -44,7 +44,7 @@ public final class NotificationSocket: Sendable {
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
                 text.withUTF8 { bytes in
                     sendto(
-                        descriptor, bytes.baseAddress, bytes.count, CInt(MSG_NOSIGNAL.rawValue), address,
+                        descriptor, bytes.baseAddress, bytes.count, CInt(MSG_NOSIGNAL), address,
                         length)
                 }
             }

@@ -32,7 +32,7 @@ import Transport
         /// The next datagram; nothing when there is none, since sending has long handed it over.
         func receive() -> String? {
             var buffer = [UInt8](repeating: 0, count: 4096)
-            let count = recv(descriptor, &buffer, buffer.count, CInt(MSG_DONTWAIT.rawValue))
+            let count = recv(descriptor, &buffer, buffer.count, CInt(MSG_DONTWAIT))
             return count < 0 ? nil : String(decoding: buffer[..<count], as: UTF8.self)
         }
     }
