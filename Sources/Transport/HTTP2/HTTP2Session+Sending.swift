@@ -88,9 +88,19 @@ extension HTTP2Session {
     }
 
     /// Tells the peer which stream was the last one that is processed (the second GOAWAY frame).
+    ///
+    /// The frame is made when it is sent: a stream that begins between now and then is processed, so the frame
+    /// has to name it, or the peer would send the same request again over another connection.
     func refuseNewStreams(errorCode: UInt32 = HTTP2ErrorCode.noError, reason: String = "") {
-        guard let handle else { return }
-        var reason = reason
+        farewell = Farewell(errorCode: errorCode, reason: reason)
+    }
+
+    /// Queues the second GOAWAY frame, if the peer is to get it.
+    func submitFarewell() {
+        guard let handle, let farewell else { return }
+        self.farewell = nil
+        var reason = farewell.reason
+        let errorCode = farewell.errorCode
         reason.withUTF8 { text in
             let last = nghttp2_session_get_last_proc_stream_id(handle)
             nghttp2_submit_goaway(handle, Self.noFlags, last, errorCode, text.baseAddress, text.count)

@@ -35,6 +35,8 @@ final class HTTP2Session {
     let nameValues = FieldListBuffer()
     /// Whether the connection ends because the peer flooded it.
     var isFlooded = false
+    /// What is to be said to the peer before new streams are refused.
+    var farewell: Farewell?
     private(set) var handle: OpaquePointer?
 
     /// Makes a session and queues its first frames (and, as a client, the preface).
@@ -61,6 +63,12 @@ final class HTTP2Session {
         while let stream = streams.last { retire(stream, errorCode: HTTP2ErrorCode.cancel) }
     }
 
+    /// The second GOAWAY frame before it is made.
+    struct Farewell {
+        let errorCode: UInt32
+        let reason: String
+    }
+
     /// Reads what came from the peer.
     ///
     /// A failure ends the connection, once `drain` has said why to the peer.
@@ -79,6 +87,7 @@ final class HTTP2Session {
     /// - Returns: whether there may be more.
     func drain(into buffer: inout ByteBuffer, limit: Int) throws(TransportError) -> Bool {
         guard let handle else { return false }
+        submitFarewell()
         var start: UnsafePointer<UInt8>?
         while buffer.readableBytes < limit {
             let length = nghttp2_session_mem_send(handle, &start)
@@ -95,7 +104,7 @@ final class HTTP2Session {
     /// Whether the session still has a use for the connection.
     var isAlive: Bool {
         guard let handle else { return false }
-        return nghttp2_session_want_read(handle) != 0 || nghttp2_session_want_write(handle) != 0
+        return farewell != nil || nghttp2_session_want_read(handle) != 0 || nghttp2_session_want_write(handle) != 0
     }
 
     /// The open stream with this number.
