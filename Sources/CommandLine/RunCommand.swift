@@ -15,6 +15,7 @@ struct RunCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var probes: ProbeOptions
 
     func run() async throws {
         let signals = ProcessSignals()
@@ -31,26 +32,44 @@ struct RunCommand: AsyncParsableCommand {
         for pipeline in configuration.pipelines {
             logger.info("pipeline \(Summary.line(for: pipeline))")
         }
-        do throws(StartFailure) {
+        let supervision: Supervision
+        do {
+            supervision = try await Supervision.start(probes, collector, logger)
+        } catch {
+            try await giveUp(collector, nil, because: error, logger)
+        }
+        do {
             try await collector.start(configuration)
         } catch {
-            logger.critical("could not start", metadata: ["error": "\(error)"])
-            _ = await collector.stop()
-            throw ExitCode(ExitCodes.failure)
+            try await giveUp(collector, supervision, because: error, logger)
         }
         logger.info(
             "ready: everything runs and data is welcome",
             metadata: [
                 "took": "\(ContinuousClock.now - start)", "reload": "SIGHUP", "stop": "SIGTERM or Ctrl-C",
             ])
-        let failed = await serve(collector, log, signals)
+        supervision.ready("\(configuration.pipelines.count) pipelines run")
+        let failed = await serve(collector, log, signals, supervision)
+        supervision.stopping()
         let receipt = await collector.stop()
+        await supervision.end()
         report(receipt, logger)
         if failed { throw ExitCode(ExitCodes.failure) }
     }
 
+    private func giveUp(
+        _ collector: Collector, _ supervision: Supervision?, because error: any Error, _ logger: Logger
+    ) async throws -> Never {
+        logger.critical("could not start", metadata: ["error": "\(error)"])
+        _ = await collector.stop()
+        await supervision?.end()
+        throw ExitCode(ExitCodes.failure)
+    }
+
     /// Acts on signals until one of them, or a fatal error, ends the run; `true` when it was an error.
-    private func serve(_ collector: Collector, _ log: LogOutput, _ signals: ProcessSignals) async -> Bool {
+    private func serve(
+        _ collector: Collector, _ log: LogOutput, _ signals: ProcessSignals, _ supervision: Supervision
+    ) async -> Bool {
         let fatal = Task {
             await collector.fatalError()
             signals.finish()
@@ -60,7 +79,9 @@ struct RunCommand: AsyncParsableCommand {
         for await signal in signals.received {
             switch signal {
             case .reload:
-                await reload(collector, log)
+                supervision.reloading()
+                let outcome = await reload(collector, log)
+                supervision.ready(outcome)
             case .stop:
                 logger.info("stopping: delivering what was accepted; a second signal stops at once")
                 signals.exitOnNextStop()
@@ -70,7 +91,9 @@ struct RunCommand: AsyncParsableCommand {
         return true
     }
 
-    private func reload(_ collector: Collector, _ log: LogOutput) async {
+    /// Reads and applies the configuration again; gives what came of it in a few words.
+    private func reload(_ collector: Collector, _ log: LogOutput) async -> String {
+        let asBefore = "The new configuration does not run; the one before it does"
         let logger = log.logger()
         logger.info("reading the configuration again")
         let loaded: ReadConfiguration
@@ -79,13 +102,14 @@ struct RunCommand: AsyncParsableCommand {
         } catch {
             logger.error(
                 "the configuration cannot be read; the running one stays", metadata: ["error": "\(error)"])
-            return
+            return asBefore
         }
         for diagnostic in loaded.diagnostics where diagnostic.severity == .error {
             logger.error("error in the configuration", metadata: ["error": "\(diagnostic)"])
         }
         guard let configuration = loaded.configuration, !loaded.diagnostics.hasErrors else {
-            return logger.error("the new configuration is wrong; the running one stays as it is")
+            logger.error("the new configuration is wrong; the running one stays as it is")
+            return asBefore
         }
         do throws(StartFailure) {
             let change = try await collector.replace(with: configuration)
@@ -95,8 +119,10 @@ struct RunCommand: AsyncParsableCommand {
                 metadata: [
                     "config": "\(Summary.text(of: configuration))", "took": "\(change.swapped)",
                 ])
+            return "\(configuration.pipelines.count) pipelines run"
         } catch {
             logger.error("the new configuration does not run", metadata: ["error": "\(error)"])
+            return asBefore
         }
     }
 

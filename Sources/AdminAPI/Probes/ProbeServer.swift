@@ -17,10 +17,9 @@ public final class ProbeServer: Sendable {
         self.server = server
     }
 
-    /// Begins to answer on `address`.
+    /// Begins to answer on `address` from what `facts` says is true at the moment of a probe.
     ///
-    /// - Parameter facts: What is true at the moment of a probe; called on `loop`, so it must not wait.
-    /// - Throws: When the address cannot be used.
+    /// `facts` is called on `loop`, so it must not wait. Throws when the address cannot be used.
     public static func start(
         on address: ListenAddress, loop: any EventLoop, logger: Logger,
         facts: @escaping @Sendable () -> ProbeFacts

@@ -14,6 +14,7 @@ public actor Collector {
     private let startedAt: UInt64
     private let startInstant: Instant
     private let published = PublishedGraph()
+    private let pulse: CollectorPulse
     private let logger: Logger
     private var configuration: CollectorConfiguration?
     private var ownMetrics = OwnMetrics()
@@ -40,6 +41,7 @@ public actor Collector {
         for loop in group.makeIterator() { lanes.append(Lane(index: lanes.count, eventLoop: loop)) }
         logger = log.logger()
         surroundings = EngineSurroundings(lanes: lanes, log: log, version: version)
+        pulse = CollectorPulse(surroundings)
         let clock = surroundings.clock
         startedAt = clock.unixNanoseconds
         startInstant = clock.now
@@ -98,6 +100,7 @@ public actor Collector {
     private func exchange(
         _ configuration: CollectorConfiguration
     ) async throws(StartFailure) -> Reconfiguration {
+        pulse.start(inspect)
         let begin = surroundings.clock.now
         let former = published.graph
         let builder = GraphBuilder(configuration, surroundings, after: former?.graph)
@@ -136,17 +139,31 @@ public actor Collector {
         former.components.allRecords.filter { !next.has($0) }.map { $0.listeners }
     }
 
-    private nonisolated var health: @Sendable () -> CollectorHealth {
+    /// How the collector is doing at the moment of the call.
+    public nonisolated var health: @Sendable () -> CollectorHealth {
         { [published, surroundings, startedAt, startInstant] in
-            CollectorHealth(
-                isReady: published.graph?.isReady ?? false, startedAt: startedAt,
-                uptime: surroundings.clock.now - startInstant, components: surroundings.statuses.all)
+            HealthMaker(published.graph, surroundings.statuses)
+                .health(startedAt: startedAt, uptime: surroundings.clock.now - startInstant)
         }
     }
 
+    /// Whether a configuration is in force.
+    public nonisolated var hasConfiguration: Bool { published.graph != nil }
+
+    /// Notices event loops that hang; watches from the first start on.
+    public nonisolated var watchdog: LoopWatchdog { pulse.watchdog }
+
+    /// What passes each edge of the graph per second; sampled from the first start on.
+    public nonisolated var rates: RateWindows { pulse.rates }
+
     /// The collector at this moment.
-    public nonisolated func snapshot() -> CollectorSnapshot {
-        SnapshotMaker(published.graph, surroundings, uptime: surroundings.clock.now - startInstant).snapshot
+    public nonisolated func snapshot() -> CollectorSnapshot { inspect() }
+
+    private nonisolated var inspect: @Sendable () -> CollectorSnapshot {
+        { [published, surroundings, startInstant] in
+            SnapshotMaker(published.graph, surroundings, uptime: surroundings.clock.now - startInstant)
+                .snapshot
+        }
     }
 
     /// What has happened to the collector, and a stream of what happens next.
@@ -224,6 +241,7 @@ extension Collector {
         for departure in Array(departures.values) { await departure.task.value }
         memoryWatch?.cancel()
         ledgerWatch?.cancel()
+        pulse.stop()
         await ownMetrics.stop()
         try? await group.shutdownGracefully()
         return receipt

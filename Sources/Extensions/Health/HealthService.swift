@@ -11,7 +11,13 @@ struct HealthService: Sendable {
         let key: String
         let server: ServerConfiguration
         let shownPath: String
-        let application: @Sendable (ExtensionSession) -> any ServerApplication
+        let content: @Sendable (ExtensionSession) -> Content
+    }
+
+    /// What a server answers with, and what has to run for that.
+    private struct Content: Sendable {
+        let application: any ServerApplication
+        var watch: HealthWatch?
     }
 
     private let context: Context
@@ -32,12 +38,15 @@ struct HealthService: Sendable {
 
     func run(_ session: ExtensionSession) async throws(ComponentError) {
         var running: [Server] = []
+        var watches: [HealthWatch] = []
         for listener in listeners {
+            let content = listener.content(session)
             do throws(TransportError) {
                 let server = try await Server.start(
-                    listener.server, loops: context.eventLoops, application: listener.application(session),
+                    listener.server, loops: context.eventLoops, application: content.application,
                     logger: context.logger, listeners: context.listeners)
                 running.append(server)
+                if let watch = content.watch { watches.append(watch) }
                 let scheme = listener.server.tls == nil ? "http" : "https"
                 context.logger.info(
                     "health probes",
@@ -48,9 +57,17 @@ struct HealthService: Sendable {
             }
         }
         session.ready()
+        await serve(running, watches, session)
+    }
+
+    /// Looks after the streams until the extension has to stop, and then ends everything.
+    private func serve(_ servers: [Server], _ watches: [HealthWatch], _ session: ExtensionSession) async {
+        let clock = context.clock
+        let looking = watches.map { watch in Task { await watch.run(clock) } }
         let grace = await session.stopRequested()
+        for task in looking { task.cancel() }
         await withTaskGroup { group in
-            for server in running { group.addTask { await server.shutdown(grace: grace) } }
+            for server in servers { group.addTask { await server.shutdown(grace: grace) } }
         }
     }
 
@@ -61,7 +78,11 @@ struct HealthService: Sendable {
         http.tls = settings.tls
         return Listener(
             key: "endpoint", server: try http.server(context.logger), shownPath: settings.path
-        ) { HealthAnswers(path: settings.path, body: settings.responseBody, health: $0.health) }
+        ) {
+            Content(
+                application: HealthAnswers(
+                    path: settings.path, body: settings.responseBody, health: $0.health))
+        }
     }
 
     private static func http(
@@ -73,7 +94,11 @@ struct HealthService: Sendable {
         let clock = context.clock
         return Listener(
             key: "http.endpoint", server: try http.server(context.logger), shownPath: settings.status.path
-        ) { StatusApplication(settings: settings.status, rules: rules, clock: clock, health: $0.health) }
+        ) {
+            Content(
+                application: StatusApplication(
+                    settings: settings.status, rules: rules, clock: clock, health: $0.health))
+        }
     }
 
     private static func grpc(
@@ -87,8 +112,15 @@ struct HealthService: Sendable {
         grpc.keepalive = settings.keepalive
         let clock = context.clock
         return Listener(key: "grpc.endpoint", server: try grpc.server(context.logger), shownPath: "") {
-            let service = HealthGRPCService(rules: rules, clock: clock, health: $0.health)
-            return GRPCApplication(service: service, maxMessageSize: HealthGRPCService.maxMessageSize)
+            session in
+            let statuses = { @Sendable [health = session.health] () -> HealthWatch.Statuses in
+                let tree = HealthTree(health(), recoverableFirst: rules.recoverableComesFirst)
+                let time = clock.unixNanoseconds
+                return { service in tree.scope(service).map { rules.servingStatus($0, at: time) } }
+            }
+            let watch = HealthWatch(statuses: statuses)
+            return Content(
+                application: HealthGRPCApplication(watch: watch, statuses: statuses), watch: watch)
         }
     }
 }

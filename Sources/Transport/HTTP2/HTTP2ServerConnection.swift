@@ -248,7 +248,7 @@ extension HTTP2ServerConnection: ServerExchange {
         }
         keeper.answered()
         stream.output = state
-        session.submitStream(stream, status: response.status, fields: response.fields)
+        session.submitStream(stream, response)
         if drainPhase != .open { endOutput(of: stream) }
         handler?.setNeedsFlush()
     }

@@ -28,10 +28,12 @@ extension HTTP2Session {
     }
 
     /// Queues the head of an answer whose body follows with `extend`.
-    func submitStream(_ stream: HTTP2Stream, status: Int, fields: HTTPFields) {
+    func submitStream(_ stream: HTTP2Stream, _ response: ServerResponse) {
         guard !stream.responseSubmitted else { return }
         stream.isOpenEnded = true
-        submitResponse(stream, status: status, fields: fields, body: [], trailers: nil)
+        submitResponse(
+            stream, status: response.status, fields: response.fields, body: [],
+            trailers: response.trailers)
     }
 
     /// Adds to the body of an answer that has begun; `nil` ends it.

@@ -46,12 +46,13 @@ public final class Responder: Sendable {
     /// - Parameter bound: The bytes that may wait to be sent.
     /// - Returns: `nil` when the request has been answered before.
     public func beginStream(
-        status: Int, fields: HTTPFields, bound: Int = ResponseStream.defaultBound
+        status: Int, fields: HTTPFields, trailers: HTTPFields? = nil,
+        bound: Int = ResponseStream.defaultBound
     ) -> ResponseStream? {
         guard !answered.exchange(true, ordering: .acquiringAndReleasing) else { return nil }
         let state = ResponseStreamState(exchange: exchange, stream: stream, loop: loop, bound: bound)
         let (exchange, stream) = (exchange, stream)
-        let response = ServerResponse(status: status, fields: fields)
+        let response = ServerResponse(status: status, fields: fields, trailers: trailers)
         if loop.inEventLoop {
             exchange.begin(stream: stream, response, state)
         } else {
