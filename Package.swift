@@ -94,7 +94,7 @@ let package = Package(
         library("Processors", component),
         library("Exporters", component + [nioPosix]),
         library("Connectors", component),
-        library("Extensions", component + ["CCrypt"]),
+        library("Extensions", component + ["CCrypt", "CSodium", nioPosix]),
         library(
             "Delivery",
             ["Pipeline", "Transport", "Compression", "Telemetry", "Settings", "Wire", nio, logging]),

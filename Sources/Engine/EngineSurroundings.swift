@@ -48,9 +48,11 @@ struct EngineSurroundings: Sendable {
         context(record.kind, record.id, record.listeners, record.lookup) { report($0, record) }
     }
 
-    /// What a component gets to know that is used by itself, outside a graph.
-    func context(_ kind: ComponentKind, _ id: ComponentID) -> Context {
-        context(kind, id, listeners.share(), ExtensionLookup([:])) { [statuses] in
+    /// What a component gets to know that is used by itself, outside a graph, beside `extensions`.
+    func context(
+        _ kind: ComponentKind, _ id: ComponentID, extensions: [ComponentID: any Extension] = [:]
+    ) -> Context {
+        context(kind, id, listeners.share(), ExtensionLookup(extensions)) { [statuses] in
             statuses.report($0, kind, id)
         }
     }

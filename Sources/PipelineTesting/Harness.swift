@@ -18,6 +18,7 @@ public final class Harness: Sendable {
     /// Event loops that run for the whole process, so nothing has to be shut down.
     public let lanes: [Lane]
     private let reported = Mutex(Reported())
+    private let extensions = Mutex<[ComponentID: any Extension]>([:])
 
     private struct Reported {
         var statuses: [ComponentStatus] = []
@@ -56,7 +57,14 @@ public final class Harness: Sendable {
             id: ComponentID(type: parts.first ?? id, name: name), kind: kind, logger: log.logger(),
             lanes: lanes,
             metrics: metrics, memory: memory, clock: clock, userAgent: "Apus/test",
+            extensionNamed: { id in self.extensions.withLock { $0[id] } },
             status: { self.report($0) })
+    }
+
+    /// Gives components that are built from now on an extension called `id`, whether it runs or not.
+    public func give(_ found: any Extension, as id: String) {
+        guard let id = ComponentID(parsing: id) else { return }
+        extensions.withLock { $0[id] = found }
     }
 
     private func report(_ status: ComponentStatus) {

@@ -4,10 +4,14 @@ public final class Origin: Sendable {
     public let peer: String
     /// Metadata of the request, by lower-case name; only where a receiver is told to keep it.
     public let metadata: [String: [String]]
+    /// What an authenticator found out about the sender, such as `username`; never a secret, because it is
+    /// kept on disk with the batch.
+    public let attributes: [String: String]
 
     /// Makes the origin of one request; the names in `metadata` are lower-case.
-    public init(peer: String, metadata: [String: [String]] = [:]) {
+    public init(peer: String, metadata: [String: [String]] = [:], attributes: [String: String] = [:]) {
         self.peer = peer
         self.metadata = metadata
+        self.attributes = attributes
     }
 }

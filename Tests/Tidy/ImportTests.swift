@@ -33,11 +33,11 @@ import Testing
             "ArgumentParser": ["CommandLine"], "CCrypt": ["Extensions"], "CDeflate": compression,
             "CIsal": compression,
             "CMalloc": ["Engine"], "CNghttp2": transport, "CSnappy": compression,
-            "CSodium": ["Control", "AdminAPI"], "CZlib": compression, "CZstd": compression,
+            "CSodium": ["Control", "AdminAPI", "Extensions"], "CZlib": compression, "CZstd": compression,
             "Dispatch": ["CommandLine"],
             "FoundationEssentials": ["Settings"], "Logging": above.union(transport),
             "NIOCore": above.union(transport), "NIOHTTP1": transport,
-            "NIOPosix": ["CommandLine", "Engine", "Exporters", "PipelineTesting", "Transport"],
+            "NIOPosix": ["CommandLine", "Engine", "Exporters", "Extensions", "PipelineTesting", "Transport"],
             "NIOSSL": transport,
             "NIOTLS": transport, "Yams": ["Settings"],
         ]

@@ -12,6 +12,13 @@ enum OriginCoding {
             builder.append(littleEndian: UInt32(values.count))
             for value in values { builder.append(counted: value) }
         }
+        // What knows no attributes ends here, and so do records of earlier versions.
+        guard !origin.attributes.isEmpty else { return builder.finish() }
+        builder.append(littleEndian: UInt32(origin.attributes.count))
+        for (name, value) in origin.attributes.sorted(by: { $0.key < $1.key }) {
+            builder.append(counted: name)
+            builder.append(counted: value)
+        }
         return builder.finish()
     }
 
@@ -29,6 +36,11 @@ enum OriginCoding {
             }
             metadata[name] = values
         }
-        return Origin(peer: peer, metadata: metadata)
+        var attributes: [String: String] = [:]
+        for _ in 0..<(reader.number() ?? 0) {
+            guard let name = reader.text(), let value = reader.text() else { return nil }
+            attributes[name] = value
+        }
+        return Origin(peer: peer, metadata: metadata, attributes: attributes)
     }
 }

@@ -162,9 +162,24 @@ public struct DeadLetterReplay: Sendable {
         guard let id = ComponentID(parsing: name), let configured = configuration.exporters[id] else {
             throw ComponentError("the configuration has no exporter '\(name)'")
         }
-        let exporter = try configured.make(surroundings.context(.exporter, id))
+        let authenticators = try authenticators(surroundings)
+        let exporter = try configured.make(surroundings.context(.exporter, id, extensions: authenticators))
         try await exporter.open()
         return exporter
+    }
+
+    /// What sets the credentials of exporters; it does so without running.
+    private func authenticators(
+        _ surroundings: EngineSurroundings
+    ) throws(ComponentError) -> [ComponentID: any Extension] {
+        var made: [ComponentID: any Extension] = [:]
+        for id in configuration.enabledExtensions {
+            guard let configured = configuration.extensions[id],
+                configured.type is any ClientAuthenticator.Type
+            else { continue }
+            made[id] = try configured.make(surroundings.context(.extension, id, extensions: made))
+        }
+        return made
     }
 
     private func send(_ held: HeldLetter, _ sender: inout LetterSender) async -> ReplayedLetter.Outcome {

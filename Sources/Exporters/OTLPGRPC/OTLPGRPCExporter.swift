@@ -1,4 +1,5 @@
 internal import Compression
+internal import Logging
 public import Pipeline
 public import Settings
 public import Telemetry
@@ -41,6 +42,9 @@ public struct OTLPGRPCExporter: Exporter {
     private let calls: GRPCClient
     private let metadata: HTTPFields
     private let maxRequestBytes: Int
+    private let authentication: ClientAuthentication?
+    private let target: ClientConfiguration
+    private let logger: Logger
 
     public init(_ configuration: Configuration, in context: Context) throws(ComponentError) {
         let settings = configuration.client
@@ -49,7 +53,9 @@ public struct OTLPGRPCExporter: Exporter {
         var metadata = HTTPFields()
         for pair in settings.headers.pairs { metadata.add(pair.name, pair.value.reveal()) }
         self.metadata = metadata
-        let target = try settings.client(context.logger)
+        target = try settings.client(context.logger)
+        authentication = try settings.auth?.client(in: context)
+        logger = context.logger
         do throws(TransportError) {
             client = try Client(target, loops: context.eventLoops, logger: context.logger)
         } catch {
@@ -64,6 +70,8 @@ public struct OTLPGRPCExporter: Exporter {
         }
     }
 
+    public func open() async throws(ComponentError) { authentication?.warn(about: target, logger) }
+
     public func export(_ batch: Batch, on lane: Int) async throws(ExportFailure) -> ExportOutcome {
         guard batch.byteCount <= maxRequestBytes else {
             throw .permanent(
@@ -74,7 +82,7 @@ public struct OTLPGRPCExporter: Exporter {
         var rejected = 0
         var message = ""
         for body in OTLPRequests.bodies(of: batch) {
-            let outcome = try await call(batch.signal, body, lane)
+            let outcome = try await call(batch.signal, body, batch.origin, lane)
             rejected += outcome.rejectedItems
             if !outcome.message.isEmpty { message = outcome.message }
         }
@@ -83,21 +91,42 @@ public struct OTLPGRPCExporter: Exporter {
 
     public func close() async { await client.close() }
 
-    private func call(_ signal: Signal, _ body: [Bytes], _ lane: Int) async throws(ExportFailure)
-        -> ExportOutcome
-    {
+    private func call(
+        _ signal: Signal, _ body: [Bytes], _ origin: Origin?, _ lane: Int
+    ) async throws(ExportFailure) -> ExportOutcome {
+        var sent = metadata
+        let answer: Result<Bytes, GRPCStatus>
+        if let authentication {
+            (answer, sent) = try await authentication.exchange(
+                metadata, for: origin, isRefusal: { $0.isUnauthenticated }
+            ) { (metadata) throws(ExportFailure) in await attempt(signal, body, metadata, lane) }
+        } else {
+            answer = await attempt(signal, body, metadata, lane)
+        }
         let response: Bytes
-        do throws(GRPCStatus) {
-            response = try await calls.call(
-                path: signal.exportMethod, message: body, metadata: metadata, lane: lane,
-                timeout: delivery.attemptTimeout)
-        } catch {
-            throw Self.failure(error, client.target)
+        switch answer {
+        case .success(let bytes): response = bytes
+        case .failure(var status):
+            status.message = SecretEcho.removed(from: status.message, sent: sent, plain: [:])
+            throw Self.failure(status, client.target)
         }
         do throws(WireError) {
             return try PartialSuccess.outcome(of: response)
         } catch {
             throw .permanent(reason: "the response of \(client.target) is not OTLP: \(error)")
+        }
+    }
+
+    private func attempt(
+        _ signal: Signal, _ body: [Bytes], _ metadata: HTTPFields, _ lane: Int
+    ) async -> Result<Bytes, GRPCStatus> {
+        do throws(GRPCStatus) {
+            return .success(
+                try await calls.call(
+                    path: signal.exportMethod, message: body, metadata: metadata, lane: lane,
+                    timeout: delivery.attemptTimeout))
+        } catch {
+            return .failure(error)
         }
     }
 
@@ -113,5 +142,12 @@ public struct OTLPGRPCExporter: Exporter {
         default:
             return .permanent(reason: reason)
         }
+    }
+}
+
+extension Result<Bytes, GRPCStatus> {
+    /// Whether the server does not accept the credentials of the call.
+    fileprivate var isUnauthenticated: Bool {
+        if case .failure(let status) = self { status.code == .unauthenticated } else { false }
     }
 }

@@ -25,12 +25,17 @@ extension OTLPHTTPExporter {
         return base + signal.exportPath
     }
 
-    static func client(
-        for endpoint: Endpoint, _ configuration: Configuration, _ context: Context
-    ) throws(ComponentError) -> Client {
-        let target = try configuration.client.client(
+    static func target(
+        of endpoint: Endpoint, _ configuration: Configuration, _ context: Context
+    ) throws(ComponentError) -> ClientConfiguration {
+        try configuration.client.client(
             for: endpoint, connections: max(4, configuration.delivery.sendingQueue.numConsumers),
             context.logger)
+    }
+
+    static func client(
+        for target: ClientConfiguration, _ context: Context
+    ) throws(ComponentError) -> Client {
         do throws(TransportError) {
             return try Client(target, loops: context.eventLoops, logger: context.logger)
         } catch {

@@ -1,4 +1,5 @@
 internal import Compression
+internal import Logging
 public import Pipeline
 internal import Settings
 public import Telemetry
@@ -28,6 +29,11 @@ public struct OTLPHTTPExporter: Exporter {
     private let compressor: Compressor?
     private let encoding: Encoding
     private let maxRequestBytes: Int
+    /// Values of `headers`, which no message may show.
+    private let secrets: [String]
+    private let authentication: ClientAuthentication?
+    private let targets: [ClientConfiguration]
+    private let logger: Logger
 
     public init(_ configuration: Configuration, in context: Context) throws(ComponentError) {
         delivery = configuration.delivery
@@ -35,6 +41,10 @@ public struct OTLPHTTPExporter: Exporter {
         maxRequestBytes = configuration.maxRequestSizeMiB << 20
         compressor = try Self.compressor(configuration.client)
         fields = Self.fields(configuration, context)
+        secrets = configuration.client.headers.pairs.map { $0.value.reveal() }
+        authentication = try configuration.client.auth?.client(in: context)
+        logger = context.logger
+        var targets: [ClientConfiguration] = []
         var clients: [Endpoint.Server: Client] = [:]
         var routes: [Signal: Route] = [:]
         for signal in Signal.allCases {
@@ -44,13 +54,20 @@ public struct OTLPHTTPExporter: Exporter {
             if let known = clients[endpoint.server] {
                 client = known
             } else {
-                client = try Self.client(for: endpoint, configuration, context)
+                let target = try Self.target(of: endpoint, configuration, context)
+                targets.append(target)
+                client = try Self.client(for: target, context)
                 clients[endpoint.server] = client
             }
             routes[signal] = Route(client: client, path: Self.path(of: endpoint, key, signal))
         }
         self.routes = routes
         self.clients = Array(clients.values)
+        self.targets = targets
+    }
+
+    public func open() async throws(ComponentError) {
+        for target in targets { authentication?.warn(about: target, logger) }
     }
 
     public func export(_ batch: Batch, on lane: Int) async throws(ExportFailure) -> ExportOutcome {
@@ -60,7 +77,7 @@ public struct OTLPHTTPExporter: Exporter {
         var rejected = 0
         var message = ""
         for body in OTLPRequests.bodies(of: batch, asJSON: encoding == .json) {
-            let outcome = try await send(body, route, lane)
+            let outcome = try await send(body, of: batch.origin, route, lane)
             rejected += outcome.rejectedItems
             if !outcome.message.isEmpty { message = outcome.message }
         }
@@ -71,9 +88,9 @@ public struct OTLPHTTPExporter: Exporter {
         for client in clients { await client.close() }
     }
 
-    private func send(_ body: [Bytes], _ route: Route, _ lane: Int) async throws(ExportFailure)
-        -> ExportOutcome
-    {
+    private func send(
+        _ body: [Bytes], of origin: Origin?, _ route: Route, _ lane: Int
+    ) async throws(ExportFailure) -> ExportOutcome {
         let size = body.reduce(0) { $0 + $1.count }
         guard size <= maxRequestBytes else {
             throw .permanent(
@@ -88,13 +105,35 @@ public struct OTLPHTTPExporter: Exporter {
                 throw .permanent(reason: "cannot compress the request: \(error)")
             }
         }
-        let response: ClientResponse
+        let (response, sent) = try await exchange(request, for: origin, route, lane)
+        return try OTLPHTTPResponse(response, target: "\(route.client.target)\(route.path)") { message in
+            let message = SecretEcho.removed(secrets, from: message)
+            return SecretEcho.removed(from: message, sent: sent, plain: fields)
+        }.outcome()
+    }
+
+    /// The response, and the header fields of the request that it answers.
+    private func exchange(
+        _ request: ClientRequest, for origin: Origin?, _ route: Route, _ lane: Int
+    ) async throws(ExportFailure) -> (ClientResponse, HTTPFields) {
+        guard let authentication else {
+            return (try await attempt(request, request.fields, route, lane), request.fields)
+        }
+        return try await authentication.exchange(
+            request.fields, for: origin, isRefusal: { $0.status == 401 }
+        ) { (fields) throws(ExportFailure) in try await attempt(request, fields, route, lane) }
+    }
+
+    private func attempt(
+        _ request: ClientRequest, _ fields: HTTPFields, _ route: Route, _ lane: Int
+    ) async throws(ExportFailure) -> ClientResponse {
+        var request = request
+        request.fields = fields
         do throws(TransportError) {
-            response = try await route.client.send(request, lane: lane, timeout: delivery.attemptTimeout)
+            return try await route.client.send(request, lane: lane, timeout: delivery.attemptTimeout)
         } catch {
             throw error.kind == .tooLarge || error.kind == .invalidAddress
                 ? .permanent(reason: error.description) : .retryable(reason: error.description)
         }
-        return try OTLPHTTPResponse(response, target: "\(route.client.target)\(route.path)").outcome()
     }
 }

@@ -6,10 +6,16 @@ internal import Wire
 struct OTLPHTTPResponse {
     private let response: ClientResponse
     private let target: String
+    private let shown: (String) -> String
 
-    init(_ response: ClientResponse, target: String) {
+    /// - Parameters:
+    ///   - response: what the server answered.
+    ///   - target: how messages name the server.
+    ///   - shown: takes out of what the server says what nobody must see.
+    init(_ response: ClientResponse, target: String, shown: @escaping (String) -> String = { $0 }) {
         self.response = response
         self.target = target
+        self.shown = shown
     }
 
     /// The outcome of a success, or the failure that the status stands for.
@@ -35,7 +41,7 @@ struct OTLPHTTPResponse {
     }
 
     private var failure: ExportFailure {
-        let said = message.isEmpty ? "" : ": \(message.prefix(1024))"
+        let said = message.isEmpty ? "" : ": \(shown(message).prefix(1024))"
         let reason = "\(target) answered with status \(response.status)\(said)"
         switch response.status {
         case 429, 502, 503, 504:
@@ -51,7 +57,8 @@ struct OTLPHTTPResponse {
         switch contentType {
         case "application/x-protobuf": RPCStatus(decoding: response.body)?.message ?? ""
         case "application/json": (try? JSONResponse(response.body))?.message ?? ""
-        default: String(response.body.string.prefix(200).filter { !$0.isNewline })
+        // What is hidden is taken out before the text is cut, because a half is not recognized any more.
+        default: String(shown(String(response.body.string.prefix(8192))).prefix(200).filter { !$0.isNewline })
         }
     }
 

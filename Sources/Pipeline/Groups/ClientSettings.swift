@@ -65,6 +65,7 @@ public struct GRPCClientSettings: SettingGroup, Equatable {
     public var waitForReady = false
     public var balancerName = Balancer.roundRobin
     public var authority = ""
+    public var auth: AuthenticatorSettings?
 
     public init() {}
 
@@ -80,6 +81,7 @@ public struct GRPCClientSettings: SettingGroup, Equatable {
             Field("keepalive", \.keepalive, "Pings over silent connections; none unless configured."),
             Field("headers", \.headers, "Headers sent with every request.", check: HeaderRules.grpc),
             Field("user_agent", \.userAgent, "What the client calls itself; empty is Apus and its version."),
+            Field("auth", \.auth, "Who sets the credentials of requests; nobody unless configured."),
             Field(
                 "wait_for_ready", \.waitForReady,
                 "Whether a request waits for a connection until its timeout instead of failing at once."),
@@ -89,7 +91,6 @@ public struct GRPCClientSettings: SettingGroup, Equatable {
             Field("authority", \.authority, "The :authority of requests; empty is the endpoint."),
             .unsupported("read_buffer_size", "buffers size themselves; leave it out"),
             .unsupported("write_buffer_size", "buffers size themselves; leave it out"),
-            .unsupported("auth", "authenticators are not part of this version; use headers"),
             .unsupported("middlewares", "middlewares are not part of this version"),
         ]
     }
@@ -145,6 +146,7 @@ public struct HTTPClientSettings: SettingGroup, Equatable {
     public var maxConnsPerHost = 0
     public var idleConnTimeout = Duration.seconds(90)
     public var forceAttemptHTTP2 = true
+    public var auth: AuthenticatorSettings?
 
     public init() {}
 
@@ -161,6 +163,7 @@ public struct HTTPClientSettings: SettingGroup, Equatable {
             },
             Field("tls", \.tls, "Encryption, for https:// URLs."),
             Field("headers", \.headers, "Headers sent with every request.", check: HeaderRules.http),
+            Field("auth", \.auth, "Who sets the credentials of requests; nobody unless configured."),
             Field("compression", \.compression, "How requests are compressed."),
             Field("compression_params", \.compressionParameters, "Settings of the compression."),
             Field(
@@ -183,7 +186,6 @@ public struct HTTPClientSettings: SettingGroup, Equatable {
             .unsupported("http2_read_idle_timeout", "pings over HTTP are not part of this version"),
             .unsupported("http2_ping_timeout", "pings over HTTP are not part of this version"),
             .unsupported("cookies", "cookies are not part of this version"),
-            .unsupported("auth", "authenticators are not part of this version; use headers"),
             .unsupported("middlewares", "middlewares are not part of this version"),
         ]
     }

@@ -11,6 +11,7 @@ public struct GRPCServerSettings: SettingGroup, Equatable {
     public var maxConcurrentStreams = 100
     public var keepalive = GRPCServerKeepaliveSettings()
     public var includeMetadata = false
+    public var auth: AuthenticatorSettings?
 
     public init() {}
 
@@ -38,10 +39,9 @@ public struct GRPCServerSettings: SettingGroup, Equatable {
             },
             Field("keepalive", \.keepalive, "When connections are checked and ended."),
             Field("include_metadata", \.includeMetadata, "Whether processors can see the request's headers."),
+            Field("auth", \.auth, "Who checks the credentials of requests; nobody unless configured."),
             .unsupported("read_buffer_size", "buffers size themselves; leave it out"),
             .unsupported("write_buffer_size", "buffers size themselves; leave it out"),
-            .unsupported(
-                "auth", "authenticating clients is not part of this version; use client_ca_file or a proxy"),
             .unsupported("middlewares", "middlewares are not part of this version"),
         ]
     }

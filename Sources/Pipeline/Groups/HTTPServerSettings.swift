@@ -9,6 +9,7 @@ public struct HTTPServerSettings: SettingGroup, Equatable {
     public var transport = GRPCServerSettings.SocketKind.tcp
     public var tls: TLSServerSettings?
     public var cors: CORSSettings?
+    public var auth: HTTPServerAuthenticationSettings?
     public var maxRequestBodySize = 64 << 20
     public var includeMetadata = false
     public var responseHeaders: OrderedPairs<Secret> = [:]
@@ -34,6 +35,7 @@ public struct HTTPServerSettings: SettingGroup, Equatable {
             Field("transport", \.transport, "Kind of the socket: tcp or unix."),
             Field("tls", \.tls, "Encrypts the connections; without it they are plain text."),
             Field("cors", \.cors, "Which web pages of other origins may send; none unless configured."),
+            Field("auth", \.auth, "Who checks the credentials of requests; nobody unless configured."),
             Field(
                 "max_request_body_size", \.maxRequestBodySize,
                 "Largest body in bytes, before and after decompression; 0 is 64 MiB, which OTLP recommends."
@@ -59,8 +61,6 @@ public struct HTTPServerSettings: SettingGroup, Equatable {
             Field(
                 "keep_alives_enabled", \.keepAlivesEnabled,
                 "Whether connections are kept for further requests."),
-            .unsupported(
-                "auth", "authenticating clients is not part of this version; use client_ca_file or a proxy"),
             .unsupported("middlewares", "middlewares are not part of this version"),
         ]
     }

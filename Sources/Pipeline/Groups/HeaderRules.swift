@@ -4,7 +4,7 @@ internal import Settings
 ///
 /// Without these rules a line break in a value would let it add header fields of its own, and a field that
 /// belongs to the protocol would break its messages.
-enum HeaderRules {
+public enum HeaderRules {
     /// For requests over HTTP and for responses.
     static let http: @Sendable (OrderedPairs<Secret>) -> String? = { headers in
         firstProblem(of: headers) { name in
@@ -23,6 +23,28 @@ enum HeaderRules {
         }
     }
 
+    /// What is wrong with `name` as the name of a header field that an extension sets, or `nil`.
+    public static func problem(ofName name: String) -> String? {
+        guard !name.isEmpty, name.utf8.allSatisfy(isTokenByte) else {
+            return "'\(name)' is not the name of a header"
+        }
+        let lowered = name.lowercased()
+        let isReserved =
+            framing.contains(lowered) || lowered.hasPrefix("grpc-") || ofMessages.contains(lowered)
+        return isReserved ? "\(name) is set by the protocol or the exporter and cannot be configured" : nil
+    }
+
+    /// What is wrong with `value` as the value of a header field, without showing it, or `nil`.
+    public static func problem(ofValue value: String) -> String? {
+        value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
+            ? nil : "must not have a line break or control character"
+    }
+
+    /// Fields that describe the message or the connection, which exporters set.
+    private static let ofMessages: Set<String> = [
+        "content-encoding", "content-type", "host", "te", "user-agent",
+    ]
+
     private static let framing: Set<String> = [
         "connection", "content-length", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade",
     ]
@@ -35,8 +57,9 @@ enum HeaderRules {
                 return "'\(pair.name)' is not the name of a header"
             }
             if let problem = reserved(pair.name.lowercased()) { return "\(pair.name) \(problem)" }
-            let isOneLine = pair.value.reveal().utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
-            guard isOneLine else { return "the value of \(pair.name) has a line break or control character" }
+            guard problem(ofValue: pair.value.reveal()) == nil else {
+                return "the value of \(pair.name) has a line break or control character"
+            }
         }
         return nil
     }

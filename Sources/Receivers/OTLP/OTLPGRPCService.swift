@@ -7,13 +7,18 @@ internal import Wire
 struct OTLPGRPCService: GRPCService {
     private let intake: OTLPIntake
     private let signals: [String: Signal]
+    private let authentication: ServerAuthentication?
 
-    init(intake: OTLPIntake) {
+    init(intake: OTLPIntake, authentication: ServerAuthentication?) {
         self.intake = intake
+        self.authentication = authentication
         signals = Dictionary(uniqueKeysWithValues: Signal.allCases.map { ($0.exportMethod, $0) })
     }
 
     func admit(path: String, fields: HTTPFields, peer: String) -> GRPCStatus? {
+        if let refusal = authentication?.refusal(fields: fields, peer: peer) {
+            return Self.status(for: refusal)
+        }
         guard let signal = signals[path] else {
             return Self.unknown(path)
         }
@@ -24,10 +29,21 @@ struct OTLPGRPCService: GRPCService {
     }
 
     func call(_ request: GRPCRequest, reply: GRPCReply) {
+        guard let authentication else { return take(request, of: .anonymous, reply) }
+        authentication.decide(fields: request.fields, peer: request.peer, on: request.lane) { answer in
+            switch answer {
+            case .success(let principal): take(request, of: principal, reply)
+            case .failure(let refusal): reply.fail(Self.status(for: refusal))
+            }
+        }
+    }
+
+    private func take(_ request: GRPCRequest, of principal: Principal, _ reply: GRPCReply) {
         guard let signal = signals[request.path] else {
             return reply.fail(Self.unknown(request.path))
         }
-        let sender = OTLPIntake.Sender(peer: request.peer, lane: request.lane, fields: request.fields)
+        let sender = OTLPIntake.Sender(
+            peer: request.peer, lane: request.lane, fields: request.fields, principal: principal)
         intake.take(signal, request.message, isJSON: false, from: sender) { outcome in
             switch outcome {
             // The response of a full success has no fields.
@@ -47,6 +63,14 @@ struct OTLPGRPCService: GRPCService {
     private static func status(for error: InvalidTelemetry) -> GRPCStatus {
         let violation = RPCStatus.FieldViolation(field: "", description: error.description)
         return GRPCStatus(.invalidArgument, error.description, details: [.badRequest([violation])])
+    }
+
+    private static func status(for refusal: AuthenticationRefusal) -> GRPCStatus {
+        switch refusal {
+        case .unauthenticated(let reason, _): GRPCStatus(.unauthenticated, reason)
+        case .later(let reason):
+            GRPCStatus(.unavailable, reason, details: [.retryInfo(delay: .seconds(1))])
+        }
     }
 
     private static func status(for rejection: Rejection) -> GRPCStatus {

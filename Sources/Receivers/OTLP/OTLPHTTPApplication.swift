@@ -14,11 +14,16 @@ struct OTLPHTTPApplication: ServerApplication {
     private let extraFields: [(name: String, value: String)]
     private let maxBodyBytes: Int
     private let memory: ReceiverMemory
+    private let authentication: ServerAuthentication?
 
-    init(settings: OTLPReceiver.HTTPSettings, intake: OTLPIntake, memory: ReceiverMemory) {
+    init(
+        settings: OTLPReceiver.HTTPSettings, intake: OTLPIntake, memory: ReceiverMemory,
+        authentication: ServerAuthentication?
+    ) {
         self.settings = settings
         self.intake = intake
         self.memory = memory
+        self.authentication = authentication
         let paths: [(String, Signal)] = [
             (settings.tracesURLPath, .traces), (settings.metricsURLPath, .metrics),
             (settings.logsURLPath, .logs),
@@ -34,7 +39,13 @@ struct OTLPHTTPApplication: ServerApplication {
 
     func admit(_ head: ServerRequestHead) -> Admission {
         let format = OTLPFormat(contentType: head.fields["content-type"])
+        // Browsers send no credentials with a preflight request.
         if let preflight = cors?.preflight(head) { return .refuse(finished(preflight, head)) }
+        if let authentication,
+            let refusal = authentication.refusal(fields: head.fields, query: head.query, peer: head.peer)
+        {
+            return .refuse(finished(answer(to: refusal, format), head))
+        }
         guard let signal = signals[head.path] else {
             return refuse(head, 404, .notFound, "there is nothing at \(head.path.prefix(100))", format)
         }
@@ -60,6 +71,21 @@ struct OTLPHTTPApplication: ServerApplication {
     }
 
     func respond(to request: ServerRequest, with responder: Responder) {
+        guard let authentication else { return take(request, of: .anonymous, responder) }
+        let head = request.head
+        authentication.decide(
+            fields: head.fields, query: head.query, peer: head.peer, on: head.lane
+        ) { outcome in
+            switch outcome {
+            case .success(let principal): take(request, of: principal, responder)
+            case .failure(let refusal):
+                let format = OTLPFormat(contentType: head.fields["content-type"])
+                responder.send(finished(answer(to: refusal, format), head))
+            }
+        }
+    }
+
+    private func take(_ request: ServerRequest, of principal: Principal, _ responder: Responder) {
         let head = request.head
         guard let signal = signals[head.path],
             let format = OTLPFormat(contentType: head.fields["content-type"])
@@ -79,7 +105,8 @@ struct OTLPHTTPApplication: ServerApplication {
                 format)
             return responder.send(finished(answer, head))
         }
-        let sender = OTLPIntake.Sender(peer: head.peer, lane: head.lane, fields: head.fields)
+        let sender = OTLPIntake.Sender(
+            peer: head.peer, lane: head.lane, fields: head.fields, principal: principal)
         intake.take(signal, body, isJSON: format == .json, from: sender) { outcome in
             responder.send(finished(answer(to: outcome, signal, format), head))
         }
@@ -137,6 +164,20 @@ struct OTLPHTTPApplication: ServerApplication {
                 400, .invalidArgument, error.description, format, details: [.badRequest([violation])])
         case .refused(let refusal):
             return answer(to: refusal, format)
+        }
+    }
+
+    private func answer(to refusal: AuthenticationRefusal, _ format: OTLPFormat?) -> ServerResponse {
+        switch refusal {
+        case .unauthenticated(let reason, let challenge):
+            var answer = answer(401, .unauthenticated, reason, format)
+            answer.fields.add("www-authenticate", challenge)
+            return answer
+        case .later(let reason):
+            var answer = answer(
+                503, .unavailable, reason, format, details: [.retryInfo(delay: .seconds(1))])
+            answer.fields.add("retry-after", "1")
+            return answer
         }
     }
 

@@ -59,7 +59,9 @@ struct OTLPIntake: Sendable {
             invalidRequests.add(1)
             return answer(.invalid(error))
         }
-        if keepsMetadata { batch.origin = sender.origin }
+        if keepsMetadata || !sender.principal.attributes.isEmpty {
+            batch.origin = sender.origin(withMetadata: keepsMetadata)
+        }
         do throws(Rejection) {
             switch try outlet.send(batch, on: sender.lane) {
             case .accepted: answer(.accepted)
@@ -76,12 +78,16 @@ struct OTLPIntake: Sendable {
         let peer: String
         let lane: Int
         let fields: HTTPFields
+        /// Who that is, where somebody checks it.
+        let principal: Principal
 
         /// The sender as processors see it.
-        var origin: Origin {
+        func origin(withMetadata keepsMetadata: Bool) -> Origin {
             var metadata: [String: [String]] = [:]
-            for (name, value) in fields { metadata[name, default: []].append(value) }
-            return Origin(peer: peer, metadata: metadata)
+            if keepsMetadata {
+                for (name, value) in fields { metadata[name, default: []].append(value) }
+            }
+            return Origin(peer: peer, metadata: metadata, attributes: principal.attributes)
         }
     }
 }

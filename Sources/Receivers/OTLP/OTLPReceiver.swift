@@ -19,6 +19,7 @@ internal import Transport
 /// | no memory, or refused by the pipeline for now | `UNAVAILABLE` + `RetryInfo` | 503 + `Retry-After` |
 /// | the pipeline refuses for good | `INTERNAL` | 500 |
 /// | no pipeline of the signal | `UNIMPLEMENTED` | 404 |
+/// | credentials are missing or wrong (`auth`) | `UNAUTHENTICATED` | 401 + `WWW-Authenticate` |
 ///
 /// Errors over HTTP carry a `google.rpc.Status` in the encoding of the request. Differences from otelcol:
 /// limits are 64 MiB, too large bodies get 413, and `partial_success` is unset on success.
@@ -31,6 +32,8 @@ public struct OTLPReceiver: Receiver {
     public var settings: ReceiverSettings { configuration.receiver }
     private let grpc: ServerConfiguration?
     private let http: ServerConfiguration?
+    private let grpcAuthentication: ServerAuthentication?
+    private let httpAuthentication: ServerAuthentication?
 
     public init(_ configuration: Configuration, in context: Context) throws(ComponentError) {
         self.configuration = configuration
@@ -41,6 +44,12 @@ public struct OTLPReceiver: Receiver {
         }
         http = try Self.inside("protocols.http") { () throws(ComponentError) in
             try protocols.http.value?.server.server(context.logger)
+        }
+        grpcAuthentication = try Self.inside("protocols.grpc") { () throws(ComponentError) in
+            try protocols.grpc.value?.auth?.server(transport: "grpc", in: context)
+        }
+        httpAuthentication = try Self.inside("protocols.http") { () throws(ComponentError) in
+            try protocols.http.value?.server.auth?.server(transport: "http", in: context)
         }
     }
 
@@ -60,7 +69,7 @@ public struct OTLPReceiver: Receiver {
         if let grpc, let settings = configuration.protocols.grpc.value {
             let intake = OTLPIntake(
                 session, transport: "grpc", context, keepsMetadata: settings.includeMetadata)
-            let service = OTLPGRPCService(intake: intake)
+            let service = OTLPGRPCService(intake: intake, authentication: grpcAuthentication)
             let memory = ReceiverMemory(context, transport: "grpc")
             let application = GRPCApplication(
                 service: service, maxMessageSize: settings.maxMessageBytes, memory: memory)
@@ -70,7 +79,8 @@ public struct OTLPReceiver: Receiver {
             let intake = OTLPIntake(
                 session, transport: "http", context, keepsMetadata: settings.server.includeMetadata)
             let memory = ReceiverMemory(context, transport: "http")
-            let application = OTLPHTTPApplication(settings: settings, intake: intake, memory: memory)
+            let application = OTLPHTTPApplication(
+                settings: settings, intake: intake, memory: memory, authentication: httpAuthentication)
             do throws(ComponentError) {
                 servers.append(try await start(http, application, memory, "HTTP"))
             } catch {

@@ -145,6 +145,13 @@ import Wire
         for length in 0..<bytes.count { #expect(OriginCoding.decode(bytes[0..<length]) == nil) }
     }
 
+    @Test func `an origin keeps what is known about the sender`() {
+        let origin = Origin(peer: "unix", metadata: ["a": ["1"]], attributes: ["username": "ü", "group": ""])
+        let decoded = OriginCoding.decode(OriginCoding.encode(origin))
+        #expect(decoded?.metadata == origin.metadata)
+        #expect(decoded?.attributes == origin.attributes)
+    }
+
     @Test func `completions are found among damaged ones`() {
         let bytes = CompletionEntries.encode([0, 7, .max], segment: 9).array
         #expect(CompletionEntries.decode(Bytes(bytes), segment: 9) == [0, 7, .max])

@@ -93,10 +93,13 @@ private struct GRPCBackend: GRPCService {
 
 /// Builds an exporter from YAML and closes it after `body`.
 func withExporter<Target: Exporter>(
-    _ type: Target.Type, _ yaml: String, _ body: (Target) async throws -> Void
+    _ type: Target.Type, _ yaml: String, extensions: [String: any Extension] = [:],
+    _ body: (Target) async throws -> Void
 ) async throws {
     let configuration = try Target.Configuration.decode(yaml: yaml)
-    let exporter = try Target(configuration, in: Harness().context(.exporter, Target.name))
+    let harness = Harness()
+    for (id, found) in extensions { harness.give(found, as: id) }
+    let exporter = try Target(configuration, in: harness.context(.exporter, Target.name))
     do {
         try await exporter.open()
         try await body(exporter)

@@ -142,7 +142,7 @@ import Wire
         ("{endpoint: 'x:1', headers: {content-type: a}}", "set by the protocol"),
         ("{endpoint: 'x:1', headers: {user-agent: a}}", "user_agent"),
         ("{endpoint: 'x:1', balancer_name: pick_first}", "pick_first"),
-        ("{endpoint: 'x:1', auth: {authenticator: a}}", "not part of this version"),
+        ("{endpoint: 'x:1', middlewares: [a]}", "not part of this version"),
         ("{endpoint: 'x:1', max_request_size_mib: 0}", "from 1 to 2048"),
     ])
     func `mistakes are found before anything starts`(yaml: String, message: String) {

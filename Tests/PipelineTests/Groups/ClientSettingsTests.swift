@@ -74,7 +74,7 @@ import Transport
         "tls: {ca_file: a, ca_pem: b}", "tls: {min_version: '1.4'}", "tls: {reload_interval: -1s}",
         "tls: {cert_file: a}", "tls: {tpm: {enabled: true}}", "idle_conn_timeout: -1s",
         "max_conns_per_host: -1",
-        "headers: {'': a}", "auth: {authenticator: a}", "middlewares: []", "disable_keep_alives: true",
+        "headers: {'': a}", "auth: {}", "middlewares: []", "disable_keep_alives: true",
     ])
     func `mistakes are errors`(yaml: String) {
         #expect(throws: InvalidSettings.self) { try HTTPClientSettings.decode(yaml: yaml) }

@@ -17,7 +17,7 @@ import Wire
         let application = OTLPHTTPApplication(
             settings: OTLPReceiver.HTTPSettings(),
             intake: OTLPIntake(session, transport: "http", context, keepsMetadata: false),
-            memory: ReceiverMemory(context, transport: "http"))
+            memory: ReceiverMemory(context, transport: "http"), authentication: nil)
         let head = ServerRequestHead(
             method: "POST", path: "/v1/traces", query: nil, scheme: "http", authority: "localhost",
             fields: ["content-type": type], contentLength: nil,

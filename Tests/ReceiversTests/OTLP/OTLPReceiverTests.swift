@@ -37,7 +37,7 @@ import Transport
         ("protocols: {http: {endpoint: localhost}}", "port"),
         ("protocols: {grpc: {endpoint: 'localhost:x'}}", "port"),
         ("protocols: {grpc: {transport: unix, endpoint: ''}}", "unix socket"),
-        ("protocols: {grpc: {auth: {authenticator: x}}}", "not part of this version"),
+        ("protocols: {grpc: {middlewares: [x]}}", "not part of this version"),
         ("protocols: {http: {middlewares: []}}", "not part of this version"),
         ("protocols: {grpc: {tls: {cert_file: a}}}", "key_file"),
     ])

@@ -20,9 +20,13 @@ struct RunningOTLPReceiver: Sendable {
     private let run: Task<Void, any Error>
 
     /// Starts the receiver; only `signals` have a pipeline.
-    init(_ yaml: String = Self.both, signals: [Signal] = Signal.allCases) async throws {
+    init(
+        _ yaml: String = Self.both, signals: [Signal] = Signal.allCases,
+        extensions: [String: any Extension] = [:]
+    ) async throws {
         let live = live
         harness = Harness(memory: MemoryProbe(live: { live.bytes }, total: { 1000 << 20 }))
+        for (id, found) in extensions { harness.give(found, as: id) }
         let configuration = try OTLPReceiver.Configuration.decode(yaml: yaml)
         let receiver = try OTLPReceiver(configuration, in: harness.context(.receiver, "otlp"))
         sinks = Dictionary(uniqueKeysWithValues: signals.map { ($0, RecordingSink()) })
@@ -111,9 +115,9 @@ struct RunningOTLPReceiver: Sendable {
 /// Runs `body` against a receiver and stops it whatever happens.
 func withOTLPReceiver(
     _ yaml: String = RunningOTLPReceiver.both, signals: [Signal] = Signal.allCases,
-    _ body: (RunningOTLPReceiver) async throws -> Void
+    extensions: [String: any Extension] = [:], _ body: (RunningOTLPReceiver) async throws -> Void
 ) async throws {
-    let receiver = try await RunningOTLPReceiver(yaml, signals: signals)
+    let receiver = try await RunningOTLPReceiver(yaml, signals: signals, extensions: extensions)
     do {
         try await body(receiver)
     } catch {

@@ -1,12 +1,13 @@
-/// Reads one JSON value; recursive descent over at most `JSONParser.limit` bytes and 32 levels.
-struct JSONParser {
-    /// The most bytes of a text; longer ones are refused.
-    static let limit = 64 << 10
+/// Reads one JSON value (RFC 8259), for answers of servers: bounded in bytes, and in depth at 32 levels.
+public struct JSONParser {
+    /// The most bytes of a text unless the caller says otherwise; longer ones are refused.
+    public static let limit = 64 << 10
     private static let depthLimit = 32
 
     /// Why a text is not JSON.
-    struct Failure: Error, Equatable {
-        let reason: String
+    public struct Failure: Error, Equatable {
+        /// The place and what is wrong with it; never a part of the text.
+        public let reason: String
     }
 
     private let bytes: [UInt8]
@@ -14,8 +15,10 @@ struct JSONParser {
 
     private init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    /// Reads a text that is one value with nothing behind it.
-    static func parse(_ bytes: [UInt8]) throws(Failure) -> JSONValue {
+    /// Reads a text that is one value with nothing behind it, of at most `limit` bytes.
+    public static func parse(
+        _ bytes: [UInt8], limit: Int = JSONParser.limit
+    ) throws(Failure) -> JSONValue {
         guard bytes.count <= limit else { throw Failure(reason: "it is longer than \(limit) bytes") }
         var parser = JSONParser(bytes)
         let value = try parser.value(depth: 0)

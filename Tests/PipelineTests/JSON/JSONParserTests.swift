@@ -1,6 +1,5 @@
+import Pipeline
 import Testing
-
-@testable import Exporters
 
 @Suite struct JSONParserTests {
     @Test(
