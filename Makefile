@@ -19,7 +19,7 @@ LOGS := .build/test-logs
 VENV := .build/interop-venv
 SWIFT_FILES := Package.swift Sources Tests
 
-.PHONY: help run build test test-swift test-interop test-fuzz fuzz crash-test overload-test format lint reference bench \
+.PHONY: help run build test test-swift test-interop test-fuzz fuzz crash-test overload-test format lint openapi reference bench \
 	clean install packages test-packages
 
 help: ## List these commands
@@ -76,6 +76,12 @@ format: ## Rewrite all Swift code in the house style
 lint: ## Check the house style without changing anything
 	@git ls-files -co --exclude-standard -- $(SWIFT_FILES) | grep '\.swift$$' | grep -v /Generated/ \
 		| xargs swift format lint --strict
+
+openapi: ## Put openapi/admin.yaml into the program
+	@{ printf '%s\n' '/// The description of the API; `make openapi` makes this file of `openapi/admin.yaml`.' \
+		'enum OpenAPIDocument {' '    static let text = #"""'; \
+		sed 's/^\(.\)/        \1/' openapi/admin.yaml; printf '\n        """#\n}\n'; } \
+		> Sources/AdminAPI/Generated/OpenAPIDocument.swift
 
 reference: packages ## Print config/reference anew from the declarations in the code
 	swift build --product apus

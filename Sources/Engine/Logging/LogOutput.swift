@@ -52,6 +52,9 @@ public final class LogOutput: Sendable {
         levels.withLock { levels in component.flatMap { levels.components[$0] } ?? levels.standard }
     }
 
+    /// The levels of components that have one of their own, by their ids.
+    public var componentLevels: [String: Logger.Level] { levels.withLock { $0.components } }
+
     /// Sets the level of one component, or of all that have none of their own; `nil` removes a component's.
     public func setLevel(_ level: Logger.Level?, of component: String?) {
         levels.withLock { levels in

@@ -107,7 +107,8 @@ struct JSONDocument {
         duplicates.append(
             Diagnostic(
                 at: Position(source, place),
-                "key '\(key)' appears twice; it was first written in line \(first.line), column \(first.column)"
+                "key '\(key)' appears twice; it was first written in line \(first.line), "
+                    + "column \(first.column)"
             ))
     }
 }

@@ -41,9 +41,8 @@ public final class Responder: Sendable {
 
     /// Begins an answer whose body follows piece by piece, which counts as the answer.
     ///
-    /// An answer to `HEAD` ends with its headers, and a connection that is being drained ends the stream.
+    /// At most `bound` bytes wait to be sent. An answer to `HEAD` ends with its headers, and a connection that is being drained ends the stream.
     ///
-    /// - Parameter bound: The bytes that may wait to be sent.
     /// - Returns: `nil` when the request has been answered before.
     public func beginStream(
         status: Int, fields: HTTPFields, trailers: HTTPFields? = nil,

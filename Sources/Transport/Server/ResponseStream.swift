@@ -32,8 +32,10 @@ public final class ResponseStream: Sendable {
     /// Bytes that wait to be sent.
     public var unsent: Int { state.unsent }
 
-    /// Calls `action` once when the stream ends, whoever ends it: the client that went away, a connection that
-    /// is drained, or `finish()`. On any thread; at once when it has ended already.
+    /// Calls `action` once when the stream ends, whoever ends it: the client that went away, a connection
+    /// that is drained, or `finish()`.
+    ///
+    /// On any thread; at once when it has ended already.
     public func whenEnded(_ action: @escaping @Sendable () -> Void) { state.whenEnded(action) }
 
     /// Returns when the stream has ended.

@@ -1,0 +1,52 @@
+public import Control
+public import Delivery
+public import Engine
+public import Pipeline
+public import Settings
+
+/// Everything that the admin API shows and changes.
+public struct AdminContext: Sendable {
+    /// Changes the configuration.
+    public var control: any ConfigurationControl
+    /// The collector at this moment.
+    public var snapshot: @Sendable () -> CollectorSnapshot
+    /// What has happened and what happens next.
+    public var events: EventLog
+    /// Where the levels of the log are set.
+    public var log: LogOutput
+    /// What this build consists of.
+    public var catalog: ComponentCatalog
+    public var clock: any PipelineClock
+    /// The version of the program.
+    public var version: String
+    /// The collector's own metrics in the Prometheus text format.
+    public var metrics: @Sendable () -> String = { "" }
+    /// Facts about rates by pipeline, added to `GET /v1/pipelines/{id}`; `nil` while there are none.
+    public var rates: @Sendable (PipelineID) -> Tree? = { _ in nil }
+    /// Begins to drain: nothing new is accepted, what was accepted is delivered.
+    ///
+    /// `nil` where that cannot be.
+    public var drain: (@Sendable () async -> Void)?
+    /// What backends refused for good; `nil` without a storage.
+    public var deadLetters: @Sendable () async -> DeadLetterArchive? = { nil }
+    public var tokens: TokenStore
+    public var access: AdminAccess
+    public var audit: any AdminAudit
+
+    public init(
+        control: any ConfigurationControl, snapshot: @escaping @Sendable () -> CollectorSnapshot,
+        events: EventLog, log: LogOutput, catalog: ComponentCatalog, clock: any PipelineClock,
+        version: String, tokens: TokenStore, access: AdminAccess, audit: any AdminAudit
+    ) {
+        self.control = control
+        self.snapshot = snapshot
+        self.events = events
+        self.log = log
+        self.catalog = catalog
+        self.clock = clock
+        self.version = version
+        self.tokens = tokens
+        self.access = access
+        self.audit = audit
+    }
+}

@@ -1,0 +1,7 @@
+/// Every operation of the API; `openapi/admin.yaml` describes the same ones, which a test compares.
+enum AdminRoutes {
+    static let all: [AdminRoute] =
+        ConfigurationRoutes.all + PartRoutes.all + ChangeRoutes.all + RevisionRoutes.all
+        + InspectionRoutes.all + EventRoutes.all + LogLevelRoutes.all + DeadLetterRoutes.all
+        + OperationRoutes.all + ProcessRoutes.all + DescriptionRoutes.all
+}

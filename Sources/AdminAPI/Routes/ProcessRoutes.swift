@@ -1,0 +1,84 @@
+internal import Control
+internal import Engine
+internal import Glibc
+internal import Pipeline
+internal import Settings
+internal import Transport
+
+/// The process: what it is, how it does, and its end.
+enum ProcessRoutes {
+    static let all: [AdminRoute] = [
+        AdminRoute("getBuild", "GET", "/v1/build", .read, build),
+        AdminRoute("getRuntime", "GET", "/v1/runtime", .read, runtime),
+        AdminRoute("getMetrics", "GET", "/v1/metrics", .read, metrics),
+        AdminRoute("getDiagnostics", "GET", "/v1/diagnostics", .operate, diagnostics),
+        AdminRoute("drain", "POST", "/v1/drain", .operate, drain),
+    ]
+
+    static func build(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+        .tree(buildFacts(call.context))
+    }
+
+    static func runtime(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+        .tree(runtimeFacts(call.context.snapshot()))
+    }
+
+    static func metrics(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+        AdminReply(.text(call.context.metrics(), type: "text/plain; version=0.0.4; charset=utf-8"))
+    }
+
+    static func drain(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+        guard let drain = call.context.drain else {
+            throw AdminProblem(
+                409, "not-possible", "The collector cannot be drained here", "stop the process instead")
+        }
+        guard try !call.isDryRun else { return .tree(runtimeFacts(call.context.snapshot())) }
+        call.context.events.note(
+            .drainBegan, "collector", "\(call.caller.name) has asked the collector to drain")
+        await drain()
+        var reply = AdminReply.tree(.table(["draining": .bool(true)]))
+        reply.status = 202
+        return reply
+    }
+
+    /// Everything that is worth knowing about a collector that does not do what it should, in one document;
+    /// secrets are hidden as everywhere.
+    static func diagnostics(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+        let context = call.context
+        let snapshot = context.snapshot()
+        let trees = CollectorTrees(snapshot: snapshot)
+        let state = await context.control.state()
+        let document = Tree.table([
+            "time": ConfigurationTrees.time(context.clock.unixNanoseconds),
+            "build": buildFacts(context), "runtime": runtimeFacts(snapshot),
+            "config_state": ConfigurationTrees.tree(of: state),
+            "config": try await call.document(of: state.active.id, .effective),
+            "components": .list(snapshot.components.map { trees.tree(of: $0, withHistory: true) }),
+            "pipelines": .list(
+                snapshot.pipelines.map { trees.tree(of: $0, rates: context.rates($0.id)) }),
+            "queues": .list(snapshot.queues.map(trees.tree)),
+            "events": .list(context.events.events.map(EventTrees.tree)),
+            "metrics": .text(context.metrics()),
+        ])
+        var reply = AdminReply.tree(document)
+        reply.fields = ["content-disposition": "attachment; filename=\"apus-diagnostics.json\""]
+        return reply
+    }
+
+    private static func buildFacts(_ context: AdminContext) -> Tree {
+        .table([
+            "name": .text("apus"), "version": .text(context.version), "swift": .text(BuildFacts.swift),
+            "architecture": .text(BuildFacts.architecture),
+        ])
+    }
+
+    private static func runtimeFacts(_ snapshot: CollectorSnapshot) -> Tree {
+        .table([
+            "time": ConfigurationTrees.time(snapshot.time),
+            "uptime": ConfigurationTrees.duration(snapshot.uptime), "ready": .bool(snapshot.isReady),
+            "pid": .number(getpid()), "uid": .number(getuid()),
+            "components": .number(snapshot.components.count),
+            "pipelines": .number(snapshot.pipelines.count),
+        ])
+    }
+}
