@@ -43,7 +43,38 @@ public final class Metrics: Sendable {
         let help: String
         let unit: String
         let kind: Kind
-        var series: [Series] = []
+        private(set) var series: [Series] = []
+        /// Where the series of some labels is; there may be thousands of a family.
+        private var places: [[String]: Int] = [:]
+
+        init(help: String, unit: String, kind: Kind) {
+            self.help = help
+            self.unit = unit
+            self.kind = kind
+        }
+
+        func find(_ labels: Labels) -> Series? { places[Self.key(labels)].map { series[$0] } }
+
+        /// Adds a series, or puts it in the place of the one with the same labels.
+        mutating func put(_ new: Series) {
+            let key = Self.key(new.labels)
+            if let place = places[key] {
+                series[place] = new
+            } else {
+                places[key] = series.count
+                series.append(new)
+            }
+        }
+
+        mutating func removeAll(_ isUnwanted: (Series) -> Bool) {
+            let kept = series.filter { !isUnwanted($0) }
+            guard kept.count < series.count else { return }
+            series = kept
+            places = [:]
+            for (place, series) in kept.enumerated() { places[Self.key(series.labels)] = place }
+        }
+
+        private static func key(_ labels: Labels) -> [String] { labels.flatMap { [$0.name, $0.value] } }
     }
 
     private let families = Mutex<[String: Entry]>([:])
@@ -76,10 +107,8 @@ public final class Metrics: Sendable {
         read: @escaping @Sendable () -> Double
     ) {
         families.withLock { families in
-            var entry = families[name] ?? Entry(help: help, unit: unit, kind: kind)
-            entry.series.removeAll { Self.same($0.labels, labels) }
-            entry.series.append(Series(labels: labels, read: { .number(read()) }, object: nil))
-            families[name] = entry
+            families[name, default: Entry(help: help, unit: unit, kind: kind)]
+                .put(Series(labels: labels, read: { .number(read()) }, object: nil))
         }
     }
 
@@ -87,7 +116,7 @@ public final class Metrics: Sendable {
     public func remove(whereLabel name: String, is value: String) {
         families.withLock { families in
             for key in families.keys {
-                families[key]?.series.removeAll {
+                families[key]?.removeAll {
                     $0.labels.contains { $0.name == name && $0.value == value }
                 }
             }
@@ -109,17 +138,11 @@ public final class Metrics: Sendable {
         make: () -> Instrument, read: @escaping @Sendable (Instrument) -> Sample.Value
     ) -> Instrument {
         families.withLock { families in
-            var entry = families[name] ?? Entry(help: help, unit: unit, kind: kind)
-            let existing = entry.series.first { Self.same($0.labels, labels) }
-            if let instrument = existing?.object as? Instrument { return instrument }
+            if let known = families[name]?.find(labels)?.object as? Instrument { return known }
             let instrument = make()
-            entry.series.append(Series(labels: labels, read: { read(instrument) }, object: instrument))
-            families[name] = entry
+            families[name, default: Entry(help: help, unit: unit, kind: kind)]
+                .put(Series(labels: labels, read: { read(instrument) }, object: instrument))
             return instrument
         }
-    }
-
-    private static func same(_ left: Labels, _ right: Labels) -> Bool {
-        left.count == right.count && zip(left, right).allSatisfy { $0 == $1 }
     }
 }

@@ -32,36 +32,41 @@ struct RateTimeline {
 /// memory of an integer that could hold the bytes of ten seconds. It belongs to `RateWindows`, which guards
 /// it with its lock.
 final class RateTrack {
+    let edge: EdgeRates.Edge
     /// The sample that last had the edge.
     private(set) var generation: Int
-    private var last: [Int]
-    /// For each counter the fine and then the coarse ring.
+    private var items: Int
+    private var errors: Int
+    private var bytes: Int?
+    /// For items, errors and, where they are counted, bytes the fine and then the coarse ring.
     private var slots: [Float]
     /// Seconds since the edge was first seen.
     private var observed = 0.0
 
+    private static let stride = 2 * RateTimeline.slots
+
     init(_ reading: EdgeReading, generation: Int) {
+        edge = reading.edge
         self.generation = generation
-        last = reading.counters
-        slots = [Float](repeating: 0, count: reading.counters.count * 2 * RateTimeline.slots)
+        items = reading.items
+        errors = reading.errors
+        bytes = reading.bytes
+        slots = [Float](repeating: 0, count: (bytes == nil ? 2 : 3) * Self.stride)
     }
 
     func record(_ reading: EdgeReading, _ timeline: RateTimeline, _ seconds: Float) {
         generation = timeline.generation
         observed += Double(seconds)
-        let fine = generation % RateTimeline.slots
-        let coarse = timeline.block % RateTimeline.slots
-        for (counter, value) in zip(last.indices, reading.counters) {
-            let passed = Float(value >= last[counter] ? value - last[counter] : value)
-            last[counter] = value
-            let start = counter * 2 * RateTimeline.slots
-            slots[start + fine] = passed
-            let place = start + RateTimeline.slots + coarse
-            slots[place] = timeline.beginsBlock ? passed : slots[place] + passed
-        }
+        put(Self.passed(from: items, to: reading.items), 0, timeline)
+        put(Self.passed(from: errors, to: reading.errors), Self.stride, timeline)
+        items = reading.items
+        errors = reading.errors
+        guard let before = bytes, let now = reading.bytes else { return }
+        put(Self.passed(from: before, to: now), 2 * Self.stride, timeline)
+        bytes = now
     }
 
-    func rates(of edge: EdgeRates.Edge, _ timeline: RateTimeline) -> EdgeRates {
+    func rates(_ timeline: RateTimeline) -> EdgeRates {
         let newest = timeline.generation % RateTimeline.slots
         return EdgeRates(
             edge: edge,
@@ -72,7 +77,17 @@ final class RateTrack {
             })
     }
 
-    var storageBytes: Int { slots.count * MemoryLayout<Float>.size + last.count * MemoryLayout<Int>.size }
+    var storageBytes: Int { slots.count * MemoryLayout<Float>.size }
+
+    private static func passed(from last: Int, to next: Int) -> Float {
+        Float(next >= last ? next - last : next)
+    }
+
+    private func put(_ passed: Float, _ start: Int, _ timeline: RateTimeline) {
+        slots[start + generation % RateTimeline.slots] = passed
+        let place = start + RateTimeline.slots + timeline.block % RateTimeline.slots
+        slots[place] = timeline.beginsBlock ? passed : slots[place] + passed
+    }
 
     private func sum(from start: Int) -> Double {
         slots[start..<start + RateTimeline.slots].reduce(0) { $0 + Double($1) }
@@ -81,8 +96,8 @@ final class RateTrack {
     private func rate(over window: Double, _ passed: (Int) -> Double) -> EdgeRates.Rate {
         let seconds = min(window, observed)
         guard seconds > 0 else { return .init(items: 0, bytes: 0, errors: 0) }
-        let perSecond = last.indices.map { passed($0 * 2 * RateTimeline.slots) / seconds }
         return .init(
-            items: perSecond[0], bytes: perSecond.count > 2 ? perSecond[2] : 0, errors: perSecond[1])
+            items: passed(0) / seconds, bytes: bytes == nil ? 0 : passed(2 * Self.stride) / seconds,
+            errors: passed(Self.stride) / seconds)
     }
 }

@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// How much passes each edge of the graph per second: over the last second, minute and ten minutes.
 ///
-/// Fed once a second with a `CollectorSnapshot`. Of each counter it keeps the last 60 seconds and 60 times
+/// Fed once a second. Of each counter it keeps the last 60 seconds and 60 times
 /// 10 seconds as 32-bit numbers, about 1 KiB for an edge, and follows `edgeLimit` edges at most; those beyond
 /// have no rates. An edge is forgotten with the first snapshot that does not have it.
 public final class RateWindows: Sendable {
@@ -16,6 +16,8 @@ public final class RateWindows: Sendable {
         var time: Instant?
         var timeline = RateTimeline()
         var tracks: [EdgeRates.Edge: RateTrack] = [:]
+        /// The tracks in the order of the last sample, since the next one usually has the same.
+        var order: [RateTrack] = []
     }
 
     private let state = Mutex(State())
@@ -26,43 +28,51 @@ public final class RateWindows: Sendable {
     ///
     /// A counter that is lower than before has begun anew, and what it shows is what has passed since.
     public func sample(_ snapshot: CollectorSnapshot, at now: Instant) {
-        let readings = EdgeReading.all(of: snapshot)
+        sample(EdgeReading.all(of: snapshot), at: now)
+    }
+
+    /// The same from readings.
+    func sample(_ readings: [EdgeReading], at now: Instant) {
         state.withLock { state in
             let elapsed = state.time.map { Float((now - $0) / .seconds(1)) }
             if let elapsed, elapsed <= 0 { return }
             state.time = now
             if let elapsed { state.timeline.advance(by: elapsed) }
-            var found = 0
-            for reading in readings {
-                if let track = state.tracks[reading.edge] {
-                    track.record(reading, state.timeline, elapsed ?? 0)
-                    found += 1
+            let hadOrder = state.order
+            state.order.removeAll(keepingCapacity: true)
+            for (index, reading) in readings.enumerated() {
+                let expected = index < hadOrder.count ? hadOrder[index] : nil
+                let known = expected?.edge == reading.edge ? expected : state.tracks[reading.edge]
+                if let known {
+                    known.record(reading, state.timeline, elapsed ?? 0)
+                    state.order.append(known)
                 } else if state.tracks.count < Self.edgeLimit {
-                    state.tracks[reading.edge] = RateTrack(reading, generation: state.timeline.generation)
-                    found += 1
+                    let track = RateTrack(reading, generation: state.timeline.generation)
+                    state.tracks[reading.edge] = track
+                    state.order.append(track)
                 }
             }
-            guard found < state.tracks.count else { return }
+            guard state.order.count < state.tracks.count else { return }
             let generation = state.timeline.generation
             state.tracks = state.tracks.filter { $0.value.generation == generation }
         }
     }
 
     /// Samples once a second until the task is cancelled.
-    public func run(_ clock: any PipelineClock, _ snapshot: @Sendable () -> CollectorSnapshot) async {
+    func run(_ clock: any PipelineClock, _ readings: @Sendable () -> [EdgeReading]) async {
         repeat {
-            sample(snapshot(), at: clock.now)
+            sample(readings(), at: clock.now)
         } while (try? await clock.sleep(for: Self.interval)) != nil
     }
 
     /// The rates of every edge, in no particular order; an edge that has been seen once only is at 0.
     public func rates() -> [EdgeRates] {
-        state.withLock { state in state.tracks.map { $1.rates(of: $0, state.timeline) } }
+        state.withLock { state in state.tracks.values.map { $0.rates(state.timeline) } }
     }
 
     /// The rates of one edge; `nil` when the last snapshot did not have it.
     public func rates(of edge: EdgeRates.Edge) -> EdgeRates? {
-        state.withLock { state in state.tracks[edge]?.rates(of: edge, state.timeline) }
+        state.withLock { state in state.tracks[edge]?.rates(state.timeline) }
     }
 
     /// Bytes that the windows take, without the names of the edges.

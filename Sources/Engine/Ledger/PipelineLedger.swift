@@ -111,6 +111,24 @@ final class PipelineLedger: Sendable {
         }
     }
 
+    /// Items that a destination has delivered, and items in `lost` places; in one go, for every second.
+    func outcome(
+        of destination: ComponentID, lost places: [DeliveryAccount.Place]
+    ) -> (delivered: Int, lost: Int) {
+        state.withLock { state in
+            let past = state.past[destination]
+            var delivered = past?[.delivered] ?? 0
+            var lost = past.map { past in places.reduce(0) { $0 + (past[$1] ?? 0) } } ?? 0
+            for tail in state.tails {
+                for item in tail.destinations where item.id == destination {
+                    delivered += item.account.items(in: .delivered)
+                    for place in places { lost += item.account.items(in: place) }
+                }
+            }
+            return (delivered, lost)
+        }
+    }
+
     /// Items that the accounts of a destination cannot place.
     func unplaced(at destination: ComponentID) -> Int {
         tails.reduce(0) { sum, tail in

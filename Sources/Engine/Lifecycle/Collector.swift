@@ -100,7 +100,7 @@ public actor Collector {
     private func exchange(
         _ configuration: CollectorConfiguration
     ) async throws(StartFailure) -> Reconfiguration {
-        pulse.start(inspect)
+        pulse.start { [published] in published.graph }
         let begin = surroundings.clock.now
         let former = published.graph
         let builder = GraphBuilder(configuration, surroundings, after: former?.graph)
@@ -157,13 +157,8 @@ public actor Collector {
     public nonisolated var rates: RateWindows { pulse.rates }
 
     /// The collector at this moment.
-    public nonisolated func snapshot() -> CollectorSnapshot { inspect() }
-
-    private nonisolated var inspect: @Sendable () -> CollectorSnapshot {
-        { [published, surroundings, startInstant] in
-            SnapshotMaker(published.graph, surroundings, uptime: surroundings.clock.now - startInstant)
-                .snapshot
-        }
+    public nonisolated func snapshot() -> CollectorSnapshot {
+        SnapshotMaker(published.graph, surroundings, uptime: surroundings.clock.now - startInstant).snapshot
     }
 
     /// What has happened to the collector, and a stream of what happens next.

@@ -16,7 +16,7 @@ final class CollectorPulse: Sendable {
     }
 
     /// Begins, unless it has begun; goes on until `stop`.
-    func start(_ snapshot: @escaping @Sendable () -> CollectorSnapshot) {
+    func start(_ running: @escaping @Sendable () -> RunningGraph?) {
         tasks.withLock { tasks in
             guard tasks.isEmpty else { return }
             tasks = [
@@ -24,7 +24,7 @@ final class CollectorPulse: Sendable {
                 Task { [rates, surroundings] in
                     await rates.run(surroundings.clock) {
                         surroundings.statuses.settle()
-                        return snapshot()
+                        return running().map { EdgeReading.all(of: $0) } ?? []
                     }
                 },
             ]

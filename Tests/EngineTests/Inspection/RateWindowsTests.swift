@@ -143,27 +143,21 @@ import Testing
 
     @Test func `it samples once a second`() async throws {
         let calls = Mutex(0)
-        let snapshots = { @Sendable [clock] in
+        let edge = EdgeRates.Edge.receiver(receiver, .logs, transport: "http")
+        let readings = { @Sendable in
             let call = calls.withLock { calls in
                 calls += 1
                 return calls
             }
-            return CollectorSnapshot(
-                time: clock.unixNanoseconds, uptime: .zero, isReady: true, components: [], pipelines: [],
-                receivers: [
-                    ReceiverSnapshot(
-                        id: ComponentID(type: "otlp"), signal: .logs, transport: "http", accepted: call * 3,
-                        refused: 0)
-                ],
-                queues: [])
+            return [EdgeReading(edge, items: call * 3, errors: 0)]
         }
-        let task = Task { [windows, clock] in await windows.run(clock, snapshots) }
+        let task = Task { [windows, clock] in await windows.run(clock, readings) }
         for _ in 0..<3 {
             await clock.waitForSleepers()
             clock.advance(by: RateWindows.interval)
         }
         await clock.waitForSleepers()
-        #expect(try rates(.receiver(receiver, .logs, transport: "http")).second.items == 3)
+        #expect(try rates(edge).second.items == 3)
         task.cancel()
         await task.value
         #expect(clock.sleeperCount == 0)
