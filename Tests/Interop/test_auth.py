@@ -292,7 +292,7 @@ def test_a_backend_that_repeats_a_token_does_not_bring_it_into_the_log(start, ht
 
 
 @pytest.mark.parametrize("exporter, extensions, enabled, message", [
-    ({"authenticator": "oauth2client"}, {}, [], "there is no extension 'oauth2client' in service::extensions"),
+    ({"authenticator": "oauth2client"}, {}, [], "auth.authenticator: there is no extension 'oauth2client'"),
     ({"authenticator": "basicauth"}, htpasswd("a:b"), ["basicauth"], "'basicauth' does not set credentials"),
     ({"authenticator": "basicauth"}, htpasswd("a:b"), [], "there is no extension 'basicauth'"),
     ({}, {}, [], "authenticator"),

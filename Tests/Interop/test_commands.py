@@ -124,7 +124,9 @@ def test_schema_of_every_component():
     for section, items in listed.items():
         for item in items if isinstance(items, list) else []:
             kind = section.removesuffix("s")
-            assert yaml.safe_load(command("schema", kind, item["name"], check=0).stdout) is not None
+            page = command("schema", kind, item["name"], check=0).stdout
+            # A component whose sections are all optional has only comments.
+            assert yaml.safe_load(page) is not None or "\n# " in page
             json.loads(command("schema", "-o", "json", kind, item["name"], check=0).stdout)
     whole = json.loads(command("schema", "-o", "json", check=0).stdout)
     assert whole["$schema"] == "https://json-schema.org/draft/2020-12/schema"

@@ -291,7 +291,9 @@ public struct StartFailure: Error, Sendable, CustomStringConvertible {
         error = failure.error
     }
 
-    public var description: String { "\(kind.rawValue) '\(id)': \(error)" }
+    public var description: String {
+        "\(kind.rawValue) '\(id)': \(error.key.map { "\($0): " } ?? "")\(error)"
+    }
 }
 
 /// The graph that runs now, for readers on other threads.
