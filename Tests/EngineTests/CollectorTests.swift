@@ -240,7 +240,7 @@ import Testing
                     traces: {receivers: [source], processors: [pass], exporters: [target]}
                 """)
         }
-        #expect(error?.description == "processor 'pass': seven cannot work")
+        #expect(error?.description == "processor 'pass': limit: seven cannot work")
     }
 
     private static let first = """
