@@ -2,7 +2,6 @@ public import Control
 public import Delivery
 public import Engine
 public import Pipeline
-public import Settings
 
 /// Everything that the admin API shows and changes.
 public struct AdminContext: Sendable {
@@ -21,8 +20,8 @@ public struct AdminContext: Sendable {
     public var version: String
     /// The collector's own metrics in the Prometheus text format.
     public var metrics: @Sendable () -> String = { "" }
-    /// Facts about rates by pipeline, added to `GET /v1/pipelines/{id}`; `nil` while there are none.
-    public var rates: @Sendable (PipelineID) -> Tree? = { _ in nil }
+    /// What passes an edge of the graph per second; `nil` while that is not known.
+    public var rates: @Sendable (EdgeRates.Edge) -> EdgeRates? = { _ in nil }
     /// Begins to drain: nothing new is accepted, what was accepted is delivered.
     ///
     /// `nil` where that cannot be.

@@ -24,7 +24,8 @@ public struct Apus: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             RunCommand.self, ValidateCommand.self, ComponentsCommand.self, PrintConfigCommand.self,
-            SchemaCommand.self, ExplainCommand.self, DeadLetterCommand.self, VersionCommand.self,
+            SchemaCommand.self, ExplainCommand.self, DeadLetterCommand.self, TokenCommand.self,
+            VersionCommand.self,
         ],
         defaultSubcommand: RunCommand.self)
 

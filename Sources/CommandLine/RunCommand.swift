@@ -1,7 +1,9 @@
 internal import ArgumentParser
 internal import Engine
+internal import Glibc
 internal import Logging
 internal import NIOCore
+internal import Pipeline
 internal import Settings
 
 /// `apus run`: runs a configuration until it is told to stop.
@@ -16,6 +18,7 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ConfigurationOptions
     @OptionGroup var probes: ProbeOptions
+    @OptionGroup var admin: AdminOptions
 
     func run() async throws {
         let signals = ProcessSignals()
@@ -43,6 +46,12 @@ struct RunCommand: AsyncParsableCommand {
         } catch {
             try await giveUp(collector, supervision, because: error, logger)
         }
+        let api: AdminLaunch?
+        do {
+            api = try await AdminLaunch.start(admin, subject(of: collector, configuration, log))
+        } catch {
+            try await giveUp(collector, supervision, because: error, logger)
+        }
         logger.info(
             "ready: everything runs and data is welcome",
             metadata: [
@@ -52,9 +61,21 @@ struct RunCommand: AsyncParsableCommand {
         let failed = await serve(collector, log, signals, supervision)
         supervision.stopping()
         let receipt = await collector.stop()
+        await api?.end()
         await supervision.end()
         report(receipt, logger)
         if failed { throw ExitCode(ExitCodes.failure) }
+    }
+
+    private func subject(
+        of collector: Collector, _ configuration: CollectorConfiguration, _ log: LogOutput
+    ) -> AdminLaunch.Subject {
+        AdminLaunch.Subject(
+            collector: collector,
+            control: StartedConfiguration(
+                configuration, sources: options.config, at: SystemClock().unixNanoseconds), log: log,
+            stateDirectory: TokenStoreOptions.defaultDirectory, audit: LoggedAudit(logger: log.logger()),
+            stop: { kill(getpid(), SIGTERM) })
     }
 
     private func giveUp(

@@ -83,6 +83,11 @@ final class TestAPI: Sendable {
             catalog: ComponentCatalog(extensions: [SampleExtension.self]), clock: clock, version: "1.2.3",
             tokens: tokens, access: AdminAccess(users: [getuid()]), audit: audit)
         context.metrics = { "apus 1\n" }
+        context.rates = { edge in
+            guard case .pipeline = edge else { return nil }
+            let rate = EdgeRates.Rate(items: 1.5, bytes: 2, errors: 0)
+            return EdgeRates(edge: edge, second: rate, minute: rate, tenMinutes: rate)
+        }
         configure(&context)
         var logger = Logger(label: "test")
         logger.logLevel = .critical

@@ -77,6 +77,9 @@ class Apus:
         self.file = directory / "apus.yaml"
         self.write(config)
         self.log_file = directory / "apus.log"
+        # Many run at the same time, and its usual place is one for all of them.
+        if "--admin" not in arguments:
+            arguments = (*arguments, "--admin", "none")
         begin = time.monotonic()
         with open(self.log_file, "wb") as log:
             self.process = subprocess.Popen(

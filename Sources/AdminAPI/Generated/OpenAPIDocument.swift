@@ -2113,7 +2113,7 @@ enum OpenAPIDocument {
           /v1/drain:
             post:
               operationId: drain
-              summary: Accept nothing new and deliver what was accepted
+              summary: Accept nothing new, deliver what was accepted, and end the process
               tags:
               - process
               x-role: operate
@@ -3086,6 +3086,8 @@ enum OpenAPIDocument {
                       lost:
                         type: integer
                         minimum: 0
+                      rates:
+                        $ref: '#/components/schemas/Rates'
                     required:
                     - id
                     - incoming
@@ -3093,6 +3095,7 @@ enum OpenAPIDocument {
                     - removed
                     - rejected
                     - lost
+                    - rates
                 exporters:
                   type: array
                   items:
@@ -3108,10 +3111,13 @@ enum OpenAPIDocument {
                           minimum: 0
                       unplaced:
                         type: integer
+                      rates:
+                        $ref: '#/components/schemas/Rates'
                     required:
                     - id
                     - items
                     - unplaced
+                    - rates
                 accepted:
                   type: integer
                   minimum: 0
@@ -3125,8 +3131,7 @@ enum OpenAPIDocument {
                   type: integer
                   minimum: 0
                 rates:
-                  type: object
-                  additionalProperties: true
+                  $ref: '#/components/schemas/Rates'
               required:
               - id
               - signal
@@ -3137,6 +3142,33 @@ enum OpenAPIDocument {
               - accepted_bytes
               - refused
               - held
+            Rate:
+              description: Per second. Bytes are counted at pipelines alone.
+              type: object
+              properties:
+                items:
+                  type: number
+                  minimum: 0
+                bytes:
+                  type: number
+                  minimum: 0
+                errors:
+                  type: number
+                  minimum: 0
+              required:
+              - items
+              - bytes
+              - errors
+            Rates:
+              description: Over a second, a minute and ten minutes; empty while nothing is known.
+              type: object
+              properties:
+                1s:
+                  $ref: '#/components/schemas/Rate'
+                1m:
+                  $ref: '#/components/schemas/Rate'
+                10m:
+                  $ref: '#/components/schemas/Rate'
             Queue:
               description: The queue before an exporter, for one signal.
               type: object

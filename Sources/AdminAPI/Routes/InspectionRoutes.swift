@@ -42,9 +42,8 @@ enum InspectionRoutes {
 
     static func components(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
         let kind = try call.query.choice("kind", ComponentKind.self)
-        let snapshot = call.context.snapshot()
-        let trees = CollectorTrees(snapshot: snapshot)
-        let items = snapshot.components.filter { kind == nil || $0.kind == kind }.map { component in
+        let trees = CollectorTrees(call.context)
+        let items = trees.snapshot.components.filter { kind == nil || $0.kind == kind }.map { component in
             (key(of: component), trees.tree(of: component))
         }
         return .tree(try Page.of("components", items, call.query))
@@ -52,9 +51,8 @@ enum InspectionRoutes {
 
     static func component(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
         let (kind, id) = (try call.kind(), try call.component())
-        let snapshot = call.context.snapshot()
-        let trees = CollectorTrees(snapshot: snapshot)
-        let found = snapshot.components.filter { $0.kind == kind && $0.id == id }
+        let trees = CollectorTrees(call.context)
+        let found = trees.snapshot.components.filter { $0.kind == kind && $0.id == id }
         guard let first = found.first else { throw .notFound("no \(kind.rawValue) '\(id)' runs") }
         guard found.count > 1 else { return .tree(trees.tree(of: first, withHistory: true)) }
         // A processor exists once in each of its pipelines.
@@ -65,31 +63,25 @@ enum InspectionRoutes {
     }
 
     static func pipelines(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
-        let snapshot = call.context.snapshot()
-        let trees = CollectorTrees(snapshot: snapshot)
-        let items = snapshot.pipelines.map { pipeline in
-            (
-                pipeline.id.description,
-                trees.tree(of: pipeline, rates: call.context.rates(pipeline.id))
-            )
+        let trees = CollectorTrees(call.context)
+        let items = trees.snapshot.pipelines.map { pipeline in
+            (pipeline.id.description, trees.tree(of: pipeline))
         }
         return .tree(try Page.of("pipelines", items, call.query))
     }
 
     static func pipeline(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
         let id = try call.pipeline()
-        let snapshot = call.context.snapshot()
-        guard let pipeline = snapshot.pipelines.first(where: { $0.id == id }) else {
+        let trees = CollectorTrees(call.context)
+        guard let pipeline = trees.snapshot.pipelines.first(where: { $0.id == id }) else {
             throw .notFound("no pipeline '\(id)' runs")
         }
-        let trees = CollectorTrees(snapshot: snapshot)
-        return .tree(trees.tree(of: pipeline, rates: call.context.rates(id)))
+        return .tree(trees.tree(of: pipeline))
     }
 
     static func queues(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
-        let snapshot = call.context.snapshot()
-        let trees = CollectorTrees(snapshot: snapshot)
-        let items = snapshot.queues.map { ("\($0.exporter) \($0.signal.rawValue)", trees.tree(of: $0)) }
+        let trees = CollectorTrees(call.context)
+        let items = trees.snapshot.queues.map { ("\($0.exporter) \($0.signal.rawValue)", trees.tree(of: $0)) }
         return .tree(try Page.of("queues", items, call.query))
     }
 

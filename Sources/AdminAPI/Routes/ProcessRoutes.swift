@@ -45,8 +45,8 @@ enum ProcessRoutes {
     /// secrets are hidden as everywhere.
     static func diagnostics(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
         let context = call.context
-        let snapshot = context.snapshot()
-        let trees = CollectorTrees(snapshot: snapshot)
+        let trees = CollectorTrees(context)
+        let snapshot = trees.snapshot
         let state = await context.control.state()
         let document = Tree.table([
             "time": ConfigurationTrees.time(context.clock.unixNanoseconds),
@@ -54,8 +54,7 @@ enum ProcessRoutes {
             "config_state": ConfigurationTrees.tree(of: state),
             "config": try await call.document(of: state.active.id, .effective),
             "components": .list(snapshot.components.map { trees.tree(of: $0, withHistory: true) }),
-            "pipelines": .list(
-                snapshot.pipelines.map { trees.tree(of: $0, rates: context.rates($0.id)) }),
+            "pipelines": .list(snapshot.pipelines.map { trees.tree(of: $0) }),
             "queues": .list(snapshot.queues.map(trees.tree)),
             "events": .list(context.events.events.map(EventTrees.tree)),
             "metrics": .text(context.metrics()),

@@ -7,6 +7,12 @@ internal import Telemetry
 /// The collector as documents.
 struct CollectorTrees {
     let snapshot: CollectorSnapshot
+    let rates: @Sendable (EdgeRates.Edge) -> EdgeRates?
+
+    init(_ context: AdminContext) {
+        snapshot = context.snapshot()
+        rates = context.rates
+    }
 
     /// A component in a list, and with its history when it is looked at alone.
     func tree(of component: ComponentSnapshot, withHistory: Bool = false) -> Tree {
@@ -24,18 +30,29 @@ struct CollectorTrees {
         return Tree(.table(entries))
     }
 
-    func tree(of pipeline: PipelineSnapshot, rates: Tree? = nil) -> Tree {
-        var entries: [Tree.Entry] = [
-            .init("id", .text(pipeline.id.description)), .init("signal", .text(pipeline.id.signal.rawValue)),
-            .init("receivers", .list(pipeline.receivers.map { .text($0.description) })),
-            .init("processors", .list(pipeline.steps.map(step))),
-            .init("exporters", .list(pipeline.destinations.map(destination))),
-            .init("accepted", .number(pipeline.accepted)),
-            .init("accepted_bytes", .number(pipeline.acceptedBytes)),
-            .init("refused", .number(pipeline.refused)), .init("held", .number(pipeline.held)),
-        ]
-        if let rates { entries.append(.init("rates", rates)) }
-        return Tree(.table(entries))
+    /// A pipeline with its parts in order, and what went and goes through each of them.
+    func tree(of pipeline: PipelineSnapshot) -> Tree {
+        .table([
+            "id": .text(pipeline.id.description), "signal": .text(pipeline.id.signal.rawValue),
+            "receivers": .list(pipeline.receivers.map { .text($0.description) }),
+            "processors": .list(pipeline.steps.map { step($0, of: pipeline.id) }),
+            "exporters": .list(pipeline.destinations.map { destination($0, of: pipeline.id) }),
+            "accepted": .number(pipeline.accepted), "accepted_bytes": .number(pipeline.acceptedBytes),
+            "refused": .number(pipeline.refused), "held": .number(pipeline.held),
+            "rates": windows(of: .pipeline(pipeline.id)),
+        ])
+    }
+
+    /// Items, bytes and errors per second over each window; empty while nothing is known.
+    private func windows(of edge: EdgeRates.Edge) -> Tree {
+        guard let rates = rates(edge) else { return .empty }
+        return .table([
+            "1s": tree(of: rates.second), "1m": tree(of: rates.minute), "10m": tree(of: rates.tenMinutes),
+        ])
+    }
+
+    private func tree(of rate: EdgeRates.Rate) -> Tree {
+        .table(["items": .number(rate.items), "bytes": .number(rate.bytes), "errors": .number(rate.errors)])
     }
 
     func tree(of queue: QueueSnapshot) -> Tree {
@@ -88,7 +105,7 @@ struct CollectorTrees {
         }
     }
 
-    private func step(_ step: StepSnapshot) -> Tree {
+    private func step(_ step: StepSnapshot, of pipeline: PipelineID) -> Tree {
         let removed = Removal.allCases.map { removal in
             Tree.Entry(removal.rawValue, .number(step.removed[removal] ?? 0))
         }
@@ -96,16 +113,18 @@ struct CollectorTrees {
             "id": .text(step.id.description), "incoming": .number(step.incoming),
             "outgoing": .number(step.outgoing), "removed": Tree(.table(removed)),
             "rejected": .number(step.rejected), "lost": .number(step.lost),
+            "rates": windows(of: .step(pipeline, step.id)),
         ])
     }
 
-    private func destination(_ destination: DestinationSnapshot) -> Tree {
+    private func destination(_ destination: DestinationSnapshot, of pipeline: PipelineID) -> Tree {
         let items = DeliveryAccount.Place.allCases.map { place in
             Tree.Entry(place.rawValue, .number(destination.items[place] ?? 0))
         }
         return .table([
             "id": .text(destination.id.description), "items": Tree(.table(items)),
             "unplaced": .number(destination.unplaced),
+            "rates": windows(of: .destination(pipeline, destination.id)),
         ])
     }
 }

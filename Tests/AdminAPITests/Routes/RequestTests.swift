@@ -120,6 +120,7 @@ import Wire
             let pipeline = try await api.send("GET", "/v1/pipelines/traces%2Fa%20b")
             #expect(pipeline.tree?["processors"]?.list?.first?["removed"]?["filtered"] == .number(2))
             #expect(pipeline.tree?["exporters"]?.list?.first?["items"]?["delivered"] == .number(4))
+            #expect(pipeline.tree?["rates"]?["1m"]?["items"] == .number(1.5))
             let component = try await api.send("GET", "/v1/components/exporter/otlp%2Fbackup")
             #expect(component.tree?["status"]?["error"] == .text("no backend"))
             #expect(component.tree?["history"]?.list?.count == 1)
