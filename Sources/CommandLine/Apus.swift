@@ -19,7 +19,7 @@ public struct Apus: AsyncParsableCommand {
               apus dead-letter list DIRECTORY          what backends refused for good
 
             Exit codes: 0 success, 1 the collector could not start or stopped because of an error, \
-            2 the configuration is wrong, 64 the command line is wrong.
+            2 the configuration is wrong, 64 the command line is wrong, 130 a second signal ended it at once.
             """,
         version: Version.current,
         subcommands: [

@@ -61,6 +61,46 @@ import Testing
         #expect(receipt.lost == 0)
     }
 
+    @Test func `its health names the parts of every pipeline in the order in which data meets them`()
+        async throws
+    {
+        _ = try await run(
+            """
+            receivers: {source: }
+            processors: {pass: }
+            exporters: {target: }
+            connectors: {join: }
+            service:
+              telemetry
+              pipelines:
+                traces: {receivers: [source], processors: [pass], exporters: [join]}
+                traces/2: {receivers: [join], exporters: [target]}
+            """
+        ) { collector in
+            let health = collector.health()
+            #expect(health.isReady)
+            #expect(collector.hasConfiguration)
+            #expect(collector.watchdog.isAlive)
+            let parts = health.pipelines.map { pipeline in
+                pipeline.components.map { "\($0.kind.rawValue) \($0.id) \($0.status.name)" }
+            }
+            #expect(health.pipelines.map { $0.id.description } == ["traces", "traces/2"])
+            #expect(
+                parts == [
+                    ["receiver source StatusOK", "processor pass StatusOK", "connector join StatusOK"],
+                    ["connector join StatusOK", "exporter target StatusOK"],
+                ])
+        }
+    }
+
+    @Test func `a collector without a configuration is not ready`() async {
+        let collector = Collector(log: LogOutput(level: .critical), threads: 1, version: "test")
+        #expect(!collector.hasConfiguration)
+        #expect(!collector.health().isReady)
+        #expect(collector.health().pipelines.isEmpty)
+        _ = await collector.stop()
+    }
+
     @Test func `a receiver feeds every pipeline that names it, and each exporter gets everything`()
         async throws
     {

@@ -6,11 +6,13 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 from contextlib import contextmanager
 from urllib.parse import quote
 
 import grpc
 import pytest
+import yaml
 from clients import export
 from conftest import configuration, to_grpc
 from otlp import sample
@@ -114,10 +116,34 @@ def test_a_stop_fails_readiness_before_anything_closes(probed):
     backend.close()
 
 
-def test_readiness_survives_a_reload(probed):
+def test_readiness_survives_changes_of_the_configuration(probed):
+    """A receiver that is replaced hands its sockets over, so there is no moment at which nothing listens."""
     apus, port = probed()
+    config = yaml.safe_load(apus.file.read_text())
+    answers, over = [], threading.Event()
+
+    def watch():
+        while not over.is_set():
+            answers.append(ask(port, "/readyz"))
+            answers.append(ask(port, "/readyz/pipelines/traces"))
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    for round in range(1, 4):
+        config["receivers"]["otlp"]["protocols"]["http"]["max_request_body_size"] = 1_000_000 + round
+        begin = len(apus.log)
+        apus.write(config)
+        apus.signal(signal.SIGHUP)
+        apus.wait_for_log("the new configuration runs", begin=begin)
+    config["receivers"]["otlp"]["protocols"]["http"]["endpoint"] = "192.0.2.1:1"
+    begin = len(apus.log)
+    apus.write(config)
     apus.signal(signal.SIGHUP)
-    eventually(lambda: "the new configuration runs" in apus.log, "the reload is over")
+    apus.wait_for_log("the new configuration does not run", begin=begin)
+    over.set()
+    watching.join()
+    assert len(answers) > 10
+    assert set(answers[:-2]) <= {(200, "ok")}, set(answers)
     assert ask(port, "/readyz") == (200, "ok")
 
 

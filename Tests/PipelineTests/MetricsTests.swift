@@ -26,6 +26,9 @@ import Testing
         metrics.counter("c", "help", labels: [("exporter", "b")]).add(1)
         metrics.remove(whereLabel: "exporter", is: "a")
         #expect(metrics.snapshot()[0].samples.map { $0.labels[0].value } == ["b"])
+        metrics.counter("c", "help", labels: [("exporter", "b")]).add(1)
+        metrics.counter("c", "help", labels: [("exporter", "a")]).add(1)
+        #expect(metrics.snapshot()[0].samples.map { $0.labels[0].value } == ["b", "a"])
     }
 
     @Test func `a histogram counts a value at a bound into that bucket`() {

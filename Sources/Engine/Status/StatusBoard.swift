@@ -5,8 +5,8 @@ internal import Synchronization
 /// The status of every component, kept to otelcol's state machine.
 ///
 /// While one instance of a component drains and its successor runs already, both report here; the newest
-/// one that has started is shown, and what the others say changes nothing. When it is taken away because it
-/// could not start, the one before it is shown again.
+/// one that has run is shown, and what the others say changes nothing. So one that cannot start leaves no
+/// trace beside one that runs.
 final class StatusBoard: Sendable {
     /// Names a component.
     struct Key: Hashable, Sendable {
@@ -42,7 +42,7 @@ final class StatusBoard: Sendable {
 
     /// Takes a new instance of a component in, as starting, and gives its number: 1, 2 … for each id.
     ///
-    /// The one before it is shown until the new one has left that state.
+    /// The one before it is shown until the new one runs.
     @discardableResult
     func register(_ kind: ComponentKind, _ id: ComponentID) -> Int {
         let key = Key(kind: kind, id: id)
@@ -130,10 +130,10 @@ final class StatusBoard: Sendable {
 }
 
 extension StatusBoard.State {
-    /// Where the instance is that counts: the newest that has started, or the newest.
+    /// Where the instance is that counts: the newest that has run and not stopped, or the newest.
     private func shownIndex(_ key: StatusBoard.Key) -> Int? {
         guard let known = records[key] else { return nil }
-        return known.lastIndex { $0.status != .starting } ?? known.indices.last
+        return known.lastIndex { $0.hasRun && $0.status != .stopped } ?? known.indices.last
     }
 
     fileprivate func shown(_ key: StatusBoard.Key) -> StatusRecord? {
@@ -158,7 +158,7 @@ extension StatusBoard.State {
         let before = shown(key)
         records[key]?.removeAll { $0.instance == instance }
         if records[key]?.isEmpty == true { records[key] = nil }
-        guard let before, before.instance == instance, before.status != .starting else { return nil }
+        guard let before, before.instance == instance, before.hasRun else { return nil }
         return shown(key)
     }
 
@@ -171,11 +171,11 @@ extension StatusBoard.State {
         else { return nil }
         let change = records[key]?[index].report(status, time: time, now: now) ?? .ignored
         let counts = index == shownIndex(key)
-        // An instance that has a successor and has ended is of no interest to anyone.
+        // An instance that has ended is of no interest beside one that has not.
         if !counts, status == .stopped { records[key]?.remove(at: index) }
         guard counts, change != .ignored else { return nil }
         // One that could not start takes nothing down with it while another one of its name runs.
-        let endsProcess = status.isFatal && (known.count == 1 || known[index].status != .starting)
+        let endsProcess = status.isFatal && (known.count == 1 || known[index].hasRun)
         return (known[index].instance, change == .event, endsProcess)
     }
 

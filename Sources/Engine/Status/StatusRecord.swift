@@ -22,6 +22,8 @@ struct StatusRecord {
     private(set) var since: UInt64
     /// Earlier statuses, oldest first.
     private(set) var history: [StatusChange] = []
+    /// Whether it has ever been on its feet; an error before that is a start that failed.
+    private(set) var hasRun = false
     private var allowance = StatusRecord.eventBurst
     private var allowanceSince: Instant
     /// The status that the event log knows.
@@ -44,6 +46,10 @@ struct StatusRecord {
         if history.count > StatusBoard.historyLength { history.removeFirst() }
         status = next
         since = time
+        switch next {
+        case .ok, .recoverableError: hasRun = true
+        case .starting, .permanentError, .fatalError, .stopping, .stopped: break
+        }
         return announce(now: now) ? .event : .recorded
     }
 

@@ -99,18 +99,35 @@ import Testing
         #expect(status == .ok)
     }
 
-    @Test func `an instance that could not start gives way to the one before it`() {
+    @Test func `an instance that could not start leaves no trace beside one that runs`() {
         board.register(.receiver, id)
         board.report(.ok, .receiver, id, instance: 1)
         let second = board.register(.receiver, id)
-        board.report(.permanentError("the port is taken"), .receiver, id, instance: second)
+        board.report(.fatalError("the port is taken"), .receiver, id, instance: second)
+        #expect(status == .ok)
+        board.remove(.receiver, id, instance: second)
+        #expect(status == .ok)
+        #expect(events.events.map { $0.details["status"] } == ["StatusOK"])
+        #expect(board.register(.receiver, id) == 3, "a number is never used again")
+    }
+
+    @Test func `an instance that could not start shows why when there is no other`() {
+        board.register(.receiver, id)
+        board.report(.permanentError("the port is taken"), .receiver, id, instance: 1)
         #expect(status == .permanentError("the port is taken"))
+    }
+
+    @Test func `the instance before is shown again when the newest is taken away`() {
+        board.register(.receiver, id)
+        board.report(.ok, .receiver, id, instance: 1)
+        let second = board.register(.receiver, id)
+        board.report(.recoverableError("slow"), .receiver, id, instance: second)
+        #expect(status == .recoverableError("slow"))
         board.remove(.receiver, id, instance: second)
         #expect(status == .ok)
         #expect(
             events.events.map { $0.details["status"] }
-                == ["StatusOK", "StatusPermanentError", "StatusOK"])
-        #expect(board.register(.receiver, id) == 3, "a number is never used again")
+                == ["StatusOK", "StatusRecoverableError", "StatusOK"])
     }
 
     @Test func `an instance that was only built leaves no trace`() {
