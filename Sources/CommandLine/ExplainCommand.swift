@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Engine
 internal import Settings
 
 /// `apus explain`: where a value of the configuration comes from.
@@ -22,7 +23,8 @@ struct ExplainCommand: AsyncParsableCommand {
         let keys =
             path.contains("::")
             ? path.split(separator: "::").map(String.init) : path.split(separator: ".").map(String.init)
-        guard let explanation = Explanation(of: keys, in: loaded.tree) else {
+        let secrets = ConfigurationDecoder(catalog: Distribution.catalog).secrets(in: loaded.tree)
+        guard let explanation = Explanation(of: keys, in: loaded.tree, hiding: secrets) else {
             Report.write("\(path) is not set; its default holds (see apus schema)\n")
             throw ExitCode(ExitCodes.failure)
         }

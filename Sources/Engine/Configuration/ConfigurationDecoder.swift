@@ -14,8 +14,15 @@ public struct ConfigurationDecoder: Sendable {
     public func decode(_ tree: Tree) -> (configuration: CollectorConfiguration?, diagnostics: [Diagnostic]) {
         var pass = Pass(catalog: catalog, root: tree)
         pass.run()
-        let diagnostics = pass.diagnostics.inFileOrder()
+        let diagnostics = pass.diagnostics.inFileOrder().hiding(pass.secrets)
         return (diagnostics.hasErrors ? nil : pass.configuration, diagnostics)
+    }
+
+    /// What is written in a tree where secrets belong, whether or not it can be used.
+    public func secrets(in tree: Tree) -> Set<String> {
+        var pass = Pass(catalog: catalog, root: tree)
+        pass.run()
+        return pass.secrets
     }
 
     /// One reading of one tree.
@@ -25,6 +32,7 @@ public struct ConfigurationDecoder: Sendable {
         var configuration = CollectorConfiguration()
         var declared: [ComponentKind: Set<ComponentID>] = [:]
         var diagnostics: [Diagnostic] = []
+        var secrets: Set<String> = []
 
         mutating func run() {
             guard !root.isNull, let sections = root.table else {
@@ -150,6 +158,7 @@ public struct ConfigurationDecoder: Sendable {
         {
             let decoded = S.decode(entry.value, at: path, keyPosition: entry.keyPosition)
             diagnostics += decoded.diagnostics
+            secrets.formUnion(decoded.secrets)
             if let value = decoded.value { configuration.printers.append((path, { value.tree($0) })) }
             return decoded.value
         }

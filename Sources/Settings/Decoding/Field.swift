@@ -57,7 +57,10 @@ public struct Field<Root: SettingGroup>: Sendable {
             Access(
                 kind: Value.kind, schema: { Value.schema }, nested: { $0[keyPath: path].nested },
                 read: { root, tree, reader in
-                    guard let value = reader.read(Value.self, tree, over: root[keyPath: path]) else { return }
+                    let read = reader.holding({ Value.schema.mayBeSecret }) {
+                        $0.read(Value.self, tree, over: root[keyPath: path])
+                    }
+                    guard let value = read else { return }
                     root[keyPath: path] = value
                     if let message = check?(value) { reader.error(message, at: tree.position) }
                 },

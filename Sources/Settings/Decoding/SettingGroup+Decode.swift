@@ -4,6 +4,8 @@ public struct Decoded<Value: SettingGroup>: Sendable {
     public let value: Value?
     /// In the order of the file.
     public let diagnostics: [Diagnostic]
+    /// What was written where a secret belongs.
+    public let secrets: Set<String>
 }
 
 extension SettingGroup {
@@ -20,8 +22,9 @@ extension SettingGroup {
         var reader = SettingReader(at: path, keyPosition: keyPosition)
         let section = tree.isNull ? Tree(.table([]), at: tree.position) : tree
         let value = read(section, over: nil, with: &reader)
-        let diagnostics = reader.diagnostics.inFileOrder()
-        return Decoded(value: diagnostics.hasErrors ? nil : value, diagnostics: diagnostics)
+        let diagnostics = reader.diagnostics.inFileOrder().hiding(reader.secrets)
+        return Decoded(
+            value: diagnostics.hasErrors ? nil : value, diagnostics: diagnostics, secrets: reader.secrets)
     }
 
     /// Reads settings from YAML text without expansion; for tests and small tools.

@@ -25,6 +25,8 @@ extension SettingGroup {
             guard let field = fields.first(where: { $0.name == entry.key || $0.aliases.contains(entry.key) })
             else {
                 let known = fields.filter(\.isSupported).flatMap { [$0.name] + $0.aliases }
+                // It may be the misspelt key of a secret.
+                if schema.hasSecrets { reader.noteSecrets(in: entry.value) }
                 reader.unknownKey(entry, among: known)
                 continue
             }
@@ -74,7 +76,9 @@ extension Field {
         if let deprecation { reader.warning("is deprecated: \(deprecation)", at: entry.keyPosition) }
         switch role {
         case .value(let access): access.read(&root, entry.value, &reader)
-        case .unsupported(let reason): reader.error("is not supported: \(reason)", at: entry.keyPosition)
+        case .unsupported(let reason):
+            if Root.schema.hasSecrets { reader.noteSecrets(in: entry.value) }
+            reader.error("is not supported: \(reason)", at: entry.keyPosition)
         case .embedded: break
         }
     }

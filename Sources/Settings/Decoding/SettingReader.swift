@@ -6,6 +6,10 @@ public struct SettingReader: Sendable {
     public private(set) var path: [String]
     /// Where the key of what is being read was written.
     public private(set) var keyPosition: Position?
+    /// What was written where a secret belongs, texts and their lines.
+    public private(set) var secrets: Set<String> = []
+    /// Whether what is being read may be a secret; asked only when there is something to tell.
+    private var mayBeSecret: @Sendable () -> Bool = { false }
 
     /// A reader at a path, such as `["receivers", "otlp"]`.
     public init(at path: [String] = [], keyPosition: Position? = nil) {
@@ -26,23 +30,57 @@ public struct SettingReader: Sendable {
     /// Takes over something found elsewhere.
     public mutating func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
 
-    /// Reports that a value is not what is expected, and quotes it unless it came from outside the file:
-    /// what comes from the environment may be a secret.
+    /// Reports that a value is not what is expected, and quotes it unless it may be a secret: because it
+    /// came from outside the file, or stands where secrets belong.
     public mutating func mismatch(_ tree: Tree, expected: String, suggestion: String? = nil) {
         var found = tree.kind
-        if let scalar = tree.scalar, !scalar.isNull, tree.originalText == nil, scalar.style != .composed {
+        if mayBeSecret() {
+            noteSecrets(in: tree)
+        } else if let scalar = tree.scalar, !scalar.isNull, tree.originalText == nil,
+            scalar.style != .composed
+        {
             let quotes = scalar.style == .quoted ? "the text " : ""
             found = scalar.text.unicodeScalars.count <= 60 ? "\(quotes)'\(scalar.text)'" : "a long text"
         }
         error("must be \(expected), not \(found)", at: tree.position, suggestion: suggestion)
     }
 
+    /// Reports a value that lacks something; what it has may be a secret all the same.
+    mutating func unusable(_ tree: Tree, _ message: String) {
+        if mayBeSecret() { noteSecrets(in: tree) }
+        error(message, at: tree.position)
+    }
+
     /// Reports a key that does not exist, and guesses which was meant.
     public mutating func unknownKey(_ entry: Tree.Entry, among known: [String]) {
+        if mayBeSecret() { noteSecrets(in: entry.value) }
         report(
             Diagnostic(
                 at: entry.keyPosition, path: path + [entry.key], "unknown key '\(entry.key)'",
                 suggestion: Spelling.nearest(to: entry.key, among: known)))
+    }
+
+    /// Takes note of everything that is written in `tree`, so that it is not shown with a diagnostic.
+    mutating func noteSecrets(in tree: Tree) {
+        for former in tree.overridden { noteSecrets(in: former) }
+        switch tree.content {
+        case .scalar(let scalar):
+            guard !scalar.text.isEmpty, tree.originalText == nil else { return }
+            secrets.insert(scalar.text)
+            for line in scalar.text.split(whereSeparator: \.isNewline) { secrets.insert(String(line)) }
+        case .list(let elements): for element in elements { noteSecrets(in: element) }
+        case .table(let entries): for entry in entries { noteSecrets(in: entry.value) }
+        }
+    }
+
+    /// Reads something of which `mayBeSecret` says whether it may be a secret.
+    mutating func holding<Result>(
+        _ mayBeSecret: @escaping @Sendable () -> Bool, _ body: (inout SettingReader) -> Result
+    ) -> Result {
+        let outer = self.mayBeSecret
+        self.mayBeSecret = mayBeSecret
+        defer { self.mayBeSecret = outer }
+        return body(&self)
     }
 
     /// Reads a value at the present path; `nil` when it is wrong, or null and null leaves the default.

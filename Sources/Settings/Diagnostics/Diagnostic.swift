@@ -28,6 +28,8 @@ public struct Diagnostic: Sendable, Hashable {
     public let message: String
     /// What the author probably meant, such as the key that was misspelt.
     public let suggestion: String?
+    /// What must not be shown of the line that the diagnostic is about.
+    var hidden = HiddenTexts()
 
     public init(
         _ severity: Severity = .error, at position: Position? = nil, path: [String] = [], _ message: String,

@@ -1,7 +1,7 @@
 /// Prints diagnostics for people: the message, and the line of the source with a mark under the place.
 ///
-/// Source lines may hold secrets that are written in the file itself, so what this prints is for whoever
-/// can read the file. `Diagnostic.description` is safe everywhere.
+/// Secrets that are written in the file are not shown: those that were read as such, what stands in their
+/// place, and in a text that could not be read what follows a key that sounds like one.
 public struct DiagnosticRenderer: Sendable {
     private let lines: [ConfigurationSource: [Substring]]
 
@@ -20,7 +20,8 @@ public struct DiagnosticRenderer: Sendable {
             let position = diagnostic.position, let lines = lines[position.source],
             lines.indices.contains(position.line - 1)
         else { return text }
-        let (line, column) = Self.window(lines[position.line - 1], around: position.column)
+        let shown = diagnostic.hidden.shown(lines[position.line - 1], column: max(1, position.column))
+        let (line, column) = Self.window(shown.line[...], around: shown.column)
         let number = "\(position.line)"
         text += " \(number) | \(line)\n"
         text +=

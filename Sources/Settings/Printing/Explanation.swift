@@ -15,18 +15,23 @@ public struct Explanation: Sendable, CustomStringConvertible {
     /// The value in force first, then what it replaced, the latest first.
     public let layers: [Layer]
     private let secrets: SecretVisibility
+    private let hidden: Set<String>
 
     /// Explains a value of a loaded configuration; `nil` when nobody wrote one at that path.
     ///
     /// - Parameters:
     ///   - path: Keys and list indices.
     ///   - tree: The whole configuration.
-    ///   - secrets: Hidden means that values of variables and of keys that sound like secrets are not
-    ///     shown.
-    public init?(of path: [String], in tree: Tree, secrets: SecretVisibility = .hidden) {
+    ///   - secrets: Hidden means that values of variables, `texts` and values of keys that sound like
+    ///     secrets are not shown.
+    ///   - texts: What is written where secrets belong.
+    public init?(
+        of path: [String], in tree: Tree, secrets: SecretVisibility = .hidden, hiding texts: Set<String> = []
+    ) {
         guard let value = tree[path] else { return nil }
         self.path = path
         self.secrets = secrets
+        hidden = texts
         layers = ([value] + value.overridden.reversed()).map {
             Layer(value: $0, position: $0.position, expandedFrom: $0.expandedFrom)
         }
@@ -44,32 +49,23 @@ public struct Explanation: Sendable, CustomStringConvertible {
 
     private func shown(_ layer: Layer) -> String {
         if case .revealed = secrets { return YAMLWriter(escapingDollars: false).inline(layer.value) }
-        if layer.expandedFrom != nil || path.contains(where: Self.soundsSecret) { return "***" }
-        return YAMLWriter(escapingDollars: false).inline(layer.value.hidingSecrets(Self.soundsSecret))
-    }
-
-    private static func soundsSecret(_ key: String) -> Bool {
-        let key = key.lowercased()
-        return [
-            "password", "secret", "token", "authorization", "api_key", "apikey", "api-key", "key_pem",
-            "cookie",
-        ]
-        .contains { key.contains($0) }
+        if layer.expandedFrom != nil || path.contains(where: SecretNames.contains) { return "***" }
+        return YAMLWriter(escapingDollars: false).inline(layer.value.hiding(hidden))
     }
 }
 
 extension Tree {
-    /// Puts `***` in place of what came from variables and of the keys that sound like secrets.
-    fileprivate func hidingSecrets(_ isSecret: (String) -> Bool) -> Tree {
+    /// Puts `***` in place of what came from variables, of `texts` and of the keys that sound like secrets.
+    fileprivate func hiding(_ texts: Set<String>) -> Tree {
         if expandedFrom != nil || scalar?.style == .composed { return .text("***") }
         switch content {
-        case .scalar: return self
-        case .list(let elements): return .list(elements.map { $0.hidingSecrets(isSecret) })
+        case .scalar(let scalar): return texts.contains(scalar.text) ? .text("***") : self
+        case .list(let elements): return .list(elements.map { $0.hiding(texts) })
         case .table(let entries):
             return Tree(
                 .table(
                     entries.map { entry in
-                        let value = isSecret(entry.key) ? .text("***") : entry.value.hidingSecrets(isSecret)
+                        let value = SecretNames.contains(entry.key) ? .text("***") : entry.value.hiding(texts)
                         return Entry(entry.key, at: entry.keyPosition, value)
                     }))
         }

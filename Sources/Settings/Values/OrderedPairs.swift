@@ -73,7 +73,7 @@ extension OrderedPairs: SettingValue {
             reader.unknownKey(entry, among: ["name", "value"])
         }
         guard let name = tree["name"]?.text, let value = tree["value"] else {
-            reader.error("must have the keys name and value", at: tree.position)
+            reader.unusable(tree, "must have the keys name and value")
             return nil
         }
         return readValue(value, with: &reader).map { Pair(name, $0) }

@@ -39,6 +39,7 @@ extension Secret: SettingValue {
 
     public static func read(_ tree: Tree, over existing: Secret?, with reader: inout SettingReader) -> Secret?
     {
+        reader.noteSecrets(in: tree)
         if let text = tree.text { return Secret(text) }
         reader.error("must be text, not \(tree.kind)", at: tree.position)
         return nil
