@@ -66,7 +66,8 @@ extension HeadersSetter {
                         + "the receiver, and metadata_keys where telemetry is batched."),
                 Field(
                     "from_attribute", \.fromAttribute,
-                    "Attribute that the receiver's authenticator gave, such as username."),
+                    "Attribute that the receiver's authenticator gave, such as username; what is batched has "
+                        + "none."),
                 Field(
                     "default_value", \.defaultValue,
                     "The value when there is none to be found; without it the field is left alone."

@@ -36,8 +36,7 @@ public struct OAuth2Client: ClientAuthenticator {
             configuration, client: client, path: endpoint.path.isEmpty ? "/" : endpoint.path)
         // A file that is missing is found before the first batch waits for it.
         _ = try request.credentials()
-        tokens = TokenCache(
-            request, expiryBuffer: configuration.expiryBuffer, clock: context.clock, logger: context.logger)
+        tokens = TokenCache(request, expiryBuffer: configuration.expiryBuffer, in: context)
     }
 
     public func run(_ session: ExtensionSession) async throws(ComponentError) {

@@ -36,20 +36,18 @@ final class TokenCache: Sendable {
 
     private let request: TokenRequest
     private let expiryBuffer: Duration
-    private let clock: any PipelineClock
-    private let logger: Logger
+    private let context: Context
     private let state = Mutex(State())
 
-    init(_ request: TokenRequest, expiryBuffer: Duration, clock: any PipelineClock, logger: Logger) {
+    init(_ request: TokenRequest, expiryBuffer: Duration, in context: Context) {
         self.request = request
         self.expiryBuffer = expiryBuffer
-        self.clock = clock
-        self.logger = logger
+        self.context = context
     }
 
     /// The value of the header field `authorization`; waits only when there is no token that works.
     func authorization() async throws(ExportFailure) -> String {
-        let now = clock.now
+        let now = context.clock.now
         let step = state.withLock { state -> Step in
             if let current = state.current, current.end.map({ now < $0 }) ?? true {
                 if current.renewal.map({ now >= $0 }) ?? false { start(&state, at: now) }
@@ -69,7 +67,7 @@ final class TokenCache: Sendable {
 
     /// Takes note that a backend refused a token; returns whether there is, or will be, another one.
     func wasRefused(_ authorization: String) -> Bool {
-        let now = clock.now
+        let now = context.clock.now
         return state.withLock { state in
             guard let current = state.current, current.authorization.reveal() == authorization else {
                 return true
@@ -106,22 +104,26 @@ final class TokenCache: Sendable {
     }
 
     private func keep(_ token: TokenRequest.Token, _ style: TokenRequest.Style) {
-        let now = clock.now
-        state.withLock { state in
+        let now = context.clock.now
+        let hadFailed = state.withLock { state in
+            defer {
+                state.failure = nil
+                state.failures = 0
+            }
             state.current = Current(
                 authorization: token.authorization, fetchedAt: now,
                 renewal: token.lifetime.map { now + ($0 - min(expiryBuffer, $0 / 2)) },
                 end: token.lifetime.map { now + $0 })
             state.style = style
             state.fetch = nil
-            state.failure = nil
-            state.failures = 0
+            return state.failures > 0
         }
+        if hadFailed { context.status(.ok) }
     }
 
     /// After the first failure a second passes before the next attempt, after each further one twice as much.
     private func note(_ failure: TokenRequest.Failure) -> ExportFailure {
-        let now = clock.now
+        let now = context.clock.now
         let pause = state.withLock { state in
             let pause = min(.seconds(1 << min(state.failures, 6)), Self.longestPause)
             state.failures += 1
@@ -131,7 +133,8 @@ final class TokenCache: Sendable {
             if failure.isRefusal { state.style = nil }
             return pause
         }
-        logger.warning("\(failure.reason)")
+        context.logger.warning("\(failure.reason)")
+        context.status(.recoverableError(failure.reason))
         return .retryable(reason: failure.reason, after: pause)
     }
 }

@@ -178,7 +178,10 @@ import Transport
         }
         #expect(server.asked.count == 2)
         run.surroundings.clock.advance(by: .seconds(2))
+        #expect(run.surroundings.statuses.allSatisfy { $0.error?.contains("status 500") == true })
         #expect(try await authorization(run) == "Bearer t")
+        #expect(run.surroundings.statuses.last == .ok)
+        #expect(run.surroundings.statuses.count == 3)
         try await run.stop()
         await server.stop()
     }
