@@ -19,7 +19,7 @@ extension DeliveryQueue {
             }
             letters.withLock { $0 = handed }
         }
-        for entry in state.withLock({ $0.adopt(content) }) { start(entry) }
+        go(on: state.withLock { $0.adopt(content) })
     }
 
     private func adoptStore(of predecessor: DeliveryQueue) {

@@ -173,13 +173,18 @@ public final class DeliveryQueue: Sendable {
     private func advance(after entry: QueueEntry, latency: Duration?) -> QueueEntry? {
         let now = surroundings.clock.now
         let step = state.withLock { $0.finish(entry, latency: latency, at: now) }
+        go(on: step)
+        step.idle?.open()
+        return step.next
+    }
+
+    /// Tells those who waited for room that they have it, and starts what is to be sent.
+    func go(on step: QueueState.Step) {
         for admitted in step.admitted {
             if !hasStore { admitted.entry.claims?.safe() }
             admitted.admission.resolve(nil)
         }
         for started in step.started { start(started) }
-        step.idle?.open()
-        return step.next
     }
 
     /// Tells of batches that had to make room for a newer one.

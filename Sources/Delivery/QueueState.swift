@@ -184,12 +184,7 @@ struct QueueState: Sendable {
         size -= entry.room
         inFlight -= 1
         var step = Step()
-        while let first = waiting.first, fits(first.entry.room) {
-            waiting.removeFirst()
-            first.entry.account.move(first.entry.items, from: .waiting, to: .queued)
-            enqueue(first.entry)
-            step.admitted.append(first)
-        }
+        admitWaiting(&step)
         step.next = takeNext()
         while let more = takeNext() { step.started.append(more) }
         if inFlight == 0 { step.idle = idle }
@@ -283,7 +278,7 @@ struct QueueState: Sendable {
 
     /// Takes in what another queue had taken, whether or not it fits: it is there all the same, and nothing
     /// new is taken before it fits.
-    mutating func adopt(_ content: Content) -> [QueueEntry] {
+    mutating func adopt(_ content: Content) -> Step {
         for var entry in content.entries {
             entry.room = settings.overflow == .spill && entry.stored != nil ? 0 : room(for: entry)
             enqueue(entry)
@@ -292,9 +287,20 @@ struct QueueState: Sendable {
             next.entry.room = room(for: next.entry)
             waiting.append(next)
         }
-        var started: [QueueEntry] = []
-        while let first = takeNext() { started.append(first) }
-        return started
+        var step = Step()
+        admitWaiting(&step)
+        while let first = takeNext() { step.started.append(first) }
+        return step
+    }
+
+    /// Lets in who waits for room and now has it.
+    private mutating func admitWaiting(_ step: inout Step) {
+        while let first = waiting.first, fits(first.entry.room) {
+            waiting.removeFirst()
+            first.entry.account.move(first.entry.items, from: .waiting, to: .queued)
+            enqueue(first.entry)
+            step.admitted.append(first)
+        }
     }
 
     /// Takes in an entry that was under way in the queue before this one: it comes first.

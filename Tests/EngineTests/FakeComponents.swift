@@ -11,6 +11,17 @@ final class FakeWorld: Sendable {
         var refusals: [String: Rejection] = [:]
         var outlets: [String: Outlet] = [:]
         var startErrors: [String: ComponentError] = [:]
+        var starts: [String: Int] = [:]
+        var waiters: [(id: String, items: Int, continuation: CheckedContinuation<Void, Never>)] = []
+
+        func items(at id: String) -> Int { (received[id] ?? []).reduce(0) { $0 + $1.itemCount } }
+
+        /// Takes out those whose items are there.
+        mutating func satisfied() -> [CheckedContinuation<Void, Never>] {
+            let all = waiters
+            waiters = all.filter { items(at: $0.id) < $0.items }
+            return all.filter { items(at: $0.id) >= $0.items }.map { $0.continuation }
+        }
     }
 
     private let state = Mutex(State())
@@ -25,15 +36,29 @@ final class FakeWorld: Sendable {
             return nil
         }
         if let refusal { throw refusal }
+        for waiter in state.withLock({ $0.satisfied() }) { waiter.resume() }
+    }
+
+    /// Returns when at least `items` have arrived at `id`.
+    func wait(for items: Int, at id: String) async {
+        await withCheckedContinuation { continuation in
+            let satisfied = state.withLock { state in
+                state.waiters.append((id, items, continuation))
+                return state.satisfied()
+            }
+            for waiter in satisfied { waiter.resume() }
+        }
     }
 
     func refuse(_ id: String, _ rejection: Rejection?) { state.withLock { $0.refusals[id] = rejection } }
     func items(at id: String) -> Int {
-        state.withLock { ($0.received[id] ?? []).reduce(0) { $0 + $1.itemCount } }
+        state.withLock { $0.items(at: id) }
     }
     func setOutlet(_ outlet: Outlet?, of id: String) { state.withLock { $0.outlets[id] = outlet } }
     func outlet(of id: String) -> Outlet? { state.withLock { $0.outlets[id] } }
     func failStart(of id: String, _ error: ComponentError?) { state.withLock { $0.startErrors[id] = error } }
+    func started(_ id: String) { state.withLock { $0.starts[id, default: 0] += 1 } }
+    func starts(of id: String) -> Int { state.withLock { $0.starts[id] ?? 0 } }
     func startError(of id: String) -> ComponentError? { state.withLock { $0.startErrors[id] } }
 }
 
@@ -54,6 +79,7 @@ struct SourceReceiver: Receiver {
     }
 
     func run(_ session: ReceiverSession) async throws(ComponentError) {
+        world.started(id.description)
         if let error = world.startError(of: id.description) { throw error }
         for signal in Signal.allCases {
             world.setOutlet(session.outlet(for: signal, transport: "test"), of: "\(id)/\(signal.rawValue)")

@@ -26,7 +26,7 @@ public actor Collector {
     private var isChanging = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
     /// What leaves after a change and has not ended yet.
-    private var departures: [Int: (departure: Departure, task: Task<Void, Never>)] = [:]
+    private var departures: [Int: (departure: Departure, task: Task<ShutdownReceipt, Never>)] = [:]
     private var nextDeparture = 0
 
     /// How many changes may have something that still drains; the next one waits for the oldest.
@@ -181,12 +181,16 @@ extension Collector {
         let number = nextDeparture
         nextDeparture += 1
         let earlier = departures.values.map { $0.departure }
-        let task = Task {
-            let receipt = await departure.run(within: budget, after: earlier)
-            closeBooks(departure, receipt)
-            departures[number] = nil
-        }
+        let task = Task { await departure.run(within: budget, after: earlier) }
         departures[number] = (departure, task)
+        Task {
+            let receipt = await task.value
+            departures[number] = nil
+            // Not in the middle of a change, which may bring back what is gone.
+            await takeTurn()
+            closeBooks(departure, receipt)
+            endTurn()
+        }
     }
 
     /// Says what became of what is gone, and forgets what nothing of the same name has replaced.
@@ -202,7 +206,7 @@ extension Collector {
         for ledger in current.components.ledgers.values {
             ledger.settle()
             let pipeline = current.pipelines.first { $0.id == ledger.id }
-            if departures.count <= 1 { ledger.closeSteps(except: pipeline?.processors ?? []) }
+            if departures.isEmpty { ledger.closeSteps(except: pipeline?.processors ?? []) }
         }
         for record in departure.records where !current.names(record) {
             surroundings.metrics.remove(whereLabel: record.kind.rawValue, is: record.id.description)
@@ -216,10 +220,11 @@ extension Collector {
         where departure.departure.occupied.contains(where: {
             configuration.identity(of: .exporter, $0) != nil && running[$0] == nil
         }) {
-            await departure.task.value
+            _ = await departure.task.value
         }
         while departures.count >= Self.departureLimit, let oldest = departures.keys.min() {
-            await departures[oldest]?.task.value
+            _ = await departures[oldest]?.task.value
+            departures[oldest] = nil
         }
     }
 
@@ -233,7 +238,8 @@ extension Collector {
             receipt = await Departure(of: running, before: nil, surroundings)
                 .run(within: budget, after: earlier)
         }
-        for departure in Array(departures.values) { await departure.task.value }
+        for departure in Array(departures.values) { _ = await departure.task.value }
+        endTurn()
         memoryWatch?.cancel()
         ledgerWatch?.cancel()
         pulse.stop()

@@ -104,7 +104,8 @@ final class HTTP2Session {
     /// Whether the session still has a use for the connection.
     var isAlive: Bool {
         guard let handle else { return false }
-        return farewell != nil || nghttp2_session_want_read(handle) != 0 || nghttp2_session_want_write(handle) != 0
+        return farewell != nil || nghttp2_session_want_read(handle) != 0
+            || nghttp2_session_want_write(handle) != 0
     }
 
     /// The open stream with this number.

@@ -127,11 +127,24 @@ import Wire
     @Test func `streams above the last one of a GOAWAY are reported as not processed`() throws {
         let pair = try SessionPair()
         pair.server.refuseNewStreams()
+        let goAway = try pair.takeFromServer()
         #expect(pair.get("/late") != nil)
         try pair.settle()
+        try pair.give(toClient: goAway)
         #expect(pair.clientEvents.goAways == [HTTP2ErrorCode.noError])
         #expect(pair.clientEvents.closed == [HTTP2ErrorCode.refusedStream])
         #expect(pair.client.streams.isEmpty)
+    }
+
+    @Test func `a stream that begins before the GOAWAY is made is processed, and the GOAWAY names it`() throws
+    {
+        let pair = try SessionPair()
+        pair.server.refuseNewStreams()
+        #expect(pair.get("/in-time") != nil)
+        try pair.settle()
+        #expect(pair.clientEvents.goAways == [HTTP2ErrorCode.noError])
+        #expect(pair.clientEvents.closed.isEmpty)
+        #expect(pair.server.streams.count == 1)
     }
 
     @Test func `closing a session reports and frees what is open`() throws {

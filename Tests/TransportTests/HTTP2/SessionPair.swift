@@ -35,6 +35,18 @@ final class SessionPair {
         }
     }
 
+    /// What the server has to say now, not carried to the client yet.
+    func takeFromServer() throws -> [UInt8] {
+        var buffer = ByteBuffer()
+        _ = try server.drain(into: &buffer, limit: 1 << 20)
+        return Array(buffer.readableBytesView)
+    }
+
+    /// Carries what was taken from the server to the client.
+    func give(toClient bytes: [UInt8]) throws {
+        if let failure = Self.failure(of: client, reading: bytes) { throw failure }
+    }
+
     private func carry(from: HTTP2Session, to: HTTP2Session) throws -> Bool {
         var buffer = ByteBuffer()
         _ = try from.drain(into: &buffer, limit: 1 << 20)
