@@ -147,6 +147,12 @@ def test_readiness_survives_changes_of_the_configuration(probed):
     assert ask(port, "/readyz") == (200, "ok")
 
 
+def test_probes_on_a_unix_socket(start, tmp_path):
+    path = tmp_path / "probes.sock"
+    start({"debug": {}}, arguments=("--probes", f"unix://{path}"))
+    assert curl("http://localhost/readyz", "--unix-socket", str(path)) == (200, "ok")
+
+
 def test_no_probes(start):
     apus = start({"debug": {}}, arguments=("--probes", "none"))
     assert "/livez" not in apus.log
@@ -209,6 +215,20 @@ def test_grpc_health(start):
             rest.extend(stream)
         assert error.value.code() == grpc.StatusCode.CANCELLED
         assert all(status == NOT_SERVING for status in rest)
+
+
+def test_a_watch_tells_what_changes(start):
+    port = free_port()
+    apus = start(to_grpc(f"127.0.0.1:{free_port()}"), signals=("traces",), extensions={"healthcheckv2": {
+        "use_v2": True, "grpc": {"endpoint": f"127.0.0.1:{port}"},
+        "component_health": {"include_recoverable_errors": True, "recovery_duration": "1ms"}}})
+    with health_service(port) as (_, watch):
+        streams = [watch(service, timeout=60) for service in ("", "traces", "extensions")]
+        assert [next(stream) for stream in streams] == [SERVING] * 3
+        export(apus.grpc, "traces", sample("traces", 3))
+        assert [next(stream) for stream in streams[:2]] == [NOT_SERVING] * 2
+        for stream in streams:
+            stream.cancel()
 
 
 def test_zpages(start):
