@@ -1,5 +1,4 @@
 public import Control
-public import Delivery
 public import Engine
 public import Pipeline
 
@@ -26,8 +25,8 @@ public struct AdminContext: Sendable {
     ///
     /// `nil` where that cannot be.
     public var drain: (@Sendable () async -> Void)?
-    /// What backends refused for good; `nil` without a storage.
-    public var deadLetters: @Sendable () async -> DeadLetterArchive? = { nil }
+    /// What backends refused for good.
+    public var deadLetters: (any DeadLetterControl)?
     public var tokens: TokenStore
     public var access: AdminAccess
     public var audit: any AdminAudit

@@ -41,6 +41,7 @@ struct AdminLaunch: Sendable {
         context.metrics = { collector.metricsText }
         context.rates = { collector.rates.rates(of: $0) }
         context.drain = subject.stop
+        context.deadLetters = collector
         // A thread of its own: a large answer must not hold up telemetry, nor the other way round.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do throws(TransportError) {

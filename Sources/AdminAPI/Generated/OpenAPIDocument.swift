@@ -1858,6 +1858,81 @@ enum OpenAPIDocument {
                   $ref: '#/components/responses/Failed'
                 '503':
                   $ref: '#/components/responses/Busy'
+            delete:
+              operationId: discardDeadLetter
+              summary: Remove a dead letter for good
+              tags:
+              - dead-letters
+              x-role: operate
+              parameters:
+              - $ref: '#/components/parameters/DeadLetterID'
+              - $ref: '#/components/parameters/DryRun'
+              responses:
+                '200':
+                  description: OK
+                  content:
+                    application/json:
+                      schema:
+                        $ref: '#/components/schemas/DeadLetter'
+                '202':
+                  $ref: '#/components/responses/Accepted'
+                '400':
+                  $ref: '#/components/responses/BadRequest'
+                '401':
+                  $ref: '#/components/responses/Unauthenticated'
+                '403':
+                  $ref: '#/components/responses/Forbidden'
+                '404':
+                  $ref: '#/components/responses/NotFound'
+                '409':
+                  $ref: '#/components/responses/Conflict'
+                '429':
+                  $ref: '#/components/responses/TooManyFailures'
+                '500':
+                  $ref: '#/components/responses/Failed'
+                '503':
+                  $ref: '#/components/responses/Busy'
+          /v1/dead-letters/{id}:replay:
+            post:
+              operationId: replayDeadLetter
+              summary: Send a dead letter once more, past the queue
+              description: When the backend takes it, it is removed. With dry_run the answer is the letter.
+              tags:
+              - dead-letters
+              x-role: operate
+              parameters:
+              - $ref: '#/components/parameters/DeadLetterID'
+              - $ref: '#/components/parameters/DryRun'
+              - $ref: '#/components/parameters/IdempotencyKey'
+              responses:
+                '200':
+                  description: OK
+                  content:
+                    application/json:
+                      schema:
+                        anyOf:
+                        - $ref: '#/components/schemas/Replay'
+                        - $ref: '#/components/schemas/DeadLetter'
+                '202':
+                  $ref: '#/components/responses/Accepted'
+                '400':
+                  $ref: '#/components/responses/BadRequest'
+                '401':
+                  $ref: '#/components/responses/Unauthenticated'
+                '403':
+                  $ref: '#/components/responses/Forbidden'
+                '404':
+                  $ref: '#/components/responses/NotFound'
+                '409':
+                  $ref: '#/components/responses/Conflict'
+                '422':
+                  $ref: '#/components/responses/Invalid'
+                '429':
+                  $ref: '#/components/responses/TooManyFailures'
+                '500':
+                  $ref: '#/components/responses/Failed'
+                '503':
+                  $ref: '#/components/responses/Busy'
           /v1/operations:
             get:
               operationId: listOperations
@@ -3334,6 +3409,32 @@ enum OpenAPIDocument {
               - items
               - bytes
               - sender
+            Replay:
+              description: What became of a dead letter that was sent once more; unless it was delivered, it stays.
+              type: object
+              properties:
+                id:
+                  type: string
+                outcome:
+                  type: string
+                  enum:
+                  - delivered
+                  - refused
+                  - unreached
+                items:
+                  type: integer
+                  minimum: 0
+                rejected_items:
+                  type: integer
+                  minimum: 0
+                message:
+                  type: string
+              required:
+              - id
+              - outcome
+              - items
+              - rejected_items
+              - message
             Operation:
               description: A change that takes longer than 2 s; when it is done it has either a response or an error.
               type: object
@@ -3445,6 +3546,10 @@ enum OpenAPIDocument {
                     $ref: '#/components/schemas/Event'
                 metrics:
                   type: string
+                log:
+                  type: array
+                  items:
+                    type: string
               required:
               - time
               - build
@@ -3456,6 +3561,7 @@ enum OpenAPIDocument {
               - queues
               - events
               - metrics
+              - log
 
         """#
 }

@@ -1,4 +1,5 @@
 internal import Delivery
+internal import Engine
 internal import Pipeline
 internal import Settings
 internal import Telemetry
@@ -8,6 +9,8 @@ enum DeadLetterRoutes {
     static let all: [AdminRoute] = [
         AdminRoute("listDeadLetters", "GET", "/v1/dead-letters", .read, list),
         AdminRoute("getDeadLetter", "GET", "/v1/dead-letters/{id}", .read, show),
+        AdminRoute("discardDeadLetter", "DELETE", "/v1/dead-letters/{id}", .operate, discard),
+        AdminRoute("replayDeadLetter", "POST", "/v1/dead-letters/{id}:replay", .operate, replay),
     ]
 
     static func list(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
@@ -17,21 +20,75 @@ enum DeadLetterRoutes {
     }
 
     static func show(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+        .tree(tree(of: try await letter(call)))
+    }
+
+    static func discard(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+        let letter = try await letter(call)
+        if try !call.isDryRun {
+            guard call.context.deadLetters?.discardDeadLetter(letter.id) == true else {
+                throw notRunning(letter)
+            }
+        }
+        var reply = AdminReply.tree(tree(of: letter))
+        reply.detail = letter.id
+        return reply
+    }
+
+    static func replay(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+        let letter = try await letter(call)
+        guard try !call.isDryRun else { return .tree(tree(of: letter)) }
+        let outcome: ReplayedLetter.Outcome?
+        do throws(DeadLetterError) {
+            outcome = try await call.context.deadLetters?.replayDeadLetter(letter.id)
+        } catch {
+            throw unreadable(error)
+        }
+        guard let outcome else { throw notRunning(letter) }
+        var reply = AdminReply.tree(tree(of: outcome, letter))
+        reply.detail = letter.id
+        return reply
+    }
+
+    private static func letter(_ call: AdminCall) async throws(AdminProblem) -> DeadLetter {
         let id = call.parameter("id")
         guard let letter = try await letters(of: nil, call).first(where: { $0.id == id }) else {
             throw .notFound("there is no dead letter '\(id)'")
         }
-        return .tree(tree(of: letter))
+        return letter
+    }
+
+    private static func notRunning(_ letter: DeadLetter) -> AdminProblem {
+        AdminProblem(
+            409, "not-running", "No exporter that runs has the letter",
+            "'\(letter.exporter)' is not in the configuration, or has no dead letters there")
+    }
+
+    private static func unreadable(_ error: DeadLetterError) -> AdminProblem {
+        AdminProblem(500, "storage", "The dead letters cannot be read", "\(error)")
+    }
+
+    private static func tree(of outcome: ReplayedLetter.Outcome, _ letter: DeadLetter) -> Tree {
+        let (name, rejected, message): (String, Int, String) =
+            switch outcome {
+            case .delivered(let rejected, let message): ("delivered", rejected, message)
+            case .refused(let reason): ("refused", 0, reason)
+            case .unreached(let reason): ("unreached", 0, reason)
+            }
+        return .table([
+            "id": .text(letter.id), "outcome": .text(name), "items": .number(letter.itemCount),
+            "rejected_items": .number(rejected), "message": .text(message),
+        ])
     }
 
     private static func letters(
         of exporter: String?, _ call: AdminCall
     ) async throws(AdminProblem) -> [DeadLetter] {
-        guard let archive = await call.context.deadLetters() else { return [] }
+        guard let archive = call.context.deadLetters?.deadLetterArchive else { return [] }
         do throws(DeadLetterError) {
             return try archive.list(exporter: exporter).letters
         } catch {
-            throw AdminProblem(500, "storage", "The dead letters cannot be read", "\(error)")
+            throw unreadable(error)
         }
     }
 

@@ -58,6 +58,7 @@ enum ProcessRoutes {
             "queues": .list(snapshot.queues.map(trees.tree)),
             "events": .list(context.events.events.map(EventTrees.tree)),
             "metrics": .text(context.metrics()),
+            "log": .list(context.log.lastLines.map { .text($0) }),
         ])
         var reply = AdminReply.tree(document)
         reply.fields = ["content-disposition": "attachment; filename=\"apus-diagnostics.json\""]

@@ -117,6 +117,32 @@ public final class DeadLetters: Sendable {
     /// Letters that became older than allowed since the store was opened, or were when it was.
     public var expired: Count { state.withLock { $0.expired } }
 
+    /// Removes the letter whose id ends with `place` for good; `false` when there is none.
+    public func discard(_ place: String) -> Bool {
+        state.withLock { state in
+            guard let index = state.letters.firstIndex(where: { Self.place(of: $0) == place }) else {
+                return false
+            }
+            spool.remove(state.letters.remove(at: index))
+            return true
+        }
+    }
+
+    /// Reads the batch of the letter whose id ends with `place`; `nil` when there is none.
+    public func batch(at place: String) async throws(DeadLetterError) -> Batch? {
+        let record = state.withLock { state in state.letters.first { Self.place(of: $0) == place } }
+        guard let record else { return nil }
+        do throws(SpoolError) {
+            return try await spool.read(record).batch
+        } catch {
+            throw DeadLetterError(error)
+        }
+    }
+
+    private static func place(of record: SpoolRecord) -> String? {
+        record.location.map { DeadLetterDirectory.Place(segment: $0.segment, index: $0.index).text }
+    }
+
     /// Writes what waits and lets go of the directory.
     public func close() async {
         state.withLock { $0.expiry?.cancel() }

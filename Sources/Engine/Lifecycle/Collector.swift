@@ -161,6 +161,12 @@ public actor Collector {
         SnapshotMaker(published.graph, surroundings, uptime: surroundings.clock.now - startInstant).snapshot
     }
 
+    /// The graph that runs now.
+    nonisolated var runningGraph: Graph? { published.graph?.graph }
+
+    /// What components of the graph share.
+    nonisolated var shared: EngineSurroundings { surroundings }
+
     /// What has happened to the collector, and a stream of what happens next.
     public nonisolated var events: EventLog { surroundings.events }
 

@@ -22,6 +22,7 @@ public final class LogOutput: Sendable {
     private let fields: [(String, String)]
     private let sampler: LogSampler?
     private let levels: Mutex<Levels>
+    private let tail = LogTail()
 
     /// Writes to `descriptors`, which stay open for as long as the process runs.
     ///
@@ -52,6 +53,9 @@ public final class LogOutput: Sendable {
         levels.withLock { levels in component.flatMap { levels.components[$0] } ?? levels.standard }
     }
 
+    /// The last lines that were written, oldest first, 64 KiB of them.
+    public var lastLines: [String] { tail.lines }
+
     /// The levels of components that have one of their own, by their ids.
     public var componentLevels: [String: Logger.Level] { levels.withLock { $0.components } }
 
@@ -80,6 +84,7 @@ public final class LogOutput: Sendable {
             case .console: LogLine.console(level, message, all)
             case .json: LogLine.json(level, message, all)
             }
+        tail.add(line)
         var text = line
         text.withUTF8 { bytes in
             for descriptor in descriptors { Self.write(UnsafeRawBufferPointer(bytes), to: descriptor) }

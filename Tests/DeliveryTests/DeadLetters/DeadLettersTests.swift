@@ -37,6 +37,22 @@ import Wire
         await again.close()
     }
 
+    @Test func `one of them can be read and discarded while the store is in use`() async throws {
+        let letters = try await storage.open()
+        for number in 0..<3 {
+            #expect(await letters.keep(try storage.batch(number, items: 2), reason: "no") == nil)
+        }
+        let found = try storage.archive.list().letters
+        let place = try #require(found[1].id.split(separator: "/").last.map(String.init))
+        #expect(try await letters.batch(at: place)?.facts == storage.batch(1, items: 2).facts)
+        #expect(letters.discard(place))
+        #expect(!letters.discard(place))
+        #expect(try await letters.batch(at: place) == nil)
+        #expect(letters.count == 2)
+        await letters.close()
+        #expect(try storage.archive.list().letters == [found[0], found[2]])
+    }
+
     @Test func `the oldest make room and are counted`() async throws {
         let letters = try await storage.open { $0.maxSize = 20_000 }
         for number in 0..<150 {
