@@ -91,8 +91,8 @@ extension HTTP2Session {
 
     /// Tells the peer which stream was the last one that is processed (the second GOAWAY frame).
     ///
-    /// The frame is made when it is sent: a stream that begins between now and then is processed, so the frame
-    /// has to name it, or the peer would send the same request again over another connection.
+    /// The frame is made when it is sent: a stream that begins between now and then is processed, so the
+    /// frame has to name it, or the peer would send the same request again over another connection.
     func refuseNewStreams(errorCode: UInt32 = HTTP2ErrorCode.noError, reason: String = "") {
         farewell = Farewell(errorCode: errorCode, reason: reason)
     }
