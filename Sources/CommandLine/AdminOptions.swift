@@ -83,6 +83,15 @@ struct AdminOptions: ParsableArguments {
     /// Whether there is an admin API.
     var isWanted: Bool { addresses != ["none"] }
 
+    /// Where it is to listen.
+    var places: [ListenAddress] {
+        guard isWanted else { return [] }
+        if addresses.isEmpty { return Self.standardAddresses }
+        return addresses.compactMap { text in
+            do throws(TransportError) { return try ListenAddress(parsing: text) } catch { return nil }
+        }
+    }
+
     /// Who may use it.
     var access: AdminAccess {
         var access = AdminAccess(users: [0, geteuid()])

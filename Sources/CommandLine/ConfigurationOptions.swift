@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Control
 internal import Engine
 internal import Glibc
 internal import Settings
@@ -22,17 +23,27 @@ struct ConfigurationOptions: ParsableArguments {
             valueName: "key=value"))
     var set: [String] = []
 
+    /// What may stand before the colon of an address.
+    private static var providers: [any Provider] {
+        ConfigurationLoader.standardProviders + [HTTPProvider(scheme: "http"), HTTPProvider(scheme: "https")]
+    }
+
+    /// Nothing says what to run.
+    var missing: ValidationError {
+        ValidationError(
+            "no configuration; give one with --config, for example --config config/quickstart.yaml")
+    }
+
+    /// Reads the sources now and whenever they are wanted again.
+    var reader: ConfigurationReader {
+        ConfigurationReader(
+            sources: config, sets: set, providers: Self.providers, catalog: Distribution.catalog)
+    }
+
     /// Reads the sources; prints everything that is wrong with them and throws when they cannot be used.
     func load() async throws -> ReadConfiguration {
-        guard !config.isEmpty else {
-            throw ValidationError(
-                "no configuration; give one with --config, for example --config config/quickstart.yaml")
-        }
-        let providers: [any Provider] =
-            ConfigurationLoader.standardProviders + [
-                HTTPProvider(scheme: "http"), HTTPProvider(scheme: "https"),
-            ]
-        let loaded = await ConfigurationLoader.load(sources: config, sets: set, providers: providers)
+        guard !config.isEmpty else { throw missing }
+        let loaded = await ConfigurationLoader.load(sources: config, sets: set, providers: Self.providers)
         guard let tree = loaded.tree, !loaded.diagnostics.hasErrors else {
             Report.print(loaded.diagnostics, texts: loaded.texts)
             throw ExitCode(ExitCodes.configuration)

@@ -29,6 +29,16 @@ struct ProbeOptions: ParsableArguments {
         }
     }
 
+    /// Where they are to answer.
+    var place: ListenAddress? {
+        guard probes != Self.nowhere else { return nil }
+        do throws(TransportError) {
+            return try ListenAddress(parsing: probes ?? Self.defaultAddress)
+        } catch {
+            return nil
+        }
+    }
+
     /// Begins to answer about `collector`; `nil` when nothing is to answer, or when the default address is
     /// taken.
     ///

@@ -1,10 +1,8 @@
 internal import ArgumentParser
+internal import Control
 internal import Engine
-internal import Glibc
 internal import Logging
 internal import NIOCore
-internal import Pipeline
-internal import Settings
 
 /// `apus run`: runs a configuration until it is told to stop.
 struct RunCommand: AsyncParsableCommand {
@@ -14,15 +12,21 @@ struct RunCommand: AsyncParsableCommand {
             SIGTERM or SIGINT stops it: nothing new is accepted, what was accepted is delivered within \
             service::shutdown_timeout, and the last line says what became of it. A second signal stops at \
             once. SIGHUP reads the configuration again; when it is wrong, the running one stays as it is.
+
+            What starts: a revision that was confirmed over the admin API for the same --config and --set, \
+            until SIGHUP reads the files again; otherwise the files. With a state directory that is named, \
+            a file that is wrong is answered with the last confirmed revision.
             """)
 
     @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var control: ControlOptions
     @OptionGroup var probes: ProbeOptions
     @OptionGroup var admin: AdminOptions
 
     func run() async throws {
         let signals = ProcessSignals()
-        let configuration = try await options.load().usable()
+        let launch = try await ConfigurationLaunch.prepare(options, control)
+        let configuration = launch.first.configuration
         let log = try LogSetup.output(for: configuration.telemetry.logs)
         let logger = log.logger()
         let collector = Collector(log: log, threads: System.coreCount, version: Version.current)
@@ -41,14 +45,16 @@ struct RunCommand: AsyncParsableCommand {
         } catch {
             try await giveUp(collector, nil, because: error, logger)
         }
+        let service = launch.service(
+            for: collector, ownAddresses: admin.places + [probes.place].compactMap { $0 }, log: log)
         do {
-            try await collector.start(configuration)
+            try await service.start(launch.first)
         } catch {
             try await giveUp(collector, supervision, because: error, logger)
         }
         let api: AdminLaunch?
         do {
-            api = try await AdminLaunch.start(admin, subject(of: collector, configuration, log))
+            api = try await AdminLaunch.start(admin, launch.subject(of: collector, service, log))
         } catch {
             try await giveUp(collector, supervision, because: error, logger)
         }
@@ -57,25 +63,20 @@ struct RunCommand: AsyncParsableCommand {
             metadata: [
                 "took": "\(ContinuousClock.now - start)", "reload": "SIGHUP", "stop": "SIGTERM or Ctrl-C",
             ])
-        supervision.ready("\(configuration.pipelines.count) pipelines run")
-        let failed = await serve(collector, log, signals, supervision)
+        supervision.ready(await service.pipelineCount)
+        let watch = await launch.watch(service, logger)
+        let failed = await serve(collector, service, logger, signals, supervision)
+        watch?.cancel()
         supervision.stopping()
+        // An end that nobody asked for may be the fault of the configuration.
+        if !failed { await service.stop() }
         let receipt = await collector.stop()
         await api?.end()
         await supervision.end()
         report(receipt, logger)
+        // The lock of the state directory ends with this value, so it has to live until here.
+        withExtendedLifetime(launch.directory) {}
         if failed { throw ExitCode(ExitCodes.failure) }
-    }
-
-    private func subject(
-        of collector: Collector, _ configuration: CollectorConfiguration, _ log: LogOutput
-    ) -> AdminLaunch.Subject {
-        AdminLaunch.Subject(
-            collector: collector,
-            control: StartedConfiguration(
-                configuration, sources: options.config, at: SystemClock().unixNanoseconds), log: log,
-            stateDirectory: TokenStoreOptions.defaultDirectory, audit: LoggedAudit(logger: log.logger()),
-            stop: { kill(getpid(), SIGTERM) })
     }
 
     private func giveUp(
@@ -89,19 +90,19 @@ struct RunCommand: AsyncParsableCommand {
 
     /// Acts on signals until one of them, or a fatal error, ends the run; `true` when it was an error.
     private func serve(
-        _ collector: Collector, _ log: LogOutput, _ signals: ProcessSignals, _ supervision: Supervision
+        _ collector: Collector, _ service: ConfigurationService, _ logger: Logger,
+        _ signals: ProcessSignals, _ supervision: Supervision
     ) async -> Bool {
         let fatal = Task {
             await collector.fatalError()
             signals.finish()
         }
         defer { fatal.cancel() }
-        let logger = log.logger()
         for await signal in signals.received {
             switch signal {
             case .reload:
                 supervision.reloading()
-                let outcome = await reload(collector, log)
+                let outcome = await reload(service, logger)
                 supervision.ready(outcome)
             case .stop:
                 logger.info("stopping: delivering what was accepted; a second signal stops at once")
@@ -113,37 +114,17 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     /// Reads and applies the configuration again; gives what came of it in a few words.
-    private func reload(_ collector: Collector, _ log: LogOutput) async -> String {
-        let asBefore = "The new configuration does not run; the one before it does"
-        let logger = log.logger()
+    private func reload(_ service: ConfigurationService, _ logger: Logger) async -> String {
         logger.info("reading the configuration again")
-        let loaded: ReadConfiguration
-        do {
-            loaded = try await options.load()
+        do throws(ChangeFailure) {
+            let applied = try await service.reload(by: ChangeOrigin(.signal, actor: "SIGHUP"))
+            if applied.plan.base == applied.revision.id, applied.swapped == .zero {
+                logger.info(
+                    "the new configuration runs", metadata: ["change": "none: it says what it said before"])
+            }
+            return await service.pipelineCount
         } catch {
-            logger.error(
-                "the configuration cannot be read; the running one stays", metadata: ["error": "\(error)"])
-            return asBefore
-        }
-        for diagnostic in loaded.diagnostics where diagnostic.severity == .error {
-            logger.error("error in the configuration", metadata: ["error": "\(diagnostic)"])
-        }
-        guard let configuration = loaded.configuration, !loaded.diagnostics.hasErrors else {
-            logger.error("the new configuration is wrong; the running one stays as it is")
-            return asBefore
-        }
-        do throws(StartFailure) {
-            let change = try await collector.replace(with: configuration)
-            LogSetup.apply(configuration.telemetry.logs, to: log)
-            logger.info(
-                "the new configuration runs",
-                metadata: [
-                    "config": "\(Summary.text(of: configuration))", "took": "\(change.swapped)",
-                ])
-            return "\(configuration.pipelines.count) pipelines run"
-        } catch {
-            logger.error("the new configuration does not run", metadata: ["error": "\(error)"])
-            return asBefore
+            return "The new configuration does not run; the one before it does"
         }
     }
 

@@ -61,11 +61,14 @@ public struct ChangeOrigin: Sendable, Equatable {
     public let actor: String
     /// The other end of the connection, when there is one.
     public let address: String?
+    /// The request it came with, for the audit log.
+    public let request: String?
 
-    public init(_ channel: Channel, actor: String, address: String? = nil) {
+    public init(_ channel: Channel, actor: String, address: String? = nil, request: String? = nil) {
         self.channel = channel
         self.actor = actor
         self.address = address
+        self.request = request
     }
 
     /// Whether the local policy applies: to everything that does not come from this machine's administrator.

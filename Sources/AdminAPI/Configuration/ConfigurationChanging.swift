@@ -7,9 +7,6 @@ extension AdminCall {
     /// How long a change may wait to be confirmed.
     static let longestConfirmation = Duration.seconds(24 * 3600)
 
-    /// The most characters that the reason of a change may have.
-    static let longestReason = 1000
-
     /// The active configuration as it was written, with its revision.
     func activeConfiguration() async throws(AdminProblem) -> (revision: RevisionID, tree: Tree) {
         let active = await context.control.state().active.id
@@ -25,11 +22,7 @@ extension AdminCall {
     }
 
     /// Checks `If-Match` and `If-None-Match` against the version of the resource; `nil` when it is not there.
-    ///
-    /// What is wrong with the query is said first.
     func checkPreconditions(version: String?) throws(AdminProblem) {
-        _ = try changeOptions()
-        _ = try isDryRun
         if let ifMatch {
             guard let version, ifMatch.matches("\"\(version)\"") else { throw mismatch(version) }
             return
@@ -87,13 +80,9 @@ extension AdminCall {
 
     /// `confirm_within`, `reason` and `expect_drop` of the query.
     func changeOptions() throws(AdminProblem) -> ChangeOptions {
-        let reason = query["reason"]
-        guard reason?.unicodeScalars.count ?? 0 <= Self.longestReason else {
-            throw .badRequest("reason has at most \(Self.longestReason) characters")
-        }
         var options = ChangeOptions(
             confirmWithin: try query.duration("confirm_within", upTo: Self.longestConfirmation),
-            reason: reason)
+            reason: query["reason"].map { String($0.prefix(1000)) })
         options.expectsDrop = try query.flag("expect_drop")
         return options
     }

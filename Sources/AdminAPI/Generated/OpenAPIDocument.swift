@@ -2390,7 +2390,7 @@ enum OpenAPIDocument {
                 type: string
                 minLength: 1
                 maxLength: 255
-                pattern: ^[!-~]+$
+                pattern: ^[A-Za-z0-9._-]+$
             IfMatch:
               name: If-Match
               in: header

@@ -35,7 +35,8 @@ enum ChangeRoutes {
 
     static func transaction(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
         let tree = try call.fields("changes", "confirm_within", "reason", "expect_drop")
-        let changes = try TransactionReader.changes(of: tree)
+        let revision = await call.context.control.state().active.id
+        try call.checkPreconditions(version: revision.description)
         var options = try call.changeOptions()
         if let text = try tree.string("confirm_within") {
             guard let time = Duration(goSyntax: text), time >= .zero,
@@ -45,16 +46,10 @@ enum ChangeRoutes {
             }
             options.confirmWithin = time
         }
-        if let reason = try tree.string("reason") {
-            guard reason.unicodeScalars.count <= AdminCall.longestReason else {
-                throw .invalid("reason has at most \(AdminCall.longestReason) characters")
-            }
-            options.reason = reason
-        }
+        if let reason = try tree.string("reason") { options.reason = String(reason.prefix(1000)) }
         if let drop = try tree.truth("expect_drop") { options.expectsDrop = drop }
-        let revision = await call.context.control.state().active.id
-        try call.checkPreconditions(version: revision.description)
-        return try await call.apply(.transaction(changes), expecting: revision, options: options)
+        return try await call.apply(
+            .transaction(try TransactionReader.changes(of: tree)), expecting: revision, options: options)
     }
 
     static func confirm(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {

@@ -20,6 +20,9 @@ public struct CollectorConfiguration: Sendable {
     /// Prints each part of the configuration, by its path, in the order of the file.
     var printers: [(path: [String], tree: @Sendable (SecretVisibility) -> Tree?)] = []
 
+    /// Without any pipeline: what a collector runs that waits for its first configuration.
+    public static let idle = CollectorConfiguration()
+
     /// The whole configuration with every default, as it is in force.
     public func tree(_ secrets: SecretVisibility) -> Tree {
         var sections: [Tree.Entry] = []

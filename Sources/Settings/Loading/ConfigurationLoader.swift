@@ -19,11 +19,38 @@ public enum ConfigurationLoader {
     public static func load(
         sources: [String], sets: [String] = [], providers: [any Provider] = standardProviders
     ) async -> LoadedConfiguration {
-        let byScheme = Dictionary(providers.map { ($0.scheme, $0) }) { _, later in later }
-        var loading = Loading(providers: byScheme)
+        let raw = await read(sources: sources, sets: sets, providers: providers)
+        let expanded = await expand(raw.tree, providers: providers)
+        let found = raw.diagnostics + expanded.diagnostics
+        return LoadedConfiguration(
+            tree: found.hasErrors ? nil : expanded.tree, diagnostics: found,
+            texts: raw.texts.merging(expanded.texts) { first, _ in first })
+    }
+
+    /// Reads and merges the sources as `load` does, but leaves `${…}` as it is written.
+    public static func read(
+        sources: [String], sets: [String] = [], providers: [any Provider] = standardProviders
+    ) async -> RawConfiguration {
+        var loading = Loading(providers: byScheme(providers))
         for source in sources { await loading.add(source: source) }
         for set in sets { loading.add(set: set) }
-        return await loading.finish()
+        return RawConfiguration(
+            tree: loading.tree, diagnostics: loading.diagnostics, texts: loading.texts)
+    }
+
+    /// Expands `${…}` in a configuration that has been read.
+    public static func expand(
+        _ raw: Tree, providers: [any Provider] = standardProviders
+    ) async -> LoadedConfiguration {
+        var expander = Expander(providers: byScheme(providers))
+        let expanded = await expander.expand(raw)
+        return LoadedConfiguration(
+            tree: expander.diagnostics.hasErrors ? nil : expanded, diagnostics: expander.diagnostics,
+            texts: expander.texts)
+    }
+
+    private static func byScheme(_ providers: [any Provider]) -> [String: any Provider] {
+        Dictionary(providers.map { ($0.scheme, $0) }) { _, later in later }
     }
 }
 
@@ -100,14 +127,5 @@ private struct Loading {
         } catch {
             diagnostics += error.diagnostics
         }
-    }
-
-    consuming func finish() async -> LoadedConfiguration {
-        var expander = Expander(providers: providers)
-        let expanded = await expander.expand(tree)
-        let found = diagnostics + expander.diagnostics
-        return LoadedConfiguration(
-            tree: found.hasErrors ? nil : expanded, diagnostics: found,
-            texts: texts.merging(expander.texts) { first, _ in first })
     }
 }
