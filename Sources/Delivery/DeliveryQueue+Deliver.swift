@@ -79,6 +79,7 @@ extension DeliveryQueue {
         entry.account.move(entry.items, from: .inFlight, to: place)
         surroundings.meters.sendFailed.add(entry.items)
         surroundings.status(.recoverableError(reason))
+        note(entry, .deadLettered, reason)
         surroundings.logger.warning(
             "kept data as a dead letter that was refused for good",
             metadata: ["error": "\(reason)", "items": "\(entry.items)", "attempts": "\(attempts)"])
@@ -150,6 +151,12 @@ extension DeliveryQueue {
         entry.account.move(rejected, from: .inFlight, to: .rejected)
         surroundings.meters.sent.add(entry.items - rejected)
         if rejected > 0 { surroundings.meters.sendFailed.add(rejected) }
+        if rejected > 0 {
+            surroundings.dropped(
+                DroppedItems(
+                    items: rejected, place: .rejected, reason: outcome.message, pipeline: entry.account.pipeline,
+                    batch: nil))
+        }
         if rejected > 0 || !outcome.message.isEmpty {
             surroundings.logger.warning(
                 "the backend answered with a partial success",
@@ -162,6 +169,7 @@ extension DeliveryQueue {
     }
 
     private func giveUp(_ entry: QueueEntry, _ ending: Ending) {
+        note(entry, ending.place, ending.why)
         entry.giveUp(from: .inFlight, to: ending.place)
         surroundings.meters.sendFailed.add(entry.items)
         surroundings.status(.recoverableError(ending.rejection.reason))

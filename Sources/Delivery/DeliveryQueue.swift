@@ -22,13 +22,15 @@ public final class DeliveryQueue: Sendable {
         let memory: MemoryBudget
         let storage: QueueStorage?
         let deadLetters: QueueStorage?
+        let dropped: @Sendable (DroppedItems) -> Void
 
         /// Without `storage` the queue is in memory; without `deadLetters` refused data is dropped.
         public init(
             id: ComponentID, lanes: [Lane], clock: any PipelineClock, logger: Logger,
             meters: DeliveryMeters, memory: MemoryBudget,
             status: @escaping @Sendable (ComponentStatus) -> Void, storage: QueueStorage? = nil,
-            deadLetters: QueueStorage? = nil
+            deadLetters: QueueStorage? = nil,
+            dropped: @escaping @Sendable (DroppedItems) -> Void = { _ in }
         ) {
             self.id = id
             self.lanes = lanes
@@ -39,6 +41,7 @@ public final class DeliveryQueue: Sendable {
             self.status = status
             self.storage = storage
             self.deadLetters = deadLetters
+            self.dropped = dropped
         }
 
         /// Bytes of waiting batches that stay in memory although the disk has them; more are read back in
@@ -196,7 +199,18 @@ public final class DeliveryQueue: Sendable {
             "the sending queue is full, gave up the oldest data",
             metadata: ["items": "\(items)", "reason": "overflowed"])
         let rejection = Rejection.later(reason: "newer data took its place in the sending queue")
-        for old in oldest { old.refuse(rejection) }
+        for old in oldest {
+            note(old, .overflowed, rejection.reason)
+            old.refuse(rejection)
+        }
+    }
+
+    /// Tells whoever wants to know why items did not get where they were meant to go.
+    func note(_ entry: QueueEntry, _ place: DeliveryAccount.Place, _ reason: String) {
+        surroundings.dropped(
+            DroppedItems(
+                items: entry.items, place: place, reason: reason, pipeline: entry.account.pipeline,
+                batch: entry.batch))
     }
 
     /// The end of the time to shut down: what still waits is left to the disk or lost, what is under way is
@@ -205,7 +219,10 @@ public final class DeliveryQueue: Sendable {
         guard let remains = state.withLock({ $0.isAbandoned ? nil : $0.abandon() }) else { return }
         let refusal = Rejection.later(reason: "the collector shut down")
         for entry in remains.spilled { entry.claims?.miss(refusal) }
-        for entry in remains.lost { entry.refuse(refusal) }
+        for entry in remains.lost {
+            note(entry, .lost, refusal.reason)
+            entry.refuse(refusal)
+        }
         for waiting in remains.waiting {
             waiting.admission.resolve(refusal)
             waiting.entry.refuse(refusal)

@@ -15,6 +15,10 @@ struct EngineSurroundings: Sendable {
     let ledgers: LedgerBook
     /// The sockets of all components that listen.
     let listeners: ListenerRegistry
+    /// Who looks at passing telemetry.
+    let taps = TapBoard()
+    /// Why telemetry did not get where it was meant to go.
+    let drops: DropLog
     let userAgent: String
 
     /// Makes the surroundings of components that run on `lanes`, by the machine's clock.
@@ -29,6 +33,7 @@ struct EngineSurroundings: Sendable {
         statuses = StatusBoard(logger: log.logger(), clock: clock, events: events)
         ledgers = LedgerBook(metrics: metrics)
         listeners = ListenerRegistry()
+        drops = DropLog(clock: clock)
         userAgent = "Apus/\(version) (linux/\(ProcessFacts.architecture))"
     }
 

@@ -9,6 +9,8 @@ struct ConfiguredStep: Sendable {
         let next: any Sink
         let lane: Lane
         let ledger: StepLedger
+        let pipeline: PipelineID
+        let drops: DropLog
     }
 
     let type: any Holder.Type
@@ -26,7 +28,8 @@ struct ConfiguredStep: Sendable {
             let step = try Step(configuration, in: context)
             return StepNode(
                 step, next: place.next, lane: place.lane, clock: context.clock, ledger: place.ledger,
-                logger: context.logger)
+                logger: context.logger, pipeline: place.pipeline,
+                dropped: { [drops = place.drops, id = context.id] in drops.note($0, .processor, id) })
         }
     }
 }

@@ -93,7 +93,7 @@ struct LanePart {
     }
 
     /// Where each pipeline begins.
-    var heads: [PipelineID: any Sink] = [:]
+    var heads: [PipelineID: PipelineEntry] = [:]
     /// The processors of each pipeline.
     var steps: [Graph.StepKey: any StepSink] = [:]
     /// What stands before the queues of a pipeline and joins batches.

@@ -215,7 +215,8 @@ struct GraphBuilder {
                     logger: context.logger, meters: meters, memory: surroundings.memory,
                     status: context.status,
                     storage: try lookup.queue(delivery, key.signal),
-                    deadLetters: try lookup.deadLetters(delivery, key.signal))))
+                    deadLetters: try lookup.deadLetters(delivery, key.signal),
+                    dropped: { [drops = surroundings.drops] in drops.note($0, .exporter, key.exporter) })))
     }
 
     private func batching(_ key: Graph.EndKey, _ exporter: any Exporter) -> QueueBatching? {

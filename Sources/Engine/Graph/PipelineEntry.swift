@@ -2,9 +2,10 @@ internal import Pipeline
 internal import Telemetry
 
 /// The beginning of a pipeline on one lane: what comes in is counted here.
-final class PipelineEntry: BranchSink {
+final class PipelineEntry: BranchSink, Tappable {
     private let next: any Sink
     private let ledger: PipelineLedger
+    var taps: [TapFeed] = []
 
     init(next: any Sink, ledger: PipelineLedger) {
         self.next = next
@@ -14,6 +15,7 @@ final class PipelineEntry: BranchSink {
     func consume(_ batch: consuming Batch) throws(Rejection) -> Receipt {
         let items = batch.itemCount
         ledger.bytes.add(batch.byteCount)
+        for tap in taps { tap.observe(batch) }
         do throws(Rejection) {
             let receipt = try next.consume(batch)
             ledger.entered(receipt, items: items)

@@ -1,3 +1,4 @@
+internal import Delivery
 internal import Logging
 internal import NIOCore
 internal import Pipeline
@@ -12,7 +13,7 @@ protocol DrainableSink: Sink {
 }
 
 /// A sink that can be led to another next one while it keeps what it has.
-protocol StepSink: DrainableSink {
+protocol StepSink: DrainableSink, Tappable {
     /// From now on what goes on goes to `next`.
     func lead(to next: any Sink)
 }
@@ -28,14 +29,19 @@ final class StepNode<Step: HoldingStep>: StepSink {
     private let clock: any PipelineClock
     private let ledger: StepLedger
     private let logger: Logger
+    private let pipeline: PipelineID?
+    private let dropped: @Sendable (DroppedItems) -> Void
     private var backlog: [Batch] = []
     private var refusal: Rejection?
     private var blocked: PendingReceipt?
     private var wakeUp: (at: Instant, task: Scheduled<Void>)?
     private var isAbandoned = false
+    var taps: [TapFeed] = []
 
     init(
-        _ step: Step, next: any Sink, lane: Lane, clock: any PipelineClock, ledger: StepLedger, logger: Logger
+        _ step: Step, next: any Sink, lane: Lane, clock: any PipelineClock, ledger: StepLedger,
+        logger: Logger, pipeline: PipelineID? = nil,
+        dropped: @escaping @Sendable (DroppedItems) -> Void = { _ in }
     ) {
         self.step = step
         self.next = next
@@ -43,6 +49,8 @@ final class StepNode<Step: HoldingStep>: StepSink {
         self.clock = clock
         self.ledger = ledger
         self.logger = logger
+        self.pipeline = pipeline
+        self.dropped = dropped
     }
 
     func lead(to next: any Sink) { self.next = next }
@@ -80,6 +88,7 @@ final class StepNode<Step: HoldingStep>: StepSink {
         try step.take(batch, into: &output)
         var pending: [PendingReceipt] = []
         for batch in output.batches {
+            for tap in taps { tap.observe(batch) }
             if case .pending(let receipt) = try next.consume(batch) { pending.append(receipt) }
         }
         ledger.incoming.add(items)
@@ -90,7 +99,10 @@ final class StepNode<Step: HoldingStep>: StepSink {
     private func letGo(_ output: borrowing Output) -> Receipt {
         ledger.count(output)
         var pending: [PendingReceipt] = []
-        for batch in output.batches { offer(batch, &pending) }
+        for batch in output.batches {
+            for tap in taps { tap.observe(batch) }
+            offer(batch, &pending)
+        }
         guard !pending.isEmpty else { return .accepted }
         let receipt = Receipt.all(pending)
         if case .pending(let all) = receipt { blocked = all }
@@ -116,6 +128,9 @@ final class StepNode<Step: HoldingStep>: StepSink {
         switch answer {
         case .never(let reason, _):
             ledger.rejected.add(batch.itemCount)
+            dropped(
+                DroppedItems(
+                    items: batch.itemCount, place: .failed, reason: reason, pipeline: pipeline, batch: batch))
             batch.claims.miss(answer)
             logger.error(
                 "dropped data that the next step refused for good",

@@ -9,11 +9,11 @@ internal import Transport
 
 /// The collector of a process: runs one configuration at a time and replaces it on request.
 public actor Collector {
-    private let surroundings: EngineSurroundings
+    let surroundings: EngineSurroundings
     private let group: MultiThreadedEventLoopGroup
     private let startedAt: UInt64
     private let startInstant: Instant
-    private let published = PublishedGraph()
+    let published = PublishedGraph()
     private let pulse: CollectorPulse
     private let logger: Logger
     private var configuration: CollectorConfiguration?
@@ -173,6 +173,9 @@ public actor Collector {
     /// Everything that the collector publishes about itself.
     public nonisolated var metrics: Metrics { surroundings.metrics }
 
+    /// Why telemetry did not get where it was meant to go.
+    public nonisolated var drops: DropLog { surroundings.drops }
+
     /// Returns when a component has reported that the process cannot go on.
     public nonisolated func fatalError() async { await surroundings.statuses.fatalError() }
 }
@@ -309,7 +312,7 @@ public struct StartFailure: Error, Sendable, CustomStringConvertible {
 }
 
 /// The graph that runs now, for readers on other threads.
-private final class PublishedGraph: Sendable {
+final class PublishedGraph: Sendable {
     private let state = Mutex<RunningGraph?>(nil)
 
     var graph: RunningGraph? {

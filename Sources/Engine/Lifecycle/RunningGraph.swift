@@ -108,11 +108,12 @@ final class RunningGraph: Sendable {
         }
         let joints = (others + [self]).flatMap { $0.graph.joints.all }
         for lane in graph.lanes {
-            let change: EventLoopFuture<Void> = lane.eventLoop.submit { [graph] in
+            let change: EventLoopFuture<Void> = lane.eventLoop.submit { [graph, taps = surroundings.taps] in
                 var part = graph.part(on: lane.index)
                 for detour in part.detours { detour.step.lead(to: detour.next) }
                 part.detours = []
                 graph.install(part, on: lane.index)
+                for point in taps.points { part.tappable(point)?.taps = taps.feeds(at: point) }
                 for (key, connector) in part.connectors {
                     connector.lead(to: graph.joints.outlets(of: key.connector, on: lane.index))
                 }
