@@ -129,6 +129,33 @@ def test_credentials_in_the_query(start):
         assert get(apus.ports["http"], f"/v1/traces?{query}", "POST", {"content-type": JSON}, b"{}")[0] == expected
 
 
+def test_another_configuration_has_other_credentials(start, grpc_sink):
+    auth = {"auth": {"authenticator": "bearertokenauth"}}
+    apus = start(to_grpc(grpc_sink), extensions={"bearertokenauth": {"token": "old-token"}}, grpc=auth, http=auth)
+
+    def accepts(token):
+        try:
+            export(apus.grpc, "traces", otlp.sample("traces", 1), metadata=[("authorization", f"Bearer {token}")])
+        except grpc.RpcError as error:
+            assert error.code() == grpc.StatusCode.UNAUTHENTICATED
+            return False
+        return True
+
+    assert accepts("old-token") and not accepts("new-token")
+    # The receiver itself stays as it is written; it follows its authenticator.
+    apus.write({**apus.config, "extensions": {"bearertokenauth": {"token": "new-token"}}})
+    apus.signal(1)
+    eventually(lambda: accepts("new-token"), "the new token")
+    assert not accepts("old-token")
+    grpc_sink.wait_for_items("traces", 2)
+    # Without the extension nothing changes: the old one goes on.
+    apus.write({**apus.config, "extensions": {}, "service": {**apus.config["service"], "extensions": []}})
+    apus.signal(1)
+    apus.wait_for_log("there is no extension 'bearertokenauth'")
+    assert accepts("new-token") and not accepts("old-token")
+    grpc_sink.wait_for_items("traces", 3)
+
+
 @pytest.mark.parametrize("protocol", ["grpc", "http"])
 def test_one_apus_proves_itself_to_another(start, grpc_sink, tmp_path, protocol):
     file = tmp_path / "token"
