@@ -318,6 +318,25 @@ def test_a_backend_that_repeats_a_token_does_not_bring_it_into_the_log(start, ht
     assert len(token_server.requests) == 1
 
 
+def test_a_letter_that_is_sent_again_has_credentials_and_the_tenant_of_its_sender(start, http_sink, tmp_path):
+    http_sink.answers = [Answer(code=400)]
+    storage = {"file_storage": {"directory": str(tmp_path / "storage"), "create_directory": True}}
+    setter = {"additional_auth": "bearertokenauth", "headers": [{"key": "x-tenant", "from_attribute": "username"}]}
+    apus = start(
+        to_http(
+            http_sink, auth={"authenticator": "headers_setter"}, on_permanent_error="dead_letter",
+            sending_queue={"storage": "file_storage"}),
+        grpc=AUTH, extensions={
+            **storage, **htpasswd(BCRYPT), "bearertokenauth": {"token": "token-of-apus"}, "headers_setter": setter})
+    export(apus.grpc, "logs", otlp.sample("logs", 2), metadata=[("authorization", basic("alice", "secret"))])
+    apus.wait_for_metric("otelcol_exporter_send_failed_log_records", 2, exporter="otlp_http")
+    assert apus.stop() == 0
+    command("dead-letter", "replay", "--config", apus.file, check=0)
+    assert len(http_sink.wait_for_items("logs", 2)) == 2
+    for one in http_sink.received:
+        assert (one.headers["x-tenant"], one.headers["authorization"]) == ("alice", "Bearer token-of-apus")
+
+
 @pytest.mark.parametrize("exporter, extensions, enabled, message", [
     ({"authenticator": "oauth2client"}, {}, [], "auth.authenticator: there is no extension 'oauth2client'"),
     ({"authenticator": "basicauth"}, htpasswd("a:b"), ["basicauth"], "'basicauth' does not set credentials"),

@@ -118,8 +118,9 @@ def key(tmp_path_factory):
     return (directory / "crt").read_text(), text, text.splitlines()[5]
 
 
-def test_nothing_that_runs_shows_a_secret(launch, grpc_sink, http_sink, tmp_path, key):
-    certificate, key_text, key_line = key
+def everything(grpc_sink, http_sink, tmp_path, key):
+    """The ports, the secrets and the configuration of a collector that has a secret wherever one can work."""
+    certificate, key_text, _ = key
     ports = {name: free_port() for name in ("grpc", "http", "metrics", "zpages", "health", "tls")}
     secrets = {name: f"{MARKER}-{name}" for name in (
         "password", "file", "token", "client", "header", "parameter", "setter", "response", "metrics")}
@@ -167,12 +168,25 @@ def test_nothing_that_runs_shows_a_secret(launch, grpc_sink, http_sink, tmp_path
             } for signal in ("traces", "logs")},
         },
     }
-    apus = launch(config, ports)
-    right = "Basic " + base64.b64encode(f"alice:{secrets['password']}".encode()).decode()
-    # Servers that repeat what they were sent are the worst case.
+    return ports, secrets, config
+
+
+def misfortune(grpc_sink, http_sink):
+    """Makes the sinks refuse everything and repeat what they were sent, which is the worst that servers do."""
     for sink, code in ((grpc_sink, grpc.StatusCode.UNAUTHENTICATED), (http_sink, 401)):
         sink.take = lambda received, code=code: Answer(
             code=code, message=" and ".join(f"{name} was {value}" for name, value in received.headers.items()))
+
+
+def basic(secrets):
+    return "Basic " + base64.b64encode(f"alice:{secrets['password']}".encode()).decode()
+
+
+def test_nothing_that_runs_shows_a_secret(launch, grpc_sink, http_sink, tmp_path, key):
+    ports, secrets, config = everything(grpc_sink, http_sink, tmp_path, key)
+    misfortune(grpc_sink, http_sink)
+    apus = launch(config, ports)
+    right, key_line = basic(secrets), key[2]
     for authorization in (right, f"Basic {MARKER}", f"Bearer {MARKER}", right[:-4]):
         try:
             export(apus.grpc, "logs", otlp.sample("logs", 1), metadata=[("authorization", authorization)])
@@ -185,10 +199,74 @@ def test_nothing_that_runs_shows_a_secret(launch, grpc_sink, http_sink, tmp_path
     apus.wait_for_log("UNAUTHENTICATED")
     pages = [get(ports["metrics"], "/metrics"), get(ports["health"], "/")]
     pages += [get(ports["zpages"], f"/debug/{page}") for page in ("servicez", "pipelinez", "extensionz", "featurez", "tracez")]
-    apus.write({**config, "extensions": {**extensions, "bearertokenauth": {"token": secrets["token"] + "\n"}}})
+    apus.write({**config, "extensions": {**config["extensions"], "bearertokenauth": {"token": secrets["token"] + "\n"}}})
     apus.signal(1)
     apus.wait_for_log("must not have a line break")
     apus.stop()
     shown = [page for page in pages if MARKER in str(page) or key_line in str(page)]
     hidden = [line for line in apus.log.splitlines() if MARKER in line or key_line in line or right[6:] in line]
     assert not shown and not hidden, "\n".join([*map(str, shown), *hidden])
+
+
+def test_the_admin_api_shows_no_secret(launch, grpc_sink, http_sink, tmp_path, key):
+    ports, secrets, config = everything(grpc_sink, http_sink, tmp_path, key)
+    misfortune(grpc_sink, http_sink)
+    path = tmp_path / "admin.sock"
+    apus = launch(
+        config, ports, env={"STATE_DIRECTORY": str(tmp_path / "state")}, arguments=("--admin", f"unix://{path}"))
+    answers = []
+
+    def ask(resource, method="GET", body=None, kind="application/json", seconds=30):
+        arguments = ["-d", body if isinstance(body, str) else json.dumps(body)] if body is not None else []
+        done = subprocess.run(
+            ["curl", "-sS", "-i", "-m", str(seconds), "--unix-socket", str(path), "-X", method, "-H",
+             f"content-type: {kind}", *arguments, f"http://localhost{resource}"], capture_output=True, text=True)
+        answers.append((method, resource, done.stdout))
+        return done.stdout
+
+    right = basic(secrets)
+    export(apus.grpc, "logs", otlp.sample("logs", 1), metadata=[("authorization", right)])
+    apus.wait_for_log("answered with status 401")
+    apus.wait_for_log("UNAUTHENTICATED")
+
+    # A change that works and brings another secret, one that does not, and texts that are none.
+    other = {**config, "extensions": {**config["extensions"], "bearertokenauth": {"token": f"{MARKER}-other"}}}
+    wrong = {**config, "extensions": {**config["extensions"], "bearertokenauth": {"tokens": MARKER}}}
+    loose = {**config, "extensions": {**config["extensions"], "bearertokenauth": {"tokn": MARKER}}}
+    for action in (":validate", ":plan"):
+        for document in (config, other, wrong, loose, f'{{"extensions": {{"a": {{"token": "{MARKER}"'):
+            ask(f"/v1/config{action}", "POST", document)
+            text = document if isinstance(document, str) else yaml.safe_dump(document)
+            ask(f"/v1/config{action}", "POST", text, kind="application/yaml")
+    # Without the precondition nothing changes, and with it everything does.
+    for method, document in (("PUT", wrong), ("PUT", other), ("PATCH", {"extensions": other["extensions"]})):
+        ask("/v1/config", method, document, kind="application/merge-patch+json" if method == "PATCH" else "application/json")
+    etag = re.search(r'(?im)^etag: (.*)$', ask("/v1/config")).group(1)
+    done = subprocess.run(
+        ["curl", "-sS", "-i", "--unix-socket", str(path), "-X", "PUT", "-H", f"if-match: {etag}", "-H",
+         "content-type: application/json", "-d", json.dumps(other), "http://localhost/v1/config"],
+        capture_output=True, text=True)
+    answers.append(("PUT", "/v1/config", done.stdout))
+
+    document = command("schema", "-o", "json", check=0).stdout  # the schema itself has no values
+    assert MARKER not in document
+    for resource in (
+            "/v1/config", "/v1/config/state", "/v1/config/pipelines", "/v1/config/pipelines/logs",
+            "/v1/config/revisions", "/v1/components", "/v1/pipelines", "/v1/pipelines/logs", "/v1/queues",
+            "/v1/log-levels", "/v1/dead-letters", "/v1/operations", "/v1/build", "/v1/runtime", "/v1/metrics",
+            "/v1/diagnostics", "/v1/schema", "/v1/components/available", "/openapi.json"):
+        assert ask(resource).startswith("HTTP/1.1 200"), answers[-1]
+    for kind in ("receivers", "processors", "exporters", "extensions"):
+        for name in config[kind]:
+            escaped = name.replace("/", "%2F")
+            assert ask(f"/v1/components/{kind[:-1]}/{escaped}").startswith("HTTP/1.1 200"), answers[-1]
+            assert ask(f"/v1/config/components/{kind[:-1]}/{escaped}").startswith("HTTP/1.1 200"), answers[-1]
+    for revision in json.loads(ask("/v1/config/revisions").split("\n\n", 1)[1])["revisions"]:
+        ask(f"/v1/config/revisions/{revision['id']}")
+        ask(f"/v1/config/revisions/{revision['id']}/diff")
+    ask("/v1/events", seconds=2)
+    apus.stop()
+    forbidden = (MARKER, key[2], right[6:])
+    shown = [answer for answer in answers if any(text in answer[2] for text in forbidden)]
+    hidden = [line for line in apus.log.splitlines() if any(text in line for text in forbidden)]
+    assert not shown and not hidden, "\n".join([*(str(answer)[:3000] for answer in shown), *hidden])
