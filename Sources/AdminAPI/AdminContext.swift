@@ -27,6 +27,12 @@ public struct AdminContext: Sendable {
     public var drain: (@Sendable () async -> Void)?
     /// What backends refused for good.
     public var deadLetters: (any DeadLetterControl)?
+    /// Lets somebody look at telemetry as it passes; `nil` where that cannot be.
+    public var tap: (@Sendable (TapPoint, Tap.Limits) async throws(TapFailure) -> Tap)?
+    /// Why telemetry did not get where it was meant to go.
+    public var drops: @Sendable () -> [DropGroup] = { [] }
+    /// Parts of the names of attributes whose values are hidden, beside those that always are.
+    public var maskedAttributes: [String] = []
     public var tokens: TokenStore
     public var access: AdminAccess
     public var audit: any AdminAudit

@@ -41,6 +41,9 @@ struct AdminLaunch: Sendable {
         context.metrics = { collector.metricsText }
         context.rates = { collector.rates.rates(of: $0) }
         context.drain = subject.stop
+        context.tap = { (point, limits) throws(TapFailure) in try await collector.tap(point, limits) }
+        context.drops = { collector.drops.all }
+        context.maskedAttributes = options.maskedAttributes
         context.deadLetters = collector
         // A thread of its own: a large answer must not hold up telemetry, nor the other way round.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)

@@ -51,6 +51,15 @@ struct AdminOptions: ParsableArguments {
         help: "Let everybody who can connect look at everything without a token.")
     var letsEverybodyRead = false
 
+    @Option(
+        name: .customLong("admin-mask"),
+        help: ArgumentHelp(
+            """
+            Hides, where telemetry is shown, the values of attributes whose names contain this, beside those \
+            that sound like a secret. May be repeated.
+            """, valueName: "word"))
+    var maskedAttributes: [String] = []
+
     /// The port of the admin API on localhost.
     static let standardPort = 4319
 

@@ -154,7 +154,8 @@ extension DeliveryQueue {
         if rejected > 0 {
             surroundings.dropped(
                 DroppedItems(
-                    items: rejected, place: .rejected, reason: outcome.message, pipeline: entry.account.pipeline,
+                    items: rejected, place: .rejected, reason: outcome.message,
+                    pipeline: entry.account.pipeline,
                     batch: nil))
         }
         if rejected > 0 || !outcome.message.isEmpty {

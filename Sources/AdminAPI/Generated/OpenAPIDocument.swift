@@ -31,6 +31,8 @@ enum OpenAPIDocument {
           description: What has happened.
         - name: log
           description: How much is written to the log.
+        - name: telemetry
+          description: Telemetry as it passes, and where it did not arrive.
         - name: dead-letters
           description: What backends refused for good.
         - name: operations
@@ -1603,6 +1605,92 @@ enum OpenAPIDocument {
                   $ref: '#/components/responses/TooManyFailures'
                 '503':
                   $ref: '#/components/responses/Busy'
+          /v1/tap:
+            get:
+              operationId: tapPipeline
+              summary: Telemetry as it passes
+              description: 'A stream of events `telemetry` with OTLP/JSON on one line, and at the end an event `end` with
+                the reason (limit, time or closed) and how many items were shown, seen and skipped. Values of attributes
+                whose names sound like a secret are hidden. Looking is audited. It follows the pipeline through changes of
+                the configuration and slows nothing down: what is not read in time is skipped.'
+              tags:
+              - telemetry
+              x-role: operate
+              parameters:
+              - $ref: '#/components/parameters/TapPipeline'
+              - $ref: '#/components/parameters/TapPlace'
+              - $ref: '#/components/parameters/TapFilter'
+              - $ref: '#/components/parameters/TapSample'
+              - $ref: '#/components/parameters/TapRate'
+              - $ref: '#/components/parameters/TapLimit'
+              - $ref: '#/components/parameters/TapTime'
+              responses:
+                '200':
+                  description: OK
+                  content:
+                    text/event-stream:
+                      schema:
+                        type: string
+                '400':
+                  $ref: '#/components/responses/BadRequest'
+                '401':
+                  $ref: '#/components/responses/Unauthenticated'
+                '403':
+                  $ref: '#/components/responses/Forbidden'
+                '404':
+                  $ref: '#/components/responses/NotFound'
+                '406':
+                  $ref: '#/components/responses/NotAcceptable'
+                '429':
+                  $ref: '#/components/responses/TooManyFailures'
+                '503':
+                  $ref: '#/components/responses/Busy'
+          /v1/drops:
+            get:
+              operationId: listDrops
+              summary: Why telemetry did not get where it was meant to go
+              description: The last examples for each component, pipeline and place; values of attributes whose names sound
+                like a secret are hidden.
+              tags:
+              - telemetry
+              x-role: operate
+              parameters:
+              - $ref: '#/components/parameters/DropPlace'
+              - $ref: '#/components/parameters/PageSize'
+              - $ref: '#/components/parameters/PageToken'
+              - $ref: '#/components/parameters/IfNoneMatch'
+              responses:
+                '200':
+                  description: OK
+                  content:
+                    application/json:
+                      schema:
+                        type: object
+                        properties:
+                          drops:
+                            type: array
+                            items:
+                              $ref: '#/components/schemas/DropGroup'
+                          next_page_token:
+                            type: string
+                            description: The page_token of the next page; absent on the last page.
+                        required:
+                        - drops
+                  headers:
+                    ETag:
+                      description: Names this version, for If-Match and If-None-Match.
+                      schema:
+                        type: string
+                '304':
+                  $ref: '#/components/responses/NotModified'
+                '400':
+                  $ref: '#/components/responses/BadRequest'
+                '401':
+                  $ref: '#/components/responses/Unauthenticated'
+                '403':
+                  $ref: '#/components/responses/Forbidden'
+                '429':
+                  $ref: '#/components/responses/TooManyFailures'
           /v1/log-levels:
             get:
               operationId: getLogLevels
@@ -2339,6 +2427,83 @@ enum OpenAPIDocument {
               schema:
                 type: string
                 pattern: ^[0-9]+(ms|s|m)$
+            TapPipeline:
+              name: pipeline
+              in: query
+              required: true
+              description: The pipeline, such as `traces` or `logs/audit`.
+              schema:
+                type: string
+                minLength: 1
+            TapPlace:
+              name: at
+              in: query
+              description: '`in` for what comes into the pipeline, `after:` and the id of a processor for what that hands on.'
+              schema:
+                type: string
+                default: in
+            TapFilter:
+              name: filter
+              in: query
+              description: Shows only items with these attributes, of their own or of their resource; `name=value`, several
+                with commas.
+              schema:
+                type: string
+            TapSample:
+              name: sample
+              in: query
+              description: The share of batches to look at.
+              schema:
+                type: number
+                exclusiveMinimum: 0
+                maximum: 1
+                default: 1
+            TapRate:
+              name: rate
+              in: query
+              description: Items shown in one second.
+              schema:
+                type: integer
+                minimum: 1
+                maximum: 10000
+                default: 100
+            TapLimit:
+              name: limit
+              in: query
+              description: Items shown altogether.
+              schema:
+                type: integer
+                minimum: 1
+                maximum: 100000
+                default: 1000
+            TapTime:
+              name: for
+              in: query
+              description: How long the tap stays open, such as `30s`; at most `10m`.
+              schema:
+                type: string
+                default: 1m
+            DropPlace:
+              name: place
+              in: query
+              description: Shows only what went there.
+              schema:
+                type: string
+                enum:
+                - refused
+                - overflowed
+                - waiting
+                - batching
+                - queued
+                - in_flight
+                - delivered
+                - rejected
+                - failed
+                - expired
+                - returned
+                - dead_lettered
+                - spilled
+                - lost
             DeadLetterID:
               name: id
               in: path
@@ -2544,6 +2709,12 @@ enum OpenAPIDocument {
                     $ref: '#/components/schemas/Problem'
             Gone:
               description: The events after this id are forgotten.
+              content:
+                application/problem+json:
+                  schema:
+                    $ref: '#/components/schemas/Problem'
+            NotAcceptable:
+              description: The media type that is asked for is not to be had.
               content:
                 application/problem+json:
                   schema:
@@ -3365,6 +3536,66 @@ enum OpenAPIDocument {
                   - error
                   - critical
                   - fatal
+            DropGroup:
+              description: Telemetry that did not get where it was meant to go, for one reason.
+              type: object
+              properties:
+                kind:
+                  type: string
+                  enum:
+                  - exporter
+                  - processor
+                component:
+                  type: string
+                pipeline:
+                  type: string
+                  description: Absent for what was found on disk.
+                place:
+                  type: string
+                  enum:
+                  - refused
+                  - overflowed
+                  - waiting
+                  - batching
+                  - queued
+                  - in_flight
+                  - delivered
+                  - rejected
+                  - failed
+                  - expired
+                  - returned
+                  - dead_lettered
+                  - spilled
+                  - lost
+                items:
+                  type: integer
+                  minimum: 0
+                examples:
+                  type: array
+                  items:
+                    type: object
+                    properties:
+                      time:
+                        type: string
+                        format: date-time
+                      message:
+                        type: string
+                      items:
+                        type: integer
+                        minimum: 0
+                      item:
+                        description: One of the items as OTLP/JSON, if it is not too large.
+                        type: object
+                    required:
+                    - time
+                    - message
+                    - items
+              required:
+              - kind
+              - component
+              - place
+              - items
+              - examples
             DeadLetter:
               description: A batch that a backend refused for good.
               type: object

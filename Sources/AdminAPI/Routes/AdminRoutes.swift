@@ -2,6 +2,7 @@
 enum AdminRoutes {
     static let all: [AdminRoute] =
         ConfigurationRoutes.all + PartRoutes.all + ChangeRoutes.all + RevisionRoutes.all
-        + InspectionRoutes.all + EventRoutes.all + LogLevelRoutes.all + DeadLetterRoutes.all
+        + InspectionRoutes.all + EventRoutes.all + LogLevelRoutes.all + DeadLetterRoutes.all + TapRoutes.all
+        + DropRoutes.all
         + OperationRoutes.all + ProcessRoutes.all + DescriptionRoutes.all
 }

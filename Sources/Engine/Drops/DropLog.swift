@@ -61,7 +61,8 @@ public final class DropLog: Sendable {
     func note(_ drop: DroppedItems, _ kind: ComponentKind, _ component: ComponentID) {
         let key = Key(kind: kind, component: component, pipeline: drop.pipeline, place: drop.place)
         let example = DropGroup.Example(
-            time: clock.unixNanoseconds, message: drop.reason, items: drop.items, item: drop.batch.flatMap(item))
+            time: clock.unixNanoseconds, message: drop.reason, items: drop.items,
+            item: drop.batch.flatMap(item))
         state.withLock { groups in
             if groups[key] == nil, groups.count >= Self.groups,
                 let oldest = groups.min(by: { $0.value.latest < $1.value.latest })

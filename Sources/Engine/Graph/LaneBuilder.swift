@@ -53,7 +53,9 @@ struct LaneBuilder: Sendable {
                 step = running
             } else {
                 guard let stepLedger = graph.components.newSteps[key] ?? ledger.step(id) else { continue }
-                step = try self.step(id, .init(
+                step = try self.step(
+                    id,
+                    .init(
                         next: next, lane: lane, ledger: stepLedger, pipeline: pipeline.id,
                         drops: surroundings.drops))
             }

@@ -19,7 +19,8 @@ final class TapFeed: Sendable {
     private let skipped = Counter()
 
     init(
-        id: Int, _ limits: Tap.Limits, _ clock: any PipelineClock, _ continuation: AsyncStream<Batch>.Continuation
+        id: Int, _ limits: Tap.Limits, _ clock: any PipelineClock,
+        _ continuation: AsyncStream<Batch>.Continuation
     ) {
         self.id = id
         self.limits = limits
