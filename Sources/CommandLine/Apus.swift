@@ -25,7 +25,7 @@ public struct Apus: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, ValidateCommand.self, ComponentsCommand.self, PrintConfigCommand.self,
             SchemaCommand.self, ExplainCommand.self, DeadLetterCommand.self, TokenCommand.self,
-            VersionCommand.self,
+            AuditCommand.self, VersionCommand.self,
         ],
         defaultSubcommand: RunCommand.self)
 

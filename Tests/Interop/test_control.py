@@ -1,10 +1,8 @@
 """The configuration over the life of a process and of the next ones: files, signals, what is kept on disk."""
 
-import copy
 import json
 import os
 import signal
-import time
 
 import pytest
 import yaml

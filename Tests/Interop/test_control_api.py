@@ -6,7 +6,7 @@ import signal
 import socket
 
 import pytest
-from process import eventually, free_port
+from process import command, eventually
 from test_control import agent, begin, ports  # noqa: F401 (fixtures)
 
 
@@ -125,6 +125,10 @@ def test_the_policy_forbids_what_a_change_brings_in(start, tmp_path):
     assert audit.count('"action":"config.apply"') == audit.count('"result":"denied"') == 6
     api.merge({"exporters": {"otlp_grpc": {"endpoint": "backend:4317"}}})
     assert apus.stop() == 0
+    assert "intact" in command("audit", "verify", "--state-directory", tmp_path / "state", check=0).stdout
+    (tmp_path / "state" / "audit.log").write_text(audit.replace("denied", "done", 1))
+    assert "it has been changed" in command(
+        "audit", "verify", "--state-directory", tmp_path / "state", check=1).stderr
 
 
 def test_many_changes_leave_a_bounded_number_of_revisions(start, tmp_path):

@@ -113,7 +113,15 @@ extension ConfigurationService {
     /// The process stops as it should: nothing that happens later is the fault of the configuration.
     ///
     /// A revision that waits to be confirmed goes on waiting in the next process.
-    public func stop() {
+    public func stop() async {
+        // A change that is under way is finished first.
+        do throws(ChangeFailure) {
+            try await takeTurn(ChangeOrigin(.signal, actor: "apus"))
+        } catch {
+            return
+        }
+        defer { endTurn() }
+        isStopped = true
         watch?.cancel()
         let passed = watched.flatMap { $0.within == nil ? nil : elapsed($0) }
         keep { history in

@@ -61,6 +61,8 @@ public actor ConfigurationService: ConfigurationControl {
     var watch: Task<Void, Never>?
     /// When the active revision began to run.
     var runningSince: Instant
+    /// Nothing is changed any more, because the process stops.
+    var isStopped = false
     private var isChanging = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
@@ -96,6 +98,7 @@ public actor ConfigurationService: ConfigurationControl {
 
     /// Waits for the turn of a change; a remote one does not wait.
     func takeTurn(_ origin: ChangeOrigin) async throws(ChangeFailure) {
+        guard !isStopped else { throw .busy("the process stops") }
         if isChanging {
             guard !origin.isRemote else { throw .busy("another change is under way; try again") }
             await withCheckedContinuation { waiting.append($0) }
