@@ -247,6 +247,7 @@ def test_the_admin_api_shows_no_secret(launch, grpc_sink, http_sink, tmp_path, k
          "content-type: application/json", "-d", json.dumps(other), "http://localhost/v1/config"],
         capture_output=True, text=True)
     answers.append(("PUT", "/v1/config", done.stdout))
+    assert done.stdout.startswith("HTTP/1.1 200") and "***(" in done.stdout, done.stdout
 
     document = command("schema", "-o", "json", check=0).stdout  # the schema itself has no values
     assert MARKER not in document
