@@ -2,11 +2,8 @@
 
 import http.client
 import json
-import os
 import socket
 import subprocess
-import urllib.error
-import urllib.request
 
 import pytest
 from process import command, eventually, free_port
@@ -174,3 +171,46 @@ def test_the_standard_places(start, tmp_path):
     assert len(json.loads(done.stdout)["pipelines"]) == 3
     apus.stop()
     assert not (runtime / "apus.sock").exists()
+
+
+def test_certificates_of_clients_have_roles(admin, tmp_path):
+    authority = certificate(tmp_path, "authority")
+    certificate(tmp_path, "server", authority, "subjectAltName=IP:127.0.0.1")
+    for name in ("fleet", "stranger"):
+        certificate(tmp_path, name, authority)
+    api = admin(
+        "--admin-tls-cert", tmp_path / "server.crt", "--admin-tls-key", tmp_path / "server.key",
+        "--admin-tls-client-ca", tmp_path / "authority.crt", "--admin-client-role", "fleet=operate")
+
+    def ask(*arguments):
+        return subprocess.run(
+            ["curl", "-sS", "-o", "/dev/null", "-w", "%{http_code} %{http_version}", "--cacert", tmp_path / "authority.crt",
+             *arguments], capture_output=True, text=True, timeout=60).stdout
+
+    def identity(name):
+        return ("--cert", tmp_path / f"{name}.crt", "--key", tmp_path / f"{name}.key")
+
+    build, reload = f"https://127.0.0.1:{api.port}/v1/build", f"https://127.0.0.1:{api.port}/v1/config:reload"
+    assert ask(*identity("fleet"), build) == "200 2"
+    assert ask(*identity("fleet"), "-X", "POST", reload) == "403 2"
+    assert ask(*identity("stranger"), build) == "401 2"
+    token = api.token("read")
+    assert ask(*identity("stranger"), "-H", f"Authorization: Bearer {token}", build) == "200 2"
+    assert ask(build).startswith("000")
+
+
+def certificate(directory, name, authority=None, extension=None):
+    """Makes `name`.crt and `name`.key, signed by itself or by an authority."""
+    key, request, made = (directory / f"{name}.{kind}" for kind in ("key", "csr", "crt"))
+    new = ["openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", f"/CN={name}",
+           "-keyout", key]
+    if authority is None:
+        subprocess.run([*new, "-x509", "-days", "2", "-out", made], check=True, capture_output=True)
+        return name
+    subprocess.run([*new, "-out", request], check=True, capture_output=True)
+    (directory / "extension").write_text(extension or "basicConstraints=CA:FALSE")
+    subprocess.run(
+        ["openssl", "x509", "-req", "-in", request, "-CA", directory / f"{authority}.crt", "-CAkey",
+         directory / f"{authority}.key", "-CAcreateserial", "-days", "2", "-extfile", directory / "extension", "-out", made],
+        check=True, capture_output=True)
+    return name
