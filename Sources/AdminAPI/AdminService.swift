@@ -33,7 +33,7 @@ final class AdminService: Sendable {
                 query: try Query(request.query), caller: caller, requestID: requestID,
                 body: try decompressed(request))
             try call.checkMediaType()
-            if let key = call.head.fields["idempotency-key"], route.method == "POST" {
+            if let key = try IdempotencyKeys.key(of: call) {
                 try await answerOnce(call, key, encoder, responder)
                 return
             }
@@ -71,12 +71,10 @@ final class AdminService: Sendable {
     private func answerOnce(
         _ call: AdminCall, _ key: String, _ encoder: ReplyEncoder, _ responder: Responder
     ) async throws(AdminProblem) {
-        guard !key.isEmpty, key.utf8.count <= IdempotencyKeys.longestKey else {
-            throw .badRequest("an Idempotency-Key has 1 to \(IdempotencyKeys.longestKey) characters")
-        }
         let place = "\(call.caller.name) \(call.route.id) \(key)"
         let fingerprint = Hash.sha256(
-            Array("\(call.head.path)?\(call.head.query ?? "")\n".utf8) + call.body.array)
+            Array("\(call.head.path)?\(call.head.query ?? "")\n\(call.mediaType?.name ?? "")\n".utf8)
+                + call.body.array)
         switch keys.begin(place, fingerprint: fingerprint) {
         case .new: break
         case .underWay:

@@ -30,10 +30,10 @@ def ask(port, path, method="GET"):
         connection.close()
 
 
-def curl(url):
+def curl(url, *arguments):
     """What curl says: the text, and the status on a line of its own."""
     done = subprocess.run(
-        ["curl", "-s", "-w", "\n%{http_code}", url], capture_output=True, text=True, timeout=30, check=True)
+        ["curl", "-s", "-w", "\n%{http_code}", *arguments, url], capture_output=True, text=True, timeout=30, check=True)
     text, code = done.stdout.rsplit("\n", 1)
     return int(code), text
 
@@ -239,6 +239,36 @@ def test_zpages(start):
             "featurez": "no feature gates", "tracez": "does not trace itself"}.items():
         status, text = curl(f"http://127.0.0.1:{port}/debug/{page}")
         assert status == 200 and words in text and "<script" not in text
+
+
+def test_credentials(start):
+    status, zpages = free_port(), free_port()
+    start({"debug": {}}, signals=("traces",), extensions={
+        "bearertokenauth": {"token": "abc"},
+        "healthcheckv2": {"use_v2": True, "http": {
+            "endpoint": f"127.0.0.1:{status}", "auth": {"authenticator": "bearertokenauth"}}},
+        "zpages": {"endpoint": f"127.0.0.1:{zpages}", "auth": {"authenticator": "bearertokenauth"}}})
+    for port, path in (status, "/status"), (zpages, "/debug/servicez"), (zpages, "/nothing"):
+        assert ask(port, path)[0] == 401
+    for port, path in (status, "/status"), (zpages, "/debug/servicez"):
+        url = f"http://127.0.0.1:{port}{path}"
+        assert curl(url, "-H", "Authorization: Bearer abc")[0] == 200
+        assert curl(url, "-H", "Authorization: Bearer abd")[0] == 401
+
+
+def test_an_authenticator_stands_before_what_needs_it(tmp_path):
+    config = tmp_path / "apus.yaml"
+    config.write_text(json.dumps({
+        "extensions": {
+            "zpages": {"auth": {"authenticator": "bearertokenauth"}}, "bearertokenauth": {"token": "abc"}},
+        "receivers": {"nop": {}}, "exporters": {"nop": {}},
+        "service": {
+            "extensions": ["zpages", "bearertokenauth"],
+            "pipelines": {"traces": {"receivers": ["nop"], "exporters": ["nop"]}}},
+    }))
+    done = command("validate", "--config", config)
+    assert done.returncode != 0
+    assert "'zpages' needs stands before it" in done.stderr + done.stdout
 
 
 class ServiceManager:

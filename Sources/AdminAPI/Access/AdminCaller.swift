@@ -1,5 +1,3 @@
-internal import Control
-
 /// Who makes a request, once that is known.
 struct AdminCaller: Sendable, Equatable {
     /// For the audit log: `uid:1000`, `token:deploy`, `certificate:fleet`, `anonymous`.
@@ -7,7 +5,4 @@ struct AdminCaller: Sendable, Equatable {
     let role: AdminRole
     /// `ip:port`, or `unix`.
     let address: String
-
-    /// The same for the service that changes the configuration.
-    var origin: ChangeOrigin { ChangeOrigin(.api, actor: name, address: address) }
 }

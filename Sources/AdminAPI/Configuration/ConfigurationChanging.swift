@@ -7,6 +7,9 @@ extension AdminCall {
     /// How long a change may wait to be confirmed.
     static let longestConfirmation = Duration.seconds(24 * 3600)
 
+    /// The most characters that the reason of a change may have.
+    static let longestReason = 1000
+
     /// The active configuration as it was written, with its revision.
     func activeConfiguration() async throws(AdminProblem) -> (revision: RevisionID, tree: Tree) {
         let active = await context.control.state().active.id
@@ -22,7 +25,11 @@ extension AdminCall {
     }
 
     /// Checks `If-Match` and `If-None-Match` against the version of the resource; `nil` when it is not there.
+    ///
+    /// What is wrong with the query is said first.
     func checkPreconditions(version: String?) throws(AdminProblem) {
+        _ = try changeOptions()
+        _ = try isDryRun
         if let ifMatch {
             guard let version, ifMatch.matches("\"\(version)\"") else { throw mismatch(version) }
             return
@@ -55,7 +62,7 @@ extension AdminCall {
         options?.expected = revision
         do throws(ChangeFailure) {
             let applied = try await context.control.apply(
-                change, options ?? ChangeOptions(), by: caller.origin)
+                change, options ?? ChangeOptions(), by: origin)
             var reply = AdminReply.tree(
                 ConfigurationTrees.tree(of: applied), version: applied.revision.id.description)
             reply.status = created ? 201 : 200
@@ -69,7 +76,7 @@ extension AdminCall {
     /// Says what a change would do.
     func plan(_ change: ConfigurationChange) async throws(AdminProblem) -> AdminReply {
         do throws(ChangeFailure) {
-            let plan = try await context.control.plan(change, by: caller.origin)
+            let plan = try await context.control.plan(change, by: origin)
             var reply = AdminReply.tree(ConfigurationTrees.tree(of: plan))
             reply.detail = "plan only"
             return reply
@@ -80,9 +87,13 @@ extension AdminCall {
 
     /// `confirm_within`, `reason` and `expect_drop` of the query.
     func changeOptions() throws(AdminProblem) -> ChangeOptions {
+        let reason = query["reason"]
+        guard reason?.unicodeScalars.count ?? 0 <= Self.longestReason else {
+            throw .badRequest("reason has at most \(Self.longestReason) characters")
+        }
         var options = ChangeOptions(
             confirmWithin: try query.duration("confirm_within", upTo: Self.longestConfirmation),
-            reason: query["reason"].map { String($0.prefix(1000)) })
+            reason: reason)
         options.expectsDrop = try query.flag("expect_drop")
         return options
     }

@@ -2555,7 +2555,7 @@ enum OpenAPIDocument {
                 type: string
                 minLength: 1
                 maxLength: 255
-                pattern: ^[A-Za-z0-9._-]+$
+                pattern: ^[!-~]+$
             IfMatch:
               name: If-Match
               in: header

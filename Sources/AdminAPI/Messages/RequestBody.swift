@@ -50,6 +50,17 @@ extension AdminCall {
         return tree
     }
 
+    /// The body, which has to be a map.
+    func requiredMap() throws(AdminProblem) -> Tree {
+        let tree = try requiredDocument()
+        guard tree.table != nil else {
+            throw .invalid(
+                "the body has errors",
+                errors: [Diagnostic(at: tree.position, path: [], "must be a map, not \(tree.kind)")])
+        }
+        return tree
+    }
+
     /// The fields of a body that is a table of a few known keys.
     func fields(_ known: String...) throws(AdminProblem) -> Tree {
         let tree = try document() ?? .empty
@@ -59,11 +70,10 @@ extension AdminCall {
 
     /// The change that a body with a patch or a whole document asks for.
     func change() throws(AdminProblem) -> ConfigurationChange {
-        let tree = try requiredDocument()
         switch mediaType?.name {
-        case MediaType.mergePatch: return .merge(tree)
-        case MediaType.jsonPatch: return .patch(try PatchReader.operations(of: tree))
-        default: return .replace(tree)
+        case MediaType.mergePatch: return .merge(try requiredMap())
+        case MediaType.jsonPatch: return .patch(try PatchReader.operations(of: try requiredDocument()))
+        default: return .replace(try requiredMap())
         }
     }
 }

@@ -41,6 +41,16 @@ final class IdempotencyKeys: Sendable {
 
     init(clock: any PipelineClock) { self.clock = clock }
 
+    /// The key of a request; `nil` without one, and where a repeated request is as good as one.
+    static func key(of call: AdminCall) throws(AdminProblem) -> String? {
+        guard call.route.method == "POST", let key = call.head.fields["idempotency-key"] else { return nil }
+        guard (1...longestKey).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+        else {
+            throw .badRequest("an Idempotency-Key has 1 to \(longestKey) printable characters of ASCII")
+        }
+        return key
+    }
+
     /// Begins a request with a key, of one caller and operation.
     func begin(_ key: String, fingerprint: String) -> Found {
         let now = clock.now

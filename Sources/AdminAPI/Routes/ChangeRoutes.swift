@@ -35,8 +35,7 @@ enum ChangeRoutes {
 
     static func transaction(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
         let tree = try call.fields("changes", "confirm_within", "reason", "expect_drop")
-        let revision = await call.context.control.state().active.id
-        try call.checkPreconditions(version: revision.description)
+        let changes = try TransactionReader.changes(of: tree)
         var options = try call.changeOptions()
         if let text = try tree.string("confirm_within") {
             guard let time = Duration(goSyntax: text), time >= .zero,
@@ -46,10 +45,16 @@ enum ChangeRoutes {
             }
             options.confirmWithin = time
         }
-        if let reason = try tree.string("reason") { options.reason = String(reason.prefix(1000)) }
+        if let reason = try tree.string("reason") {
+            guard reason.unicodeScalars.count <= AdminCall.longestReason else {
+                throw .invalid("reason has at most \(AdminCall.longestReason) characters")
+            }
+            options.reason = reason
+        }
         if let drop = try tree.truth("expect_drop") { options.expectsDrop = drop }
-        return try await call.apply(
-            .transaction(try TransactionReader.changes(of: tree)), expecting: revision, options: options)
+        let revision = await call.context.control.state().active.id
+        try call.checkPreconditions(version: revision.description)
+        return try await call.apply(.transaction(changes), expecting: revision, options: options)
     }
 
     static func confirm(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
@@ -59,7 +64,7 @@ enum ChangeRoutes {
             return .tree(ConfigurationTrees.tree(of: await call.context.control.state()))
         }
         do throws(ChangeFailure) {
-            let state = try await call.context.control.confirm(revision, by: call.caller.origin)
+            let state = try await call.context.control.confirm(revision, by: call.origin)
             var reply = AdminReply.tree(ConfigurationTrees.tree(of: state))
             reply.detail = "revision \(revision)"
             return reply
@@ -81,7 +86,7 @@ enum ChangeRoutes {
         }
         do throws(ChangeFailure) {
             let applied = try await call.context.control.rollBack(
-                to: target, because: reason, by: call.caller.origin)
+                to: target, because: reason, by: call.origin)
             return reply(applied)
         } catch {
             throw AdminProblem(error, isConditional: false)
@@ -90,7 +95,7 @@ enum ChangeRoutes {
 
     static func reload(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
         do throws(ChangeFailure) {
-            return reply(try await call.context.control.reload(by: call.caller.origin))
+            return reply(try await call.context.control.reload(by: call.origin))
         } catch {
             throw AdminProblem(error, isConditional: false)
         }

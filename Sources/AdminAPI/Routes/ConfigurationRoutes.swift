@@ -16,6 +16,7 @@ enum ConfigurationRoutes {
     }
 
     static func show(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+        try Page.check(call.query)
         switch try call.query.choice("view", View.self) ?? .raw {
         case .raw:
             let (revision, tree) = try await call.activeConfiguration()
@@ -41,15 +42,17 @@ enum ConfigurationRoutes {
     }
 
     static func replace(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+        let document = try call.requiredMap()
         let revision = await call.context.control.state().active.id
         try call.checkPreconditions(version: revision.description)
-        return try await call.apply(.replace(try call.requiredDocument()), expecting: revision)
+        return try await call.apply(.replace(document), expecting: revision)
     }
 
     static func patch(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+        let change = try call.change()
         let revision = await call.context.control.state().active.id
         try call.checkPreconditions(version: revision.description)
-        return try await call.apply(try call.change(), expecting: revision)
+        return try await call.apply(change, expecting: revision)
     }
 
     static func state(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {

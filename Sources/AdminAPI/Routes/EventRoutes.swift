@@ -11,14 +11,17 @@ enum EventRoutes {
 
     static func events(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
         let kind = try call.query.choice("kind", Event.Kind.self)
+        let last = try lastSeen(call)
         let accepts = call.head.fields.all("accept").joined(separator: ",")
         guard accepts.contains("text/event-stream") else {
-            let items = call.context.events.events.filter { kind == nil || $0.kind == kind }.map { event in
+            let events = call.context.events.events.filter { event in
+                (kind == nil || event.kind == kind) && event.id > last ?? 0
+            }
+            let items = events.map { event in
                 (Page.key(event.id), EventTrees.tree(of: event))
             }
             return .tree(try Page.of("events", items, call.query))
         }
-        let last = try lastSeen(call)
         guard let events = call.context.events.stream(after: last) else {
             throw AdminProblem(
                 410, "gone", "The events are forgotten",
@@ -35,12 +38,15 @@ enum EventRoutes {
 
     /// `Last-Event-ID`, or `after` for clients that cannot set fields.
     private static func lastSeen(_ call: AdminCall) throws(AdminProblem) -> UInt64? {
-        guard let text = call.head.fields["last-event-id"] ?? call.query["after"], !text.isEmpty else {
-            return nil
-        }
-        guard let id = UInt64(text) else {
-            throw .badRequest("the id of the last event must be a whole number")
-        }
+        let (field, query) = (try id(call.head.fields["last-event-id"]), try id(call.query["after"]))
+        return field ?? query
+    }
+
+    private static func id(_ text: String?) throws(AdminProblem) -> UInt64? {
+        guard let text else { return nil }
+        guard (1...18).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            let id = UInt64(text)
+        else { throw .badRequest("the id of the last event must be a whole number of at most 18 digits") }
         return id
     }
 }

@@ -78,18 +78,22 @@ enum PartRoutes {
 
     static func replace(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
         let part = try Part(call)
+        let document = try call.requiredDocument()
+        // A component may have no settings at all; a pipeline without any is none.
+        if call.parameters["kind"] == nil || !document.isNull { _ = try call.requiredMap() }
         let (revision, tree) = try await call.activeConfiguration()
         let present = part.value(in: tree)
         try call.checkPreconditions(version: present.map(version))
         return try await call.apply(
-            part.change(try call.requiredDocument()), expecting: revision, created: present == nil)
+            part.change(document), expecting: revision, created: present == nil)
     }
 
     static func patch(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
         let part = try Part(call)
+        let change = try call.change()
         let (revision, tree) = try await call.activeConfiguration()
         try call.checkPreconditions(version: version(of: try part.required(in: tree)))
-        switch try call.change() {
+        switch change {
         case .patch(let operations):
             let moved = operations.map { $0.moved(below: part.path) }
             return try await call.apply(.patch(moved), expecting: revision)

@@ -31,7 +31,7 @@ enum RevisionRoutes {
         let view = try call.query.choice("view", ConfigurationView.self) ?? .raw
         var to = await call.context.control.state().active
         if let id = call.query["to"] { to = try await revision(id, call) }
-        let differences = DocumentDifference.between(
+        let differences = ConfigurationDifference.between(
             try await call.document(of: from.id, view), try await call.document(of: to.id, view))
         return .tree(
             .table([
@@ -47,29 +47,5 @@ enum RevisionRoutes {
             throw .notFound("revision '\(id)' is not kept; GET /v1/config/revisions lists those that are")
         }
         return revision
-    }
-}
-
-/// Compares two documents.
-private enum DocumentDifference {
-    /// The values that differ, down to scalars and lists.
-    static func between(_ before: Tree, _ after: Tree, path: [String] = []) -> [ConfigurationDifference] {
-        guard let old = before.table, let new = after.table else {
-            return before == after
-                ? [] : [ConfigurationDifference(path: path, before: before, after: after)]
-        }
-        var found: [ConfigurationDifference] = []
-        for entry in new {
-            let path = path + [entry.key]
-            guard let other = before[entry.key] else {
-                found.append(ConfigurationDifference(path: path, before: nil, after: entry.value))
-                continue
-            }
-            found += between(other, entry.value, path: path)
-        }
-        for entry in old where after[entry.key] == nil {
-            found.append(ConfigurationDifference(path: path + [entry.key], before: entry.value, after: nil))
-        }
-        return found
     }
 }

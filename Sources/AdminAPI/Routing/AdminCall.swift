@@ -18,6 +18,11 @@ struct AdminCall: Sendable {
 
     var context: AdminContext { service.context }
 
+    /// Who asks, for the service that changes the configuration.
+    var origin: ChangeOrigin {
+        ChangeOrigin(.api, actor: caller.name, address: caller.address, request: requestID)
+    }
+
     /// A parameter of the path; the router has seen to it that there is one.
     func parameter(_ name: String) -> String { parameters[name] ?? "" }
 

@@ -35,6 +35,9 @@ struct Page {
         return Tree(.table(entries))
     }
 
+    /// Checks what asks for a page, where there may turn out to be none.
+    static func check(_ query: Query) throws(AdminProblem) { _ = try of("", [], query) }
+
     private static func key(of token: String) -> String? {
         let digits = Array(token)
         guard digits.count.isMultiple(of: 2), digits.count <= 8192 else { return nil }

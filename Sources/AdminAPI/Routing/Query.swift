@@ -23,7 +23,7 @@ struct Query: Sendable {
     func flag(_ name: String) throws(AdminProblem) -> Bool {
         switch values[name] {
         case nil, "false": return false
-        case "true", "": return true
+        case "true": return true
         default: throw .badRequest("\(name) must be true or false")
         }
     }

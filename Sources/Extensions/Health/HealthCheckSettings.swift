@@ -70,6 +70,7 @@ public struct HealthHTTPSettings: SettingGroup {
     public var endpoint = "localhost:13133"
     public var transport = GRPCServerSettings.SocketKind.tcp
     public var tls: TLSServerSettings?
+    public var auth: HTTPServerAuthenticationSettings?
     public var status = StatusEndpoint()
     public var config = ConfigEndpoint()
 
@@ -80,10 +81,9 @@ public struct HealthHTTPSettings: SettingGroup {
             Field("endpoint", \.endpoint, "Where to listen: host:port, :port, or a socket's path."),
             Field("transport", \.transport, "Kind of the socket: tcp or unix."),
             Field("tls", \.tls, "Encrypts the connections; without it they are plain text."),
+            Field("auth", \.auth, "Who checks the credentials of requests; nobody unless configured."),
             Field("status", \.status, "The endpoint that tells the status."),
             Field("config", \.config, "The endpoint that would tell the configuration."),
-            .unsupported(
-                "auth", "health endpoints answer whoever reaches them; use tls::client_ca_file or a proxy"),
             .unsupported("cors", "web pages of other origins have no business here"),
             .unsupported("compression_algorithms", "requests have no body"),
             .unsupported("max_request_body_size", "requests have no body"),
@@ -151,7 +151,7 @@ public struct HealthGRPCSettings: SettingGroup {
             ) { (0...100_000).contains($0) ? nil : "must be from 0 to 100000" },
             Field("keepalive", \.keepalive, "When connections are checked and ended."),
             .unsupported(
-                "auth", "health endpoints answer whoever reaches them; use tls::client_ca_file or a proxy"),
+                "auth", "probes over gRPC bring no credentials; use tls::client_ca_file"),
             .unsupported("max_recv_msg_size_mib", "a request has a few bytes; leave it out"),
             .unsupported("include_metadata", "requests go nowhere from here"),
             .unsupported("read_buffer_size", "buffers size themselves; leave it out"),

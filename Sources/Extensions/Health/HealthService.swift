@@ -91,13 +91,19 @@ struct HealthService: Sendable {
         var http = HTTPServerSettings(endpoint: settings.endpoint)
         http.transport = settings.transport
         http.tls = settings.tls
+        let authentication: ServerAuthentication?
+        do throws(ComponentError) {
+            authentication = try GuardedApplication.authentication(settings.auth, in: context)
+        } catch {
+            throw ComponentError(error.description, key: error.key.map { "http.\($0)" })
+        }
         let clock = context.clock
         return Listener(
             key: "http.endpoint", server: try http.server(context.logger), shownPath: settings.status.path
         ) {
-            Content(
-                application: StatusApplication(
-                    settings: settings.status, rules: rules, clock: clock, health: $0.health))
+            let status = StatusApplication(
+                settings: settings.status, rules: rules, clock: clock, health: $0.health)
+            return Content(application: GuardedApplication.around(status, authentication))
         }
     }
 

@@ -13,6 +13,7 @@ public struct ZPages: Extension {
         public var endpoint = "localhost:55679"
         public var transport = GRPCServerSettings.SocketKind.tcp
         public var tls: TLSServerSettings?
+        public var auth: HTTPServerAuthenticationSettings?
         public var expvar = ExpvarSettings()
 
         public init() {}
@@ -22,9 +23,8 @@ public struct ZPages: Extension {
                 Field("endpoint", \.endpoint, "Where to listen: host:port, :port, or a socket's path."),
                 Field("transport", \.transport, "Kind of the socket: tcp or unix."),
                 Field("tls", \.tls, "Encrypts the connections; without it they are plain text."),
+                Field("auth", \.auth, "Who checks the credentials of requests; nobody unless configured."),
                 Field("expvar", \.expvar, "The variables of a Go program, which this is not."),
-                .unsupported(
-                    "auth", "the pages answer whoever reaches them; use tls::client_ca_file or a proxy"),
                 .unsupported("cors", "web pages of other origins have no business here"),
                 .unsupported("compression_algorithms", "requests have no body"),
                 .unsupported("max_request_body_size", "requests have no body"),
@@ -51,6 +51,7 @@ public struct ZPages: Extension {
 
     private let context: Context
     private let server: ServerConfiguration
+    private let authentication: ServerAuthentication?
 
     public init(_ configuration: Configuration, in context: Context) throws(ComponentError) {
         self.context = context
@@ -58,11 +59,13 @@ public struct ZPages: Extension {
         http.transport = configuration.transport
         http.tls = configuration.tls
         server = try http.server(context.logger)
+        authentication = try GuardedApplication.authentication(configuration.auth, in: context)
     }
 
     public func run(_ session: ExtensionSession) async throws(ComponentError) {
-        let application = ZPagesApplication(
+        let pages = ZPagesApplication(
             clock: context.clock, program: context.userAgent, health: session.health)
+        let application = GuardedApplication.around(pages, authentication)
         let running: Server
         do throws(TransportError) {
             running = try await Server.start(

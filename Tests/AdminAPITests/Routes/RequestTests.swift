@@ -57,6 +57,12 @@ import Wire
             #expect(again.fields["idempotency-replayed"] == "true")
             #expect(await api.control.calls == ["reload", "apply"])
             #expect(try await api.send("POST", "/v1/config:reload?x=1", nil, key).status == 422)
+            let document: HTTPFields = ["idempotency-key": "k3"]
+            #expect(try await api.send("POST", "/v1/config:validate", "{}", document).status == 200)
+            let patch = try await api.send(
+                "POST", "/v1/config:validate", "{}", type: "application/merge-patch+json", document)
+            #expect(patch.status == 422)
+            #expect(try await api.send("POST", "/v1/drain", nil, ["idempotency-key": ""]).status == 400)
             api.clock.advance(by: .seconds(24 * 3600 + 1))
             _ = try await api.send("POST", "/v1/config:reload", nil, key)
             #expect(await api.control.calls.count == 4)
