@@ -1691,6 +1691,8 @@ enum OpenAPIDocument {
                   $ref: '#/components/responses/Forbidden'
                 '429':
                   $ref: '#/components/responses/TooManyFailures'
+                '503':
+                  $ref: '#/components/responses/Busy'
           /v1/log-levels:
             get:
               operationId: getLogLevels
