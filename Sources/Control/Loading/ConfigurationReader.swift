@@ -1,4 +1,5 @@
 internal import Engine
+internal import Glibc
 public import Pipeline
 public import Settings
 
@@ -30,8 +31,21 @@ public struct ConfigurationReader: Sendable {
         decoder = ConfigurationDecoder(catalog: catalog)
     }
 
-    /// The command line as revisions remember it.
-    var commandLine: [String] { sources + sets.map { "--set \($0)" } }
+    /// The command line as revisions remember it: a relative path means another file in another directory.
+    var commandLine: [String] {
+        sources.map { Self.isRelative($0) ? "\(Self.workingDirectory)/\($0)" : $0 }
+            + sets.map { "--set \($0)" }
+    }
+
+    private static func isRelative(_ source: String) -> Bool {
+        !source.hasPrefix("/") && !source.prefix { $0 != "/" }.contains(":")
+    }
+
+    private static var workingDirectory: String {
+        guard let path = getcwd(nil, 0) else { return "." }
+        defer { free(path) }
+        return String(cString: path)
+    }
 
     /// What the sources say now, merged, `${…}` not expanded.
     func readSources() async -> RawConfiguration {

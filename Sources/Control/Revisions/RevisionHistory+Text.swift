@@ -8,7 +8,7 @@ extension RevisionHistory {
         let revisions = statuses.keys.sorted().map { number in
             Tree.table([
                 "number": .number(number), "status": .text(statuses[number]?.rawValue ?? ""),
-                "reason": reasons[number].map { .text($0) } ?? .null,
+                "reason": reasons[number].map { .text(String($0.prefix(2000))) } ?? .null,
             ])
         }
         let tree = Tree.table([

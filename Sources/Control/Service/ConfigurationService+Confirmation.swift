@@ -62,7 +62,10 @@ extension ConfigurationService {
         let isPending = watched?.within != nil
         let number = isPending ? history.confirmed : history.confirmedBefore.last
         if let stored = number.flatMap({ store.revisions[$0] }) { return stored }
-        if isPending, let fallback { return fallback.revision }
+        if isPending {
+            throw .unknown(
+                "there was no configuration before; without a confirmation this one goes by itself")
+        }
         throw .unknown("there is no earlier revision to go back to")
     }
 

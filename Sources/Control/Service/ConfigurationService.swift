@@ -102,7 +102,9 @@ public actor ConfigurationService: ConfigurationControl {
         if isChanging {
             guard !origin.isRemote else { throw .busy("another change is under way; try again") }
             await withCheckedContinuation { waiting.append($0) }
-            return
+            guard isStopped else { return }
+            endTurn()
+            throw .busy("the process stops")
         }
         isChanging = true
     }
