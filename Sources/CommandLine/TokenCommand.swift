@@ -1,6 +1,6 @@
 internal import AdminAPI
 internal import ArgumentParser
-internal import Glibc
+internal import Control
 
 /// `apus token`: the bearer tokens of the admin API.
 struct TokenCommand: ParsableCommand {
@@ -29,18 +29,7 @@ struct TokenStoreOptions: ParsableArguments {
 
     /// The store in that directory.
     var store: TokenStore {
-        TokenStore(directory: stateDirectory ?? Self.defaultDirectory)
-    }
-
-    /// `$STATE_DIRECTORY`, else as root `/var/lib/apus`, else `$XDG_STATE_HOME/apus` or
-    /// `~/.local/state/apus`.
-    static var defaultDirectory: String {
-        func value(_ name: String) -> String? {
-            getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
-        }
-        if let directory = value("STATE_DIRECTORY") { return directory }
-        if geteuid() == 0 { return "/var/lib/apus" }
-        return value("XDG_STATE_HOME").map { $0 + "/apus" } ?? (value("HOME") ?? "") + "/.local/state/apus"
+        TokenStore(directory: StateDirectory.Place.ofProcess(option: stateDirectory).path)
     }
 }
 
