@@ -144,12 +144,15 @@ struct AdminOptions: ParsableArguments {
         return addresses
     }
 
-    /// The unix socket of the user; `nil` where there is no directory for it.
+    /// The unix socket to listen at; `nil` where there is no directory for it.
     private static var standardSocket: String? {
-        if geteuid() == 0 {
-            mkdir("/run/apus", 0o755)
-            return "/run/apus/admin.sock"
-        }
+        if geteuid() == 0 { mkdir("/run/apus", 0o755) }
+        return standardSocketPath
+    }
+
+    /// Where the unix socket of the user is when nobody says; `nil` where there is no directory for it.
+    static var standardSocketPath: String? {
+        if geteuid() == 0 { return "/run/apus/admin.sock" }
         guard let directory = getenv("XDG_RUNTIME_DIR").map({ String(cString: $0) }), !directory.isEmpty,
             directory.utf8.count < 90
         else { return nil }

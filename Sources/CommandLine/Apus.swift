@@ -17,15 +17,22 @@ public struct Apus: AsyncParsableCommand {
               apus explain --config agent.yaml receivers::otlp::protocols::grpc::endpoint
                                                        where a value comes from
               apus dead-letter list DIRECTORY          what backends refused for good
+              apus status                              how the collector on this machine does
+              apus top                                 the same, live
+              apus config apply agent.yaml --confirm-within 2m
+                                                       another configuration, taken back unless confirmed
 
-            Exit codes: 0 success, 1 the collector could not start or stopped because of an error, \
-            2 the configuration is wrong, 64 the command line is wrong, 130 a second signal ended it at once.
+            Exit codes: 0 success, 1 the collector could not start, stopped because of an error, or refused, \
+            2 the configuration is wrong, 3 the collector cannot be reached, 4 it does not allow it, 64 the \
+            command line is wrong, 130 a second signal ended it at once.
             """,
         version: Version.current,
         subcommands: [
             RunCommand.self, ValidateCommand.self, ComponentsCommand.self, PrintConfigCommand.self,
             SchemaCommand.self, ExplainCommand.self, DeadLetterCommand.self, TokenCommand.self,
-            AuditCommand.self, VersionCommand.self,
+            AuditCommand.self, StatusCommand.self, TopCommand.self, ConfigCommand.self, EventsCommand.self,
+            TapCommand.self, DropsCommand.self, LogLevelCommand.self, DiagnosticsCommand.self,
+            DrainCommand.self, VersionCommand.self,
         ],
         defaultSubcommand: RunCommand.self)
 

@@ -77,6 +77,10 @@ enum ExitCodes {
     static let failure: Int32 = 1
     /// The configuration is wrong.
     static let configuration: Int32 = 2
+    /// The collector that a command is about cannot be reached.
+    static let unreachable: Int32 = 3
+    /// That collector does not know who asks, or does not allow it.
+    static let notAllowed: Int32 = 4
 }
 
 /// Messages for people, on standard error.

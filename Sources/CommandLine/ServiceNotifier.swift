@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import Engine
 internal import Glibc
 internal import Pipeline
@@ -34,9 +35,8 @@ final class ServiceNotifier: Sendable {
 
     /// The configuration is being read again; `ready` has to follow.
     func reloading() {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        let microseconds = Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+        // On Linux this is CLOCK_MONOTONIC, which sd_notify(3) wants.
+        let microseconds = DispatchTime.now().uptimeNanoseconds / 1000
         send("RELOADING=1\nMONOTONIC_USEC=\(microseconds)\nSTATUS=Reading the configuration again")
     }
 

@@ -12,6 +12,7 @@ public final class Client: Sendable {
     /// The target, as messages name it.
     public let target: ListenAddress
     private let lanes: [ClientLane]
+    private let speaksHTTP1Only: Bool
 
     /// Makes a client; it connects when there is something to send.
     ///
@@ -27,6 +28,7 @@ public final class Client: Sendable {
             throw TransportError(.invalidAddress, "a client needs at least one event loop")
         }
         target = configuration.target
+        speaksHTTP1Only = configuration.versions == .http1
         let plan = try ConnectionPlan(configuration, environment: ProxyChoice.processEnvironment)
         lanes = loops.enumerated().map { index, loop in
             ClientLane(plan: plan, loop: loop, index: index, logger: logger)
@@ -48,11 +50,32 @@ public final class Client: Sendable {
     public func send(
         _ request: ClientRequest, lane: Int = 0, timeout: Duration? = nil
     ) async throws(TransportError) -> ClientResponse {
-        if let fault = request.fault {
+        try await perform(ClientExchange(request, timeout: timeout), lane: lane)
+    }
+
+    /// Sends a request and hands the body of its response on as it comes.
+    func deliver(_ request: ClientRequest, lane: Int, into body: StreamedBody) async {
+        do throws(TransportError) {
+            guard speaksHTTP1Only else {
+                throw TransportError(
+                    .invalidAddress, "\(target): only a client for HTTP/1.1 reads a body as it arrives")
+            }
+            let exchange = ClientExchange(request, timeout: nil)
+            exchange.streamed = body
+            _ = try await perform(exchange, lane: lane)
+            body.finish(.success(()))
+        } catch {
+            body.finish(.failure(error))
+        }
+    }
+
+    private func perform(
+        _ exchange: ClientExchange, lane: Int
+    ) async throws(TransportError) -> ClientResponse {
+        if let fault = exchange.request.fault {
             throw TransportError(.invalidAddress, "cannot send a request to \(target): \(fault)")
         }
         let lane = lanes[lane % lanes.count]
-        let exchange = ClientExchange(request, timeout: timeout)
         let outcome = await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
                 lane.send(exchange, continuation)

@@ -12,6 +12,8 @@ final class ClientExchange: @unchecked Sendable {
     let deadline: NIODeadline?
     /// How long that was from the beginning, for the message.
     let timeout: Duration?
+    /// Who reads the body as it arrives; nil when the response is wanted whole.
+    var streamed: StreamedBody?
     /// Where the lane keeps it in its list.
     var slot: Int?
     /// What carries the request now; nil while it waits.

@@ -81,6 +81,11 @@ final class HTTP1ClientConnection: ChannelInboundHandler {
 
     private func begin(_ head: HTTPResponseHead) {
         guard let exchange, self.head == nil else { return abandon() }
+        if let streamed = exchange.streamed {
+            self.head = head
+            body = BytesBuilder(capacity: 0)
+            return begin(streamed, head)
+        }
         let expected = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
         guard expected <= maxResponseBytes || exchange.request.method == "HEAD" else { return tooLarge() }
         self.head = head
@@ -89,8 +94,25 @@ final class HTTP1ClientConnection: ChannelInboundHandler {
 
     private func take(_ buffer: ByteBuffer) {
         guard let size = body?.count else { return }
+        if let streamed = exchange?.streamed {
+            let isEnough = buffer.withUnsafeReadableBytes { streamed.append(Bytes(copying: $0)) }
+            return isEnough ? setReading(false) : ()
+        }
         guard size + buffer.readableBytes <= maxResponseBytes else { return tooLarge() }
         buffer.withUnsafeReadableBytes { body?.append($0) }
+    }
+
+    private func begin(_ streamed: StreamedBody, _ head: HTTPResponseHead) {
+        guard let loop = context?.eventLoop else { return abandon() }
+        let connection = NIOLoopBound(self, eventLoop: loop)
+        streamed.begin(status: Int(head.status.code), fields: HTTPFields(head.headers)) {
+            loop.execute { connection.value.setReading(true) }
+        }
+    }
+
+    private func setReading(_ reads: Bool) {
+        // A channel that is closed already has nothing to read.
+        try? context?.channel.syncOptions?.setOption(.autoRead, value: reads)
     }
 
     private func complete(_ trailers: HTTPHeaders?) {
@@ -99,6 +121,7 @@ final class HTTP1ClientConnection: ChannelInboundHandler {
         self.exchange = nil
         outgoing = nil
         idleSince = .now()
+        if exchange.streamed != nil { setReading(true) }
         let response = ClientResponse(
             status: Int(head.status.code), fields: HTTPFields(head.headers),
             trailers: trailers.map { HTTPFields($0) }, body: content.finish())
