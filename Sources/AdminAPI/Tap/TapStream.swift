@@ -45,16 +45,17 @@ struct TapStream: Sendable {
     private func show(to output: ResponseStream) async -> (items: Int, end: End) {
         var items = 0
         for await batch in tap.batches {
-            var batch = batch
-            if items + batch.itemCount > limit { batch = batch.removeFirst(items: limit - items) }
-            for chunk in batch.chunks {
-                guard let view = TelemetryView(chunk, as: batch.signal, filter, mask), view.items > 0 else {
-                    continue
+            var rest = batch
+            // A filter leaves some of them out, so what is missing to the limit may come later in the batch.
+            while rest.itemCount > 0, items < limit {
+                for chunk in rest.removeFirst(items: limit - items).chunks {
+                    guard let view = TelemetryView(chunk, as: batch.signal, filter, mask), view.items > 0
+                    else { continue }
+                    guard output.send(Bytes(utf8: "event: telemetry\ndata: \(view.json)\n\n")) else {
+                        return (items, .closed)
+                    }
+                    items += view.items
                 }
-                guard output.send(Bytes(utf8: "event: telemetry\ndata: \(view.json)\n\n")) else {
-                    return (items, .closed)
-                }
-                items += view.items
             }
             if items >= limit { return (items, .limit) }
         }

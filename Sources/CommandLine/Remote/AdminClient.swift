@@ -47,6 +47,7 @@ struct AdminClient: Sendable {
     ///   - document: The body; none without one.
     ///   - fields: Header fields.
     /// - Returns: An answer that says that it was done; what takes longer is waited for.
+    /// - Throws: Why it was not done.
     func send(
         _ method: String, _ path: AdminPath, _ document: AdminDocument? = nil, fields: HTTPFields = [:]
     ) async throws(RemoteFailure) -> AdminAnswer {

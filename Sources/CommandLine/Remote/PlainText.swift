@@ -24,6 +24,7 @@ enum PlainText {
     ///   - heading: The names of the columns.
     ///   - rows: As many cells each.
     ///   - right: The columns that are numbers, by index.
+    /// - Returns: The lines, the heading first.
     static func table(_ heading: [String], _ rows: [[String]], right: Set<Int> = []) -> [String] {
         let all = [heading] + rows
         let widths = heading.indices.map { column in all.map { $0[column].count }.max() ?? 0 }

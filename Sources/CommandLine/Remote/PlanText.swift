@@ -49,9 +49,8 @@ enum PlanText {
         }
         if !counts.isEmpty { lines.append("components: " + counts.joined(separator: ", ")) }
         if let time = change["confirm_within"]?.text {
-            lines.append(
-                "It goes back in \(PlainText.time(goSyntax: time)) unless it is confirmed: apus config confirm"
-            )
+            let left = PlainText.time(goSyntax: time)
+            lines.append("It goes back in \(left) unless it is confirmed: apus config confirm")
         }
         return lines
     }
@@ -61,7 +60,7 @@ enum PlanText {
         guard let time = change["swapped"]?.text.flatMap({ Duration(goSyntax: $0) }) else { return "no time" }
         let milliseconds =
             time.components.seconds * 1000 + time.components.attoseconds / 1_000_000_000_000_000
-        return milliseconds < 1 ? "less than 1ms" : Duration.milliseconds(milliseconds).goSyntax
+        return milliseconds < 1 ? "less than 1ms" : Duration.milliseconds(Int(milliseconds)).goSyntax
     }
 
     private static func past(_ action: String) -> String {

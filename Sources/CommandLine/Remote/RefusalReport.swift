@@ -19,8 +19,7 @@ enum RefusalReport {
             Report.print(found, texts: texts(document))
             guard answer.status == 401 else { return }
             Report.write(
-                "Give a token with --token-file or $APUS_TOKEN, or ask over the unix socket of the collector.\n"
-            )
+                "Give one with --token-file or $APUS_TOKEN, or ask over the collector's unix socket.\n")
         }
     }
 

@@ -81,6 +81,7 @@ struct RemoteOptions: ParsableArguments {
     ///   - format: How a refusal is shown.
     ///   - document: What is sent, to show the lines that the collector finds fault with.
     ///   - work: What to do.
+    /// - Throws: The exit code, after telling why.
     func run(
         _ format: OutputFormat = .text, _ document: AdminDocument? = nil,
         _ work: (AdminClient) async throws -> Void
