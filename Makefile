@@ -42,8 +42,9 @@ test: packages test-packages ## Run every test: Swift, interoperability, a short
 	done; \
 	printf '\nSummary\n'; cat $(LOGS)/summary; exit $$failed
 
-test-swift: packages ## Run the Swift tests only
-	swift test --disable-xctest
+test-swift: packages ## Run the Swift tests only (ARGS='--filter name' chooses some)
+	swift build --build-tests
+	@Tests/run-swift $(ARGS)
 
 test-interop: packages test-packages $(VENV)/ready ## Run the interoperability tests only (ARGS='-k name' chooses some)
 	swift build --product apus

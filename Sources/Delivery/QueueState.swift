@@ -41,20 +41,20 @@ struct QueueState: Sendable {
 
     let settings: QueueSettings
     private var store: QueueStore?
-    private var queued = CircularBuffer<QueueEntry>()
-    private var waiting = CircularBuffer<(entry: QueueEntry, admission: PendingReceipt)>()
+    var queued = CircularBuffer<QueueEntry>()
+    var waiting = CircularBuffer<(entry: QueueEntry, admission: PendingReceipt)>()
     /// Running sending tasks; `nil` between the decision to start one and its existence.
     private var tasks: [Int: Task<Void, Never>?] = [:]
     private var sleepers: [Int: Task<Void, Never>] = [:]
-    private var lastNumber = 0
+    var lastNumber = 0
     private var idle: Gate?
     private(set) var isAbandoned = false
     /// The queue that has taken over, which gets whatever comes here.
-    private(set) var successor: DeliveryQueue?
+    var successor: DeliveryQueue?
     /// Bytes of waiting batches in memory; read without the lock of the queue, too.
     let residentBytes = Balance()
     /// Occupied room, in the unit of the sizer; batches under way count.
-    private(set) var size = 0
+    var size = 0
     private(set) var inFlight = 0
     /// How many batches may be under way, when that follows what the other side can take.
     private var adaptive: AdaptiveLimit?
@@ -114,7 +114,7 @@ struct QueueState: Sendable {
         enqueue(entry)
     }
 
-    private mutating func enqueue(_ entry: consuming QueueEntry) {
+    mutating func enqueue(_ entry: consuming QueueEntry) {
         lastNumber += 1
         entry.number = lastNumber
         size += entry.room
@@ -161,7 +161,7 @@ struct QueueState: Sendable {
     // MARK: - Sending
 
     /// The oldest batch, when one more may be under way.
-    private mutating func takeNext() -> QueueEntry? {
+    mutating func takeNext() -> QueueEntry? {
         guard inFlight < limit, let next = queued.popFirst() else { return nil }
         forget(next)
         inFlight += 1
@@ -169,7 +169,7 @@ struct QueueState: Sendable {
         return next
     }
 
-    private mutating func forget(_ entry: borrowing QueueEntry) {
+    mutating func forget(_ entry: borrowing QueueEntry) {
         if entry.batch != nil { residentBytes.add(-entry.bytes) }
     }
 
@@ -254,68 +254,6 @@ struct QueueState: Sendable {
         return low < queued.endIndex && queued[low].number == number ? low : nil
     }
 
-    // MARK: - Handing over
-
-    /// What goes to the queue that takes over.
-    struct Content {
-        var entries: [QueueEntry] = []
-        var waiting: [(entry: QueueEntry, admission: PendingReceipt)] = []
-    }
-
-    /// Leaves everything that waits to `successor`; what is under way comes after it if it fails.
-    mutating func handOver(to successor: DeliveryQueue) -> Content {
-        self.successor = successor
-        let content = Content(entries: Array(queued), waiting: Array(waiting))
-        for entry in queued {
-            forget(entry)
-            size -= entry.room
-        }
-        queued.removeAll()
-        waiting.removeAll()
-        wakeSleepers()
-        return content
-    }
-
-    /// Takes in what another queue had taken, whether or not it fits: it is there all the same, and nothing
-    /// new is taken before it fits.
-    mutating func adopt(_ content: Content) -> Step {
-        for var entry in content.entries {
-            entry.room = settings.overflow == .spill && entry.stored != nil ? 0 : room(for: entry)
-            enqueue(entry)
-        }
-        for var next in content.waiting {
-            next.entry.room = room(for: next.entry)
-            waiting.append(next)
-        }
-        var step = Step()
-        admitWaiting(&step)
-        while let first = takeNext() { step.started.append(first) }
-        return step
-    }
-
-    /// Lets in who waits for room and now has it.
-    private mutating func admitWaiting(_ step: inout Step) {
-        while let first = waiting.first, fits(first.entry.room) {
-            waiting.removeFirst()
-            first.entry.account.move(first.entry.items, from: .waiting, to: .queued)
-            enqueue(first.entry)
-            step.admitted.append(first)
-        }
-    }
-
-    /// Takes in an entry that was under way in the queue before this one: it comes first.
-    mutating func takeBack(_ entry: consuming QueueEntry) -> [QueueEntry] {
-        entry.number = (queued.first?.number ?? lastNumber + 1) - 1
-        entry.room = room(for: entry)
-        size += entry.room
-        if entry.batch != nil { residentBytes.add(entry.bytes) }
-        entry.account.move(entry.items, from: .inFlight, to: .queued)
-        queued.prepend(entry)
-        var started: [QueueEntry] = []
-        while let first = takeNext() { started.append(first) }
-        return started
-    }
-
     // MARK: - The end
 
     /// Ends the intake and wakes who sleeps between attempts; the gate opens when nothing is left.
@@ -389,12 +327,12 @@ struct QueueState: Sendable {
 
     // MARK: - Room
 
-    private func fits(_ room: Int) -> Bool {
+    func fits(_ room: Int) -> Bool {
         // A batch larger than the whole queue passes alone, or it could never be delivered.
         size == 0 || size + room <= settings.queueSize
     }
 
-    private func room(for entry: borrowing QueueEntry) -> Int {
+    func room(for entry: borrowing QueueEntry) -> Int {
         switch settings.sizer {
         case .requests: 1
         case .items: entry.items
