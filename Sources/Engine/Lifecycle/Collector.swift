@@ -251,7 +251,7 @@ extension Collector {
         endTurn()
         memoryWatch?.cancel()
         ledgerWatch?.cancel()
-        pulse.stop()
+        await pulse.stop()
         await ownMetrics.stop()
         try? await group.shutdownGracefully()
         return receipt

@@ -31,10 +31,13 @@ final class CollectorPulse: Sendable {
         }
     }
 
-    func stop() {
-        tasks.withLock { tasks in
-            for task in tasks { task.cancel() }
-            tasks = []
+    /// Ends; afterwards nothing is asked of the loops any more.
+    func stop() async {
+        let running = tasks.withLock { tasks in
+            defer { tasks = [] }
+            return tasks
         }
+        for task in running { task.cancel() }
+        for task in running { await task.value }
     }
 }

@@ -32,11 +32,12 @@ public final class LoopWatchdog: Sendable {
 
     /// Asks until the task is cancelled.
     public func run() async {
-        repeat {
+        while !Task.isCancelled {
             for (index, ping) in pings.enumerated() {
                 ping { [weak self] in self?.note(index) }
             }
-        } while (try? await clock.sleep(for: Self.interval)) != nil
+            _ = try? await clock.sleep(for: Self.interval)
+        }
     }
 
     /// How long ago the slowest loop last answered; about a second at most while all is well.
