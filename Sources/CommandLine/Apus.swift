@@ -17,10 +17,9 @@ public struct Apus: AsyncParsableCommand {
               apus explain --config agent.yaml receivers::otlp::protocols::grpc::endpoint
                                                        where a value comes from
               apus dead-letter list DIRECTORY          what backends refused for good
-              apus status                              how the collector on this machine does
+              apus status                              how a running collector does
               apus top                                 the same, live
-              apus config apply agent.yaml --confirm-within 2m
-                                                       another configuration, taken back unless confirmed
+              apus config apply agent.yaml             another configuration while it runs
 
             Exit codes: 0 success, 1 the collector could not start, stopped because of an error, or refused, \
             2 the configuration is wrong, 3 the collector cannot be reached, 4 it does not allow it, 64 the \

@@ -1,6 +1,7 @@
 """The commands over the admin API, as a person and as a program use them."""
 
 import fcntl
+import http.server
 import json
 import os
 import pty
@@ -9,6 +10,7 @@ import signal
 import struct
 import subprocess
 import termios
+import threading
 import time
 
 import clients
@@ -16,7 +18,7 @@ import otlp
 import pytest
 import yaml
 from process import command, eventually, free_port, program
-from test_admin import admin  # noqa: F401 (a fixture)
+from test_admin import admin, certificate  # noqa: F401 (a fixture)
 
 
 class Remote:
@@ -292,3 +294,124 @@ def test_drain_ends_the_collector(remote):
     assert "drains and ends" in remote.text("drain")
     assert remote.api.apus.process.wait(30) == 0
     remote.run("status", check=3)
+
+
+@pytest.fixture
+def scripted(afterwards):
+    """A collector that answers what a test says: {"GET /path": (status, document)}, the query left out."""
+    answers, requests = {}, []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def answer(self):
+            size = int(self.headers.get("content-length") or 0)
+            requests.append((self.command, self.path, dict(self.headers), self.rfile.read(size).decode()))
+            found = answers.get(f"{self.command} {self.path.split('?')[0]}", (404, {"title": "none", "detail": "here"}))
+            status, document = found.pop(0) if isinstance(found, list) else found
+            body = document.encode() if isinstance(document, str) else json.dumps(document).encode()
+            self.send_response(status)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_PUT = do_POST = do_PATCH = do_DELETE = answer
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    afterwards.callback(server.server_close)
+    afterwards.callback(server.shutdown)
+    server.answers, server.requests, server.place = answers, requests, f"127.0.0.1:{server.server_port}"
+    return server
+
+
+def test_a_change_that_takes_its_time_is_waited_for(scripted, tmp_path):
+    file = tmp_path / "next.yaml"
+    file.write_text("receivers: {}\n")
+    revision = {"id": "abc", "number": 7, "status": "confirmed", "time": "2026-01-02T03:04:05Z"}
+    begun = {"id": "0f", "name": "operations/0f", "action": "putConfig", "actor": "me", "done": False}
+    done = {**begun, "done": True, "response": {"revision": revision, "plan": {"components": []}, "swapped": "3s"}}
+    failed = {**begun, "done": True, "error": {"title": "No", "status": 409, "detail": "it did not start"}}
+    scripted.answers["GET /v1/config/state"] = (200, {"active": {"id": "abb"}})
+    scripted.answers["PUT /v1/config"] = (202, begun)
+    scripted.answers["GET /v1/operations/0f"] = [(200, begun), (200, done), (200, failed)]
+    arguments = ("config", "apply", file, "--admin", scripted.place, "--reason", "a & b=ä", "--expect-drop")
+    text = command(*arguments, check=0).stdout
+    assert "revision 7 (abc) runs; swapped in 3s" in text
+    method, path, fields, body = next(request for request in scripted.requests if request[0] == "PUT")
+    assert fields["if-match"] == '"abb"' and body == "receivers: {}\n" and fields["content-type"] == "application/yaml"
+    assert path == "/v1/config?expect_drop=true&reason=a%20%26%20b%3D%C3%A4"
+    refused = command(*arguments, check=1)
+    assert "No: it did not start" in refused.stderr and not refused.stdout
+
+
+@pytest.mark.parametrize("status,code", [(401, 4), (403, 4), (429, 4), (404, 1), (409, 1), (422, 2), (500, 1), (503, 1)])
+def test_exit_codes_say_why(scripted, status, code):
+    scripted.answers["GET /v1/config/state"] = (status, {"title": "Title", "status": status, "detail": "a\x1b[31mb"})
+    done = command("config", "state", "--admin", scripted.place, check=code)
+    assert "error: Title: a [31mb" in done.stderr and not done.stdout
+    assert json.loads(command("config", "state", "--admin", scripted.place, "-o", "json", check=code).stdout)["status"]
+    scripted.answers["GET /v1/config/state"] = (status, "<html>")
+    assert f"status {status}" in command("config", "state", "--admin", scripted.place, check=code).stderr
+
+
+def test_a_frame_is_no_larger_than_the_terminal_and_shows_the_oldest_trouble(scripted):
+    rates = {"1s": {"items": 1234.5, "bytes": 0, "errors": 2}}
+    scripted.answers.update({
+        "GET /v1/build": (200, {"name": "apus", "version": "9.9.9"}),
+        "GET /v1/runtime": (200, {"time": "2026-03-01T00:00:30.5Z", "uptime": "27h3m4.5s", "ready": False}),
+        "GET /v1/config/state": (200, {"active": {"id": "abc", "number": 1, "status": "active"}}),
+        "GET /v1/components": (200, {"components": [
+            {"kind": "exporter", "id": f"otlp/{index}", "status": {
+                "state": "StatusPermanentError", "since": f"2026-02-28T23:5{index % 10}:00Z", "error": "bad\x1b[2J" * 50}}
+            for index in range(30)]}),
+        "GET /v1/pipelines": (200, {"pipelines": [
+            {"id": f"traces/{index:03}", "signal": "traces", "rates": rates, "held": 5,
+             "exporters": [{"id": "otlp/0", "rates": rates}]} for index in range(100)]}),
+        "GET /v1/queues": (200, {"queues": [
+            {"exporter": "otlp/0", "signal": "traces", "size": 420, "capacity": 1000, "unit": "requests"}]}),
+    })
+    lines = command("top", "--once", "--admin", scripted.place, check=0).stdout.splitlines()
+    assert len(lines) <= 24 and max(map(len, lines)) <= 80
+    assert lines[0] == "apus 9.9.9 is not ready, up 1d3h  00:00:30 UTC"
+    assert "in 123.5k/s  out 123.5k/s  errors 400/s  held 500" in lines[1]
+    assert "traces/000    1.2k   1.2k         4  [####......]  42%" in lines
+    trouble = lines[lines.index("TROUBLE") + 1:]
+    assert trouble[0] == "exporter otlp/0: permanent error for 10m30s" and trouble[1].startswith("  bad [2J")
+    assert sum("more" in line for line in lines) == 2
+    assert command("status", "--admin", scripted.place, check=1).stdout.startswith("apus 9.9.9 is not ready")
+
+
+def test_drops_are_told_with_an_example(scripted):
+    record = {"timeUnixNano": "1700000000000000000", "severityText": "INFO", "body": {"stringValue": "hello"},
+              "attributes": [{"key": "n", "value": {"intValue": "5"}}]}
+    item = {"resourceLogs": [{
+        "resource": {"attributes": [{"key": "service.name", "value": {"stringValue": "shop"}}]},
+        "scopeLogs": [{"logRecords": [record]}]}]}
+    scripted.answers["GET /v1/drops"] = (200, {"drops": [
+        {"kind": "exporter", "component": "otlp", "pipeline": "logs", "place": "dead_lettered", "items": 3,
+         "examples": [{"time": "2026-01-02T03:04:05Z", "message": "refused", "items": 1, "item": item}]}]})
+    assert command("drops", "--admin", scripted.place, "--place", "dead_lettered", check=0).stdout.splitlines() == [
+        "exporter otlp of logs: 3 items dead lettered", "  2026-01-02 03:04:05  refused",
+        "    shop: 22:13:20.000 INFO hello n=5"]
+    assert "place=dead_lettered" in scripted.requests[0][1]
+
+
+def test_tls_and_certificates_of_clients(admin, tmp_path):  # noqa: F811
+    certificate(tmp_path, "authority")
+    certificate(tmp_path, "server", "authority", "subjectAltName=IP:127.0.0.1")
+    certificate(tmp_path, "dashboard", "authority")
+    port = free_port()
+    admin(
+        "--admin", f"127.0.0.1:{port}", "--admin-tls-cert", tmp_path / "server.crt", "--admin-tls-key",
+        tmp_path / "server.key", "--admin-tls-client-ca", tmp_path / "authority.crt", "--admin-client-role",
+        "dashboard=read")
+    place = ("--admin", f"https://127.0.0.1:{port}", "--ca-file", tmp_path / "authority.crt")
+    shown = ("--client-cert", tmp_path / "dashboard.crt", "--client-key", tmp_path / "dashboard.key")
+    assert "is ready" in command("status", *place, *shown, check=0).stdout
+    command("drain", *place, *shown, check=4)
+    command("status", "--admin", f"https://127.0.0.1:{port}", check=3)
+    command("status", *place, "--client-cert", tmp_path / "dashboard.crt", check=64)

@@ -20,11 +20,15 @@ struct EventsCommand: AsyncParsableCommand {
     func run() async throws {
         try await remote.run(format.output) { client in
             var path = AdminPath("/v1/events", [], ["kind": kind])
-            let events = try await client.list(path, of: "events")
-            if format.isJSON, !follow { return print(Tree.table(["events": .list(events)]).json()) }
-            for event in events { show(event) }
-            guard follow else { return }
-            // Without an id the stream begins with what comes next; with one, nothing in between is missed.
+            guard follow else {
+                let events = try await client.list(path, of: "events")
+                if format.isJSON { return print(Tree.table(["events": .list(events)]).json()) }
+                for event in events { show(event) }
+                return
+            }
+            // The newest event of any kind: what came after it is remembered for sure, so nothing is missed.
+            let events = try await client.list(AdminPath("/v1/events"), of: "events")
+            for event in events where kind == nil || event["kind"]?.text == kind { show(event) }
             path.query["after"] = events.last?["id"]?.text ?? "0"
             try await client.follow(path) { event in
                 show(AdminAnswer(status: 200, text: event.data).tree)

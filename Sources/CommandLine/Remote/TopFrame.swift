@@ -76,19 +76,20 @@ struct TopFrame {
 
     /// What does not do as it should, the oldest first.
     private var troubles: [Line] {
-        let found = view.components.compactMap { component -> (since: Int, text: String)? in
+        let found = view.components.compactMap { component -> (since: Int, lines: [String])? in
             guard let status = component["status"], status["state"]?.text != "StatusOK" else { return nil }
             let since = status["since"]?.text.flatMap { PlainText.seconds($0) } ?? 0
             let age = PlainText.age(status["since"]?.text, at: view.now)
             let error = status.shown("error")
             return (
                 since,
-                "\(component.shown("kind")) \(component.shown("id")): "
-                    + "\(PlainText.status(status.shown("state"))) for \(age)"
-                    + (error.isEmpty ? "" : ": \(error)")
+                [
+                    "\(component.shown("kind")) \(component.shown("id")): "
+                        + "\(PlainText.status(status.shown("state"))) for \(age)"
+                ] + (error.isEmpty ? [] : ["  \(error)"])
             )
         }
-        return found.sorted { $0.since < $1.since }.map { Line(text: $0.text, style: .trouble) }
+        return found.sorted { $0.since < $1.since }.flatMap(\.lines).map { Line(text: $0, style: .trouble) }
     }
 
     /// How full the fullest queue behind a pipeline is; `nil` without one.
