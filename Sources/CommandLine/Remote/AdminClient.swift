@@ -134,7 +134,7 @@ struct AdminClient: Sendable {
     private var authorization: HTTPFields { token.map { ["authorization": "Bearer \($0)"] } ?? [:] }
 
     private func unreachable(_ error: TransportError) -> RemoteFailure {
-        .unreachable("the collector at \(address) cannot be reached: \(error)")
+        .unreachable("the collector cannot be reached: \(error)")
     }
 
     /// The rest of an answer that is not the stream that was asked for.

@@ -6,7 +6,8 @@ enum RefusalReport {
     /// Writes it: for programs the answer itself to standard output, for people everything to standard error.
     static func tell(_ failure: RemoteFailure, _ format: OutputFormat, _ document: AdminDocument?) {
         switch failure {
-        case .unreachable(let message): Report.write("error: \(message)\n")
+        case .unreachable(let message):
+            Report.write("error: \(message)\nDoes it run? --admin says where its admin API is.\n")
         case .unexpected(let message): Report.write("error: \(message)\n")
         case .refused(let answer):
             guard format == .text else { return answer.write() }

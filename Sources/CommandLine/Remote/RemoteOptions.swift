@@ -104,8 +104,12 @@ struct RemoteOptions: ParsableArguments {
             tls.identity = TLSIdentity(certificate: .file(certificate), key: .file(key))
         }
         do throws(TransportError) {
-            let address = try admin.map { text throws(TransportError) in try AdminAddress(parsing: text) }
-            return try AdminClient(address ?? .standard, token: try chosenToken(), tls: tls)
+            let given = try admin.map { text throws(TransportError) in try AdminAddress(parsing: text) }
+            let (address, token) = (given ?? .standard, try chosenToken())
+            if token != nil, !address.isSecure, !address.target.isLocal {
+                Report.write("warning: everybody on the way can read the token; https:// hides it\n")
+            }
+            return try AdminClient(address, token: token, tls: tls)
         } catch {
             Report.write("error: \(error)\n")
             throw ExitCode(ExitCodes.failure)
