@@ -9,7 +9,7 @@ struct ControlOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             Where revisions of the configuration, tokens and the audit log are kept. Without it: \
-            $STATE_DIRECTORY, as root /var/lib/apus, else $XDG_STATE_HOME/apus or ~/.local/state/apus. With \
+            $STATE_DIRECTORY, $XDG_STATE_HOME/apus, as root /var/lib/apus, else ~/.local/state/apus. With \
             it or $STATE_DIRECTORY, a configuration that cannot be used does not end the start: the last \
             confirmed one runs, or an empty one.
             """, valueName: "dir"))

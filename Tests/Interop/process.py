@@ -84,7 +84,8 @@ class Apus:
         with open(self.log_file, "wb") as log:
             self.process = subprocess.Popen(
                 [program(), "--config", str(self.file), *arguments], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env={**os.environ, **(env or {})}, cwd=directory)
+                # What a collector remembers is its own, and not that of the user who runs the tests.
+                env={**os.environ, "XDG_STATE_HOME": str(directory / "state-home"), **(env or {})}, cwd=directory)
         try:
             eventually(lambda: READY in self.log or self.process.poll() is not None, lambda: self.log, START_DEADLINE)
         except AssertionError:

@@ -17,17 +17,17 @@ public final class StateDirectory: Sendable {
             self.isNamed = isNamed
         }
 
-        /// Where the state is: `option`, else `$STATE_DIRECTORY` (systemd), else as root `/var/lib/apus`,
-        /// else `$XDG_STATE_HOME/apus` or `~/.local/state/apus`.
+        /// Where the state is: `option`, else `$STATE_DIRECTORY` (systemd), else `$XDG_STATE_HOME/apus`, else
+        /// as root `/var/lib/apus`, else `~/.local/state/apus`.
         public init(option: String?, environment: [String: String], isRoot: Bool) {
             func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
             if let path = option ?? value("STATE_DIRECTORY").map({ $0.prefix { $0 != ":" } }).map(String.init)
             {
                 self.init(path: path, isNamed: true)
-            } else if isRoot {
-                self.init(path: "/var/lib/apus", isNamed: false)
             } else if let home = value("XDG_STATE_HOME") {
                 self.init(path: "\(home)/apus", isNamed: false)
+            } else if isRoot {
+                self.init(path: "/var/lib/apus", isNamed: false)
             } else {
                 self.init(path: "\(value("HOME") ?? "")/.local/state/apus", isNamed: false)
             }

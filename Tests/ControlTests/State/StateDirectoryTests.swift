@@ -17,12 +17,14 @@ import Testing
 
     @Test func `otherwise there is a usual place`() {
         let variables = ["STATE_DIRECTORY": "", "XDG_STATE_HOME": "/x", "HOME": "/h"]
+        for isRoot in [true, false] {
+            #expect(
+                Place(option: nil, environment: variables, isRoot: isRoot)
+                    == Place(path: "/x/apus", isNamed: false))
+        }
         #expect(
-            Place(option: nil, environment: variables, isRoot: true)
+            Place(option: nil, environment: ["HOME": "/root"], isRoot: true)
                 == Place(path: "/var/lib/apus", isNamed: false))
-        #expect(
-            Place(option: nil, environment: variables, isRoot: false)
-                == Place(path: "/x/apus", isNamed: false))
         #expect(
             Place(option: nil, environment: ["HOME": "/h"], isRoot: false)
                 == Place(path: "/h/.local/state/apus", isNamed: false))
