@@ -37,7 +37,7 @@ struct AdminApplication: ServerApplication {
                 responder.send(encoder.response(.tooMany("\(ActiveRequests.limit) requests are under way")))
                 return
             }
-            Task {
+            Task(executorPreference: BackgroundThread.shared.taskExecutor) {
                 await service.answer(
                     request, route, parameters, caller, requestID: requestID, responder)
                 active.leave()

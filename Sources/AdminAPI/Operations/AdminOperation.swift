@@ -1,3 +1,4 @@
+internal import Engine
 internal import Pipeline
 internal import Settings
 
@@ -25,7 +26,10 @@ final class AdminOperation: Sendable {
 
     /// Begins with the work; called once.
     func start(_ work: @escaping @Sendable () async -> Outcome) {
-        task.complete(Task { self.completion.complete(await work()) })
+        task.complete(
+            Task(executorPreference: BackgroundThread.shared.taskExecutor) {
+                self.completion.complete(await work())
+            })
     }
 
     /// Asks the work to end; what cannot stop in the middle goes on.

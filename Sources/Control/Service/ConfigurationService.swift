@@ -14,6 +14,9 @@ public import Transport
 /// reading the sources again works. When the audit log cannot be written, remote changes are refused; what
 /// this machine's administrator does, and going back, is done with a warning.
 public actor ConfigurationService: ConfigurationControl {
+    /// Changes are prepared beside telemetry, not among it.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { BackgroundThread.shared.executor }
+
     /// The bounds of the time within which a change has to be confirmed.
     public static let confirmationBounds = Duration.seconds(1)...Duration.seconds(86_400)
     /// How long a change that needs no confirmation is watched; what the gates find is only reported then.

@@ -36,19 +36,33 @@ struct Built<Instance: Sendable>: Sendable {
 
 /// The extensions that one component may ask for, and those it has asked for.
 final class ExtensionLookup: Sendable {
-    private let extensions: [ComponentID: any Extension]
-    private let asked = Mutex<Set<ComponentID>>([])
+    private struct State {
+        var extensions: [ComponentID: any Extension]
+        var asked: Set<ComponentID> = []
+    }
+
+    private let state: Mutex<State>
 
     init(_ extensions: [ComponentID: any Extension]) {
-        self.extensions = extensions
+        state = Mutex(State(extensions: extensions))
     }
 
     /// The extension called `id`, if the configuration enables it.
     func find(_ id: ComponentID) -> (any Extension)? {
-        asked.withLock { _ = $0.insert(id) }
-        return extensions[id]
+        state.withLock { state in
+            state.asked.insert(id)
+            return state.extensions[id]
+        }
+    }
+
+    /// Forgets the extensions that nobody has asked for by the end of the start: a component that goes on
+    /// must not keep those alive that are replaced.
+    func seal() {
+        state.withLock { state in
+            state.extensions = state.extensions.filter { state.asked.contains($0.key) }
+        }
     }
 
     /// Extensions without which the component would be another one.
-    var used: Set<ComponentID> { asked.withLock { $0 } }
+    var used: Set<ComponentID> { state.withLock { $0.asked } }
 }

@@ -9,6 +9,9 @@ internal import Transport
 
 /// The collector of a process: runs one configuration at a time and replaces it on request.
 public actor Collector {
+    /// Changes are prepared beside telemetry, not among it.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { BackgroundThread.shared.executor }
+
     let surroundings: EngineSurroundings
     private let group: MultiThreadedEventLoopGroup
     private let startedAt: UInt64
@@ -129,8 +132,21 @@ public actor Collector {
     ) async throws(GraphBuilder.Failure) -> RunningGraph {
         surroundings.listeners.beginHandover(from: former.map { leavingListeners($0.graph, graph) } ?? [])
         defer { surroundings.listeners.endHandover() }
-        let running = try await RunningGraph.start(graph, after: former, surroundings, health: health)
-        await running.takeOver(from: former, departures.values.map { $0.departure.leaving })
+        let leaving = departures.values.map { $0.departure.leaving }
+        // Elsewhere: what components start must not inherit how little this thread matters.
+        let start = Task.detached { [surroundings, health] in
+            let result: Result<RunningGraph, GraphBuilder.Failure>
+            do throws(GraphBuilder.Failure) {
+                let running = try await RunningGraph.start(
+                    graph, after: former, surroundings, health: health)
+                await running.takeOver(from: former, leaving)
+                result = .success(running)
+            } catch {
+                result = .failure(error)
+            }
+            return result
+        }
+        let running = try await start.value.get()
         published.graph = running
         return running
     }

@@ -100,6 +100,7 @@ final class RunningGraph: Sendable {
     /// On each lane it is one job of its event loop, so no batch ever meets half of a change. `leaving` is
     /// what earlier changes have left over and what still serves its last connections.
     func takeOver(from former: RunningGraph?, _ leaving: [RunningGraph]) async {
+        for record in graph.components.allRecords { record.lookup.seal() }
         surroundings.ledgers.open(graph)
         adoptQueues(of: former?.graph)
         let others = leaving + [former].compactMap { $0 }
