@@ -125,8 +125,10 @@ public struct Field<Root: SettingGroup>: Sendable {
 extension SettingGroup {
     /// Every key at this level, those of embedded types included.
     static var allFields: [Field<Self>] {
-        fields.flatMap { field in
-            if case .embedded(let embedding) = field.role { embedding.fields() } else { [field] }
+        FieldCache.fields {
+            fields.flatMap { field in
+                if case .embedded(let embedding) = field.role { embedding.fields() } else { [field] }
+            }
         }
     }
 
