@@ -105,8 +105,11 @@ final class HTTP1ClientConnection: ChannelInboundHandler {
     private func begin(_ streamed: StreamedBody, _ head: HTTPResponseHead) {
         guard let loop = context?.eventLoop else { return abandon() }
         let connection = NIOLoopBound(self, eventLoop: loop)
-        streamed.begin(status: Int(head.status.code), fields: HTTPFields(head.headers)) {
-            loop.execute { connection.value.setReading(true) }
+        streamed.begin(status: Int(head.status.code), fields: HTTPFields(head.headers)) { [weak streamed] in
+            guard let body = streamed else { return }
+            loop.execute {
+                if body.hasRoom { connection.value.setReading(true) }
+            }
         }
     }
 

@@ -98,6 +98,11 @@ public final class StreamedBody: Sendable {
         }
     }
 
+    /// Whether there is room for more.
+    ///
+    /// Between the decision to read again and its execution, the end of the last read may have filled it.
+    var hasRoom: Bool { state.withLock { !$0.isPaused } }
+
     /// Bytes that wait for the reader.
     var waiting: Int { state.withLock { $0.size } }
 
