@@ -19,6 +19,10 @@ let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let nioWebSocket: Target.Dependency = .product(name: "NIOWebSocket", package: "swift-nio")
+let sqlite: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let certificates: Target.Dependency = .product(name: "X509", package: "swift-certificates")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 
 /// What a component may build on.
@@ -55,6 +59,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
+        .package(url: "https://github.com/apple/swift-asn1", exact: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", exact: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     ],
     targets: [
@@ -67,13 +75,37 @@ let package = Package(
         library(
             "CommandLine",
             [
-                "AdminAPI", "Control", "Engine", "Pipeline", "Delivery", "Settings", "Transport", "Telemetry",
+                "AdminAPI", "FleetAPI", "FleetEndpoint", "Fleet", "FleetStore", "Rollouts", "FleetModel",
+                "HTTPAPI",
+                "OpAMP", "Control", "Engine", "Pipeline", "Delivery", "Settings", "Transport", "Telemetry",
                 "Wire", arguments, logging, nio, nioPosix,
             ]),
         library(
+            "FleetAPI",
+            [
+                "HTTPAPI", "Fleet", "FleetStore", "Rollouts", "FleetModel", "OpAMP", "Pipeline", "Settings",
+                "Transport", "Compression", "Wire", nio, logging,
+            ]),
+        library(
+            "FleetEndpoint",
+            [
+                "Fleet", "FleetModel", "OpAMP", "Pipeline", "Settings", "Transport", "Compression", "Wire",
+                nio, logging,
+            ]),
+        library(
+            "Fleet",
+            [
+                "FleetStore", "Rollouts", "FleetModel", "OpAMP", "Pipeline", "Settings", "Transport", "Wire",
+                "CSodium", certificates, crypto, .product(name: "SwiftASN1", package: "swift-asn1"), logging,
+            ]),
+        library("FleetStore", ["FleetModel", "OpAMP", "Settings", "CPostgreSQL", sqlite, logging]),
+        library("Rollouts", ["FleetModel", "OpAMP", "Settings"]),
+        library("FleetModel", ["OpAMP", "Settings", "CSodium"]),
+        library(
             "AdminAPI",
             [
-                "Control", "Engine", "Pipeline", "Delivery", "Settings", "Transport", "Compression",
+                "HTTPAPI", "Control", "Engine", "Pipeline", "Delivery", "Settings", "Transport",
+                "Compression",
                 "Telemetry", "Wire", "CSodium", nio, logging,
             ]),
         library(
@@ -83,6 +115,9 @@ let package = Package(
                 nio,
                 logging,
             ]),
+        library(
+            "HTTPAPI",
+            ["Pipeline", "Settings", "Transport", "Compression", "Wire", "CSodium", nio, logging]),
         library(
             "Engine",
             [
@@ -94,7 +129,7 @@ let package = Package(
         library("Processors", component),
         library("Exporters", component + [nioPosix]),
         library("Connectors", component),
-        library("Extensions", component + ["CCrypt", "CSodium", nioPosix]),
+        library("Extensions", component + ["OpAMP", "CCrypt", "CSodium", certificates, crypto, nioPosix]),
         library(
             "Delivery",
             ["Pipeline", "Transport", "Compression", "Telemetry", "Settings", "Wire", nio, logging]),
@@ -102,7 +137,11 @@ let package = Package(
         library("Pipeline", ["Transport", "Compression", "Telemetry", "Settings", "Wire", nio, logging]),
         library(
             "Transport",
-            ["Compression", "Wire", "CNghttp2", nio, nioPosix, nioHTTP1, nioTLS, nioSSL, logging]),
+            [
+                "Compression", "Wire", "CNghttp2", nio, nioPosix, nioHTTP1, nioWebSocket, nioTLS, nioSSL,
+                logging,
+            ]),
+        library("OpAMP", ["Wire"]),
         library("Compression", ["Wire", "CIsal", "CDeflate", "CZstd", "CSnappy", "CZlib"]),
         library("Telemetry", ["Wire"]),
         library("Settings", [yams]),
@@ -110,6 +149,7 @@ let package = Package(
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
         system("CSodium", pkgConfig: "libsodium", package: "libsodium-dev"),
+        system("CPostgreSQL", pkgConfig: "libpq", package: "libpq-dev"),
         system("CNghttp2", pkgConfig: "libnghttp2", package: "libnghttp2-dev"),
         system("CIsal", pkgConfig: "libisal", package: "libisal-dev"),
         system("CDeflate", pkgConfig: "libdeflate", package: "libdeflate-dev"),
@@ -122,13 +162,42 @@ let package = Package(
             name: "OTLPOracle", dependencies: [protobuf], path: "Tests/OTLPOracle", swiftSettings: settings),
         .testTarget(name: "TidyTests", path: "Tests/Tidy", swiftSettings: settings),
         tests("WireTests", ["Wire"]),
+        tests("OpAMPTests", ["OpAMP", "Wire"]),
+        tests("FleetModelTests", ["FleetModel", "OpAMP", "Settings"]),
+        tests("RolloutsTests", ["Rollouts", "FleetModel", "OpAMP", "Settings"]),
+        tests("FleetStoreTests", ["FleetStore", "FleetModel", "OpAMP", "Settings", logging]),
+        tests(
+            "FleetTests",
+            [
+                "Fleet", "FleetStore", "Rollouts", "FleetModel", "OpAMP", "Pipeline", "PipelineTesting",
+                "Settings", "Transport", "Wire", certificates, crypto, logging,
+            ]),
+        tests(
+            "FleetEndpointTests",
+            [
+                "FleetEndpoint", "Fleet", "FleetStore", "FleetModel", "OpAMP", "Pipeline", "PipelineTesting",
+                "Settings", "Transport", "Compression", "Wire", nio, nioPosix, logging,
+            ]),
+        tests(
+            "FleetAPITests",
+            [
+                "FleetAPI", "HTTPAPI", "Fleet", "FleetStore", "Rollouts", "FleetModel", "OpAMP", "Pipeline",
+                "PipelineTesting", "Settings", "Transport", "Wire", nio, nioPosix, logging,
+            ]),
+        tests(
+            "HTTPAPITests",
+            ["HTTPAPI", "Pipeline", "PipelineTesting", "Settings", "Transport", "Wire", nio, logging]),
         tests("SettingsTests", ["Settings"], exclude: ["Cases"]),
         tests("TelemetryTests", ["Telemetry", "Wire"]),
         tests("OTLPOracleTests", ["OTLPOracle", "Telemetry", "Wire", protobuf]),
         tests("CompressionTests", ["Compression", "Wire"]),
         tests(
             "TransportTests",
-            ["Transport", "Compression", "Wire", nio, nioPosix, nioEmbedded, nioHTTP1, nioSSL, logging]),
+            [
+                "Transport", "Compression", "Wire", nio, nioPosix, nioEmbedded, nioHTTP1, nioWebSocket,
+                nioSSL,
+                logging,
+            ]),
         tests(
             "PipelineTests",
             ["PipelineTesting", "Pipeline", "Transport", "Settings", "Telemetry", nio, logging]),
@@ -145,7 +214,7 @@ let package = Package(
         tests("ProcessorsTests", componentTests + ["Processors"]),
         tests("ExportersTests", componentTests + ["Exporters"]),
         tests("ConnectorsTests", componentTests + ["Connectors"]),
-        tests("ExtensionsTests", componentTests + ["Extensions"]),
+        tests("ExtensionsTests", componentTests + ["Extensions", "OpAMP"]),
         tests(
             "DistributionTests",
             [
@@ -162,7 +231,8 @@ let package = Package(
         tests(
             "AdminAPITests",
             [
-                "AdminAPI", "Control", "Engine", "PipelineTesting", "Pipeline", "Delivery", "Settings",
+                "AdminAPI", "HTTPAPI", "Control", "Engine", "PipelineTesting", "Pipeline", "Delivery",
+                "Settings",
                 "Transport", "Telemetry", "Wire", nio, nioPosix, logging,
             ]),
         tests(

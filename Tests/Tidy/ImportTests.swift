@@ -7,15 +7,26 @@ import Testing
         let values: Set = ["Telemetry", "Settings", "Compression", "Wire"]
         let pipeline = values.union(["Transport"])
         let component = pipeline.union(["Pipeline", "Delivery"])
+        let fleet: Set = ["FleetStore", "Rollouts", "FleetModel", "OpAMP", "Settings"]
         let components: Set = ["Receivers", "Processors", "Exporters", "Connectors", "Extensions"]
         return [
             "Wire": [], "Settings": [], "Telemetry": ["Wire"], "Compression": ["Wire"],
             "Transport": ["Compression", "Wire"], "Pipeline": pipeline,
             "Delivery": pipeline.union(["Pipeline"]),
             "Receivers": component, "Processors": component, "Exporters": component, "Connectors": component,
-            "Extensions": component, "Engine": component, "Control": component.union(["Engine"]),
-            "AdminAPI": component.union(["Engine", "Control"]),
-            "CommandLine": component.union(["Engine", "Control", "AdminAPI"]),
+            "Extensions": component.union(["OpAMP"]), "Engine": component,
+            "Control": component.union(["Engine"]),
+            "HTTPAPI": pipeline.union(["Pipeline"]),
+            "AdminAPI": component.union(["Engine", "Control", "HTTPAPI"]),
+            "OpAMP": ["Wire"], "FleetModel": ["OpAMP", "Settings"],
+            "Rollouts": ["FleetModel", "OpAMP", "Settings"],
+            "FleetStore": ["FleetModel", "OpAMP", "Settings"],
+            "Fleet": fleet.union(["Pipeline", "Transport", "Wire"]),
+            "FleetEndpoint": fleet.union(["Fleet", "Pipeline", "Transport", "Compression", "Wire"]),
+            "FleetAPI": fleet.union(["Fleet", "HTTPAPI", "Pipeline", "Transport", "Compression", "Wire"]),
+            "CommandLine": component.union(fleet).union([
+                "Engine", "Control", "AdminAPI", "HTTPAPI", "Fleet", "FleetEndpoint", "FleetAPI",
+            ]),
             "PipelineTesting": pipeline.union(["Pipeline"]),
             "apus": components.union(["CommandLine", "Pipeline"]),
         ]
@@ -25,7 +36,9 @@ import Testing
     private static let external: [String: Set<String>] = {
         let above: Set = [
             "Pipeline", "Delivery", "Receivers", "Processors", "Exporters", "Connectors", "Extensions",
-            "Engine", "Control", "AdminAPI", "CommandLine", "PipelineTesting",
+            "Engine", "Control", "AdminAPI", "CommandLine", "PipelineTesting", "HTTPAPI", "Fleet",
+            "FleetStore",
+            "FleetEndpoint", "FleetAPI",
         ]
         let compression: Set = ["Compression"]
         let transport: Set = ["Transport"]
@@ -33,7 +46,11 @@ import Testing
             "ArgumentParser": ["CommandLine"], "CCrypt": ["Extensions"], "CDeflate": compression,
             "CIsal": compression,
             "CMalloc": ["Engine"], "CNghttp2": transport, "CSnappy": compression,
-            "CSodium": ["Control", "AdminAPI", "Extensions"], "CZlib": compression, "CZstd": compression,
+            "CPostgreSQL": ["FleetStore"],
+            "CSodium": ["Control", "AdminAPI", "HTTPAPI", "Extensions", "FleetModel", "Fleet"],
+            "Crypto": ["Fleet", "Extensions"], "GRDB": ["FleetStore"],
+            "SwiftASN1": ["Fleet", "Extensions"], "X509": ["Fleet", "Extensions"],
+            "NIOWebSocket": transport, "CZlib": compression, "CZstd": compression,
             "Dispatch": ["CommandLine"],
             "FoundationEssentials": ["Settings"], "Logging": above.union(transport),
             "NIOCore": above.union(transport), "NIOHTTP1": transport,

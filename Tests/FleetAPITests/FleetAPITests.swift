@@ -1,0 +1,7 @@
+import Testing
+
+@testable import FleetAPI
+
+@Suite struct FleetAPITests {
+    @Test func `the module is there`() { #expect(Bool(true)) }
+}

@@ -1,0 +1,7 @@
+import Testing
+
+@testable import Fleet
+
+@Suite struct FleetTests {
+    @Test func `the module is there`() { #expect(Bool(true)) }
+}
