@@ -99,7 +99,7 @@ clean: ## Remove everything that was built
 install: ## Install program, configuration, systemd unit and manual page (PREFIX, DESTDIR)
 	@[ -x $(RELEASE) ] || { echo "Build first, as the user you are: make build"; exit 1; }
 	install -D -m 755 $(RELEASE) "$(DESTDIR)$(PREFIX)/bin/apus"
-	@for file in quickstart agent gateway; do \
+	@for file in quickstart agent gateway fleet; do \
 		target="$(DESTDIR)$(SYSCONFDIR)/apus/$$file.yaml"; \
 		if [ -e "$$target" ]; then echo "kept as it is: $$target"; \
 		else echo "install -D -m 644 config/$$file.yaml $$target"; \
@@ -111,6 +111,8 @@ install: ## Install program, configuration, systemd unit and manual page (PREFIX
 	install -d "$(DESTDIR)$(UNITDIR)"
 	sed 's,@PREFIX@,$(PREFIX),g; s,@SYSCONFDIR@,$(SYSCONFDIR),g' packaging/apus.service \
 		> "$(DESTDIR)$(UNITDIR)/apus.service"
+	sed 's,@PREFIX@,$(PREFIX),g; s,@SYSCONFDIR@,$(SYSCONFDIR),g' packaging/apus-fleet.service \
+		> "$(DESTDIR)$(UNITDIR)/apus-fleet.service"
 	install -D -m 644 packaging/apus.1 "$(DESTDIR)$(PREFIX)/share/man/man1/apus.1"
 	@echo "Next: edit $(SYSCONFDIR)/apus/apus.yaml, then: systemctl daemon-reload && systemctl enable --now apus"
 

@@ -118,13 +118,19 @@ public struct TLSServerSettings: SettingGroup, Equatable {
     }
 
     /// TLS as configured; reads the files and throws what is wrong with them.
-    public func make(_ logger: Logger) throws(ComponentError) -> ServerTLS {
+    ///
+    /// `optionalAuthorities` are those of certificates that clients may show, for servers that know their
+    /// clients in other ways, too; `client_ca_file` goes before them and makes certificates a duty.
+    public func make(
+        _ logger: Logger, optionalAuthorities: PEMSource? = nil
+    ) throws(ComponentError) -> ServerTLS {
         guard let identity = common.identity else {
             throw ComponentError("a TLS server needs cert_file and key_file", key: "tls")
         }
         var options = ServerTLS.Options(identity: identity)
         options.policy = common.policy
-        options.clientAuthorities = clientCAFile.isEmpty ? nil : .file(clientCAFile)
+        options.clientAuthorities = clientCAFile.isEmpty ? optionalAuthorities : .file(clientCAFile)
+        options.clientCertificateIsOptional = clientCAFile.isEmpty
         do throws(TransportError) {
             return try ServerTLS(options, logger: logger)
         } catch {

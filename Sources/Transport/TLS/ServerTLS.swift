@@ -12,6 +12,8 @@ public struct ServerTLS: Sendable {
         public var identity: TLSIdentity
         /// The authorities that client certificates have to come from; nil asks for no certificate.
         public var clientAuthorities: PEMSource?
+        /// Whether clients without a certificate are let in, too; one that is shown has to be valid.
+        public var clientCertificateIsOptional = false
         /// Versions, suites, and how often files are looked at.
         public var policy = TLSPolicy()
         /// What ALPN offers, best first.
@@ -65,7 +67,8 @@ public struct ServerTLS: Sendable {
         if let authorities = options.clientAuthorities {
             let certificates = try TLSLoading.certificates(from: authorities, purpose: "client authorities")
             configuration.trustRoots = .certificates(certificates)
-            configuration.certificateVerification = .noHostnameVerification
+            configuration.certificateVerification =
+                options.clientCertificateIsOptional ? .optionalVerification : .noHostnameVerification
         }
         return try TLSLoading.context(configuration)
     }

@@ -126,6 +126,24 @@ import Wire
         }
     }
 
+    @Test func `where certificates are optional only a wrong one is refused`() async throws {
+        try certificates.make("client", by: "authority", alternative: "DNS:client")
+        try certificates.makeAuthority("stranger")
+        try certificates.make("impostor", by: "stranger", alternative: "DNS:client")
+        var server = ServerTLS.Options(identity: certificates.identity("server"))
+        server.clientAuthorities = .file(certificates.path("authority.crt"))
+        server.clientCertificateIsOptional = true
+        var client = authorities()
+        #expect(try await exchange(server, client).text == "http2 https true")
+        client.identity = certificates.identity("client")
+        #expect(try await exchange(server, client).text == "http2 https true from client")
+        client.identity = certificates.identity("impostor")
+        guard case .failure = try await exchange(server, client) else {
+            Issue.record("let in a client whose certificate nobody vouches for")
+            return
+        }
+    }
+
     @Test func `versions that do not meet are refused`() async throws {
         var server = ServerTLS.Options(identity: certificates.identity("server"))
         server.policy.minVersion = .tls13

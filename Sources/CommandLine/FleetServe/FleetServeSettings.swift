@@ -1,0 +1,123 @@
+internal import Engine
+internal import Pipeline
+internal import Settings
+
+/// The configuration file of `apus fleet serve`.
+struct FleetServeSettings: SettingGroup {
+    var agents = AgentListenerSettings()
+    var api = FleetAPISettings()
+    var store = Secret("")
+    var approval = ApprovalSettings()
+    var webhooks = WebhookSettings()
+    var logs = LogSettings()
+
+    init() {}
+
+    static var fields: [Field<FleetServeSettings>] {
+        [
+            Field("agents", \.agents, "Where agents connect, by OpAMP."),
+            Field("api", \.api, "Where people and their programs ask and change."),
+            Field(
+                "store", \.store,
+                "`postgres://…` for several managers on one database; empty is a file in the state directory."
+            ) {
+                let text = $0.reveal()
+                return text.isEmpty || text.hasPrefix("postgres://") || text.hasPrefix("postgresql://")
+                    ? nil : "must be empty or begin with postgres://"
+            },
+            Field("approval", \.approval, "When a second person has to agree."),
+            Field("webhooks", \.webhooks, "Where events may be sent."),
+            Field("logs", \.logs, "The manager's own log."),
+        ]
+    }
+}
+
+/// `agents`: the OpAMP endpoint.
+struct AgentListenerSettings: SettingGroup {
+    /// How agents show who they are.
+    enum Authentication: String, CaseIterable, SettingChoice {
+        case token, none
+    }
+
+    var endpoint = "localhost:4320"
+    var path = "/v1/opamp"
+    var tls: TLSServerSettings?
+    var authentication = Authentication.token
+    var heartbeat = Duration.seconds(30)
+    var maxConnections = 150_000
+    var maxMessage = 4
+
+    init() {}
+
+    static var fields: [Field<AgentListenerSettings>] {
+        [
+            Field("endpoint", \.endpoint, "Address to listen on."),
+            Field("path", \.path, "The path of OpAMP, over WebSocket and plain HTTP.") {
+                $0.hasPrefix("/") ? nil : "must begin with /"
+            },
+            Field("tls", \.tls, "Certificate and key; without them only this machine is served."),
+            Field(
+                "auth", \.authentication,
+                "token: enrollment tokens, then each agent's own; none: everybody, on this machine only."),
+            Field("heartbeat_interval", \.heartbeat, "How often agents say that they are there.") {
+                $0 < .seconds(1) || $0 > .seconds(3600) ? "must be from 1s to 1h" : nil
+            },
+            Field("max_connections", \.maxConnections, "The most agents that are connected at a time.") {
+                $0 < 1 ? "must be at least 1" : nil
+            },
+            Field(
+                "max_message_size_mib", \.maxMessage,
+                "The largest message of an agent, decompressed; larger ones end the connection."
+            ) {
+                (1...64).contains($0) ? nil : "must be from 1 to 64"
+            },
+        ]
+    }
+}
+
+/// `api`: the HTTP API of the manager.
+struct FleetAPISettings: SettingGroup {
+    var endpoint = "localhost:4321"
+    var tls: TLSServerSettings?
+    var hosts: [String] = []
+
+    init() {}
+
+    static var fields: [Field<FleetAPISettings>] {
+        [
+            Field("endpoint", \.endpoint, "Address to listen on."),
+            Field("tls", \.tls, "Certificate and key; without them only this machine is served."),
+            Field(
+                "hosts", \.hosts,
+                "Names, beside localhost and IP addresses, that requests may be addressed to."),
+        ]
+    }
+}
+
+/// `approval`: two persons for one change.
+struct ApprovalSettings: SettingGroup {
+    var selector = ""
+    var isAlwaysRequired = false
+
+    init() {}
+
+    static var fields: [Field<ApprovalSettings>] {
+        [
+            Field("required", \.isAlwaysRequired, "Whether every rollout needs a second person."),
+            Field(
+                "selector", \.selector,
+                "Rollouts that reach agents chosen by this need a second person, such as env=prod."),
+        ]
+    }
+}
+
+/// `webhooks`: where events may go.
+struct WebhookSettings: SettingGroup {
+    var allowsLoopback = false
+
+    init() {}
+
+    static var fields: [Field<WebhookSettings>] {
+        [Field("allow_loopback", \.allowsLoopback, "Whether they may be sent to this machine.")]
+    }
+}
