@@ -9,9 +9,15 @@ public struct ExtensionSession: Sendable {
     private let lifeline: Lifeline
     /// How the collector is doing, read at the moment it is asked.
     public let health: @Sendable () -> CollectorHealth
+    /// The way to be managed from far away; `nil` where the collector was started without one.
+    public let managed: (any ManagedCollector)?
 
-    public init(lifeline: Lifeline, health: @escaping @Sendable () -> CollectorHealth) {
+    public init(
+        lifeline: Lifeline, managed: (any ManagedCollector)? = nil,
+        health: @escaping @Sendable () -> CollectorHealth
+    ) {
         self.lifeline = lifeline
+        self.managed = managed
         self.health = health
     }
 

@@ -13,8 +13,10 @@ public final class ExtensionHarness<Subject: Extension>: Sendable {
 
     /// Builds the extension from YAML, runs it, and returns when it is ready; throws what stopped it from
     /// that.
-    public init(_ type: Subject.Type, yaml: String = "{}", in surroundings: Harness = Harness()) async throws
-    {
+    public init(
+        _ type: Subject.Type, yaml: String = "{}", in surroundings: Harness = Harness(),
+        managed: (any ManagedCollector)? = nil
+    ) async throws {
         self.surroundings = surroundings
         let configuration = try Subject.Configuration.decode(yaml: yaml)
         let subject = try Subject(configuration, in: surroundings.context(.extension, Subject.name))
@@ -22,7 +24,8 @@ public final class ExtensionHarness<Subject: Extension>: Sendable {
         self.subject = subject
         self.health = health
         run = try await RunningComponent.start { lifeline in
-            try await subject.run(ExtensionSession(lifeline: lifeline) { health.value })
+            try await subject.run(
+                ExtensionSession(lifeline: lifeline, managed: managed) { health.value })
         }
     }
 

@@ -17,6 +17,7 @@ public actor Collector {
     private let startedAt: UInt64
     private let startInstant: Instant
     let published = PublishedGraph()
+    private let management = Management()
     private let pulse: CollectorPulse
     private let logger: Logger
     private var configuration: CollectorConfiguration?
@@ -134,11 +135,11 @@ public actor Collector {
         defer { surroundings.listeners.endHandover() }
         let leaving = departures.values.map { $0.departure.leaving }
         // Elsewhere: what components start must not inherit how little this thread matters.
-        let start = Task.detached { [surroundings, health] in
+        let start = Task.detached { [surroundings, health, managed = management.collector] in
             let result: Result<RunningGraph, GraphBuilder.Failure>
             do throws(GraphBuilder.Failure) {
                 let running = try await RunningGraph.start(
-                    graph, after: former, surroundings, health: health)
+                    graph, after: former, surroundings, managed: managed, health: health)
                 await running.takeOver(from: former, leaving)
                 result = .success(running)
             } catch {
@@ -162,6 +163,9 @@ public actor Collector {
                 .health(startedAt: startedAt, uptime: surroundings.clock.now - startInstant)
         }
     }
+
+    /// Gives extensions that start from now on a way to be managed from far away.
+    public nonisolated func manage(with collector: any ManagedCollector) { management.collector = collector }
 
     /// Whether a configuration is in force.
     public nonisolated var hasConfiguration: Bool { published.graph != nil }
@@ -332,6 +336,16 @@ final class PublishedGraph: Sendable {
     private let state = Mutex<RunningGraph?>(nil)
 
     var graph: RunningGraph? {
+        get { state.withLock { $0 } }
+        set { state.withLock { $0 = newValue } }
+    }
+}
+
+/// Who manages the collector; set once, before the first start.
+private final class Management: Sendable {
+    private let state = Mutex<(any ManagedCollector)?>(nil)
+
+    var collector: (any ManagedCollector)? {
         get { state.withLock { $0 } }
         set { state.withLock { $0 = newValue } }
     }

@@ -27,7 +27,7 @@ final class RunningGraph: Sendable {
     /// When one fails, stops what was started and throws; `former` has not been touched then.
     static func start(
         _ graph: Graph, after former: RunningGraph?, _ surroundings: EngineSurroundings,
-        health: @escaping @Sendable () -> CollectorHealth
+        managed: (any ManagedCollector)?, health: @escaping @Sendable () -> CollectorHealth
     ) async throws(GraphBuilder.Failure) -> RunningGraph {
         var extensions: [ComponentID: RunningComponent] = [:]
         var receivers: [ComponentID: RunningReceiver] = [:]
@@ -39,7 +39,7 @@ final class RunningGraph: Sendable {
                     continue
                 }
                 let lifeline = Lifeline()
-                let session = ExtensionSession(lifeline: lifeline, health: health)
+                let session = ExtensionSession(lifeline: lifeline, managed: managed, health: health)
                 let running = RunningComponent(item.record, surroundings, lifeline: lifeline) {
                     () throws(ComponentError) in try await item.component.run(session)
                 }
