@@ -1,0 +1,123 @@
+/// What a server remembers of one agent in order to read its messages: a small value, without a connection.
+///
+/// It tells repeated messages from new ones, notices lost ones, and knows when to ask for everything again.
+public struct ServerSession: Sendable, Hashable {
+    /// The number of the last message; `nil` before the first.
+    public private(set) var sequenceNumber: UInt64?
+    /// What the agent can do, as it said last.
+    public private(set) var capabilities: AgentCapabilities
+    /// The parts that the agent has reported.
+    public private(set) var known: ReportedParts
+    /// Whether something of the agent's state is not known, or may have been lost.
+    public private(set) var lacksState = false
+
+    /// What the last message had in it; 0 for a heartbeat.
+    private var fingerprint: Int?
+    /// Messages until the next may ask for the state, so that an agent that does not understand is not asked
+    /// every time.
+    private var patience: UInt16 = 0
+    private var nextPatience = Self.shortestPatience
+    private var hasIntroducedItself = false
+
+    private static let shortestPatience: UInt16 = 2
+    private static let longestPatience: UInt16 = 1024
+
+    /// A session with an agent of which nothing is known.
+    public init() {
+        capabilities = []
+        known = []
+    }
+
+    /// A session that goes on after the server began anew, or elsewhere.
+    public init(sequenceNumber: UInt64?, capabilities: AgentCapabilities, known: ReportedParts) {
+        self.sequenceNumber = sequenceNumber
+        self.capabilities = capabilities
+        self.known = known
+    }
+
+    /// Takes a message.
+    ///
+    /// What it returns says whether the message is to be processed; it is to be answered in any case.
+    public mutating func receive(_ message: AgentToServer) -> Reception {
+        let parts = message.parts
+        let content = message.isHeartbeat ? 0 : message.hashValue
+        let order = order(of: message.sequenceNumber, content: content)
+        var reception = Reception(
+            order: order, parts: parts, changesCapabilities: false,
+            componentsHash: message.availableComponents.flatMap { $0.components.isEmpty ? $0.hash : nil })
+        guard order != .duplicate else { return reception }
+
+        if order != .poll {
+            sequenceNumber = message.sequenceNumber
+            fingerprint = content
+        }
+        // A message without any bit leaves them out: one bit at least is always set.
+        if !message.capabilities.isEmpty, message.capabilities != capabilities {
+            capabilities = message.capabilities
+            reception.changesCapabilities = true
+        }
+        note(parts, order)
+        return reception
+    }
+
+    /// How `number` follows the last one.
+    private func order(of number: UInt64, content: Int) -> Reception.Order {
+        guard let last = sequenceNumber else { return .first }
+        if number == last &+ 1 { return .next }
+        if number == last, content == fingerprint { return .duplicate }
+        // A poll of plain HTTP may have nothing but the id.
+        if number == 0, content == 0 { return .poll }
+        if number > last { return .gap(number - last - 1) }
+        return .restarted
+    }
+
+    /// Remembers what is known of the agent after a message with these parts.
+    private mutating func note(_ parts: ReportedParts, _ order: Reception.Order) {
+        switch order {
+        case .first, .gap, .restarted: lacksState = true
+        case .next, .poll, .duplicate: break
+        }
+        if patience > 0 { patience -= 1 }
+        if isFull(parts, order) {
+            lacksState = false
+            (patience, nextPatience) = (0, Self.shortestPatience)
+        }
+        known.formUnion(parts)
+    }
+
+    /// Whether a message with these parts has everything that there is to know of the agent.
+    ///
+    /// Every full report has a description. It is full when it was asked for, when the agent just began, or
+    /// when everything is there again that has ever been reported.
+    private func isFull(_ parts: ReportedParts, _ order: Reception.Order) -> Bool {
+        guard parts.contains(.description) else { return false }
+        if nextPatience > Self.shortestPatience || order == .first || order == .restarted { return true }
+        return parts.isSuperset(of: known.subtracting(.packageStatuses))
+    }
+
+    /// Whether the next message would ask the agent for everything, if it may.
+    public var wantsFullState: Bool { lacksState && patience == 0 }
+
+    /// The flags of the message that is sent now.
+    ///
+    /// `mayAsk` tells whether the server can take a full report now: a server asks so many agents in a second
+    /// and no more.
+    public mutating func takeFlags(mayAsk: Bool) -> ServerToAgentFlags {
+        guard wantsFullState, mayAsk else { return [] }
+        patience = nextPatience
+        nextPatience = min(nextPatience * 2, Self.longestPatience)
+        return .reportFullState
+    }
+
+    /// Whether the message that is sent now says what the server can do: the first on a connection does.
+    public mutating func takeIntroduction() -> Bool {
+        defer { hasIntroducedItself = true }
+        return !hasIntroducedItself
+    }
+
+    /// The agent came over a new connection: the server says again what it can do.
+    public mutating func reconnected() { hasIntroducedItself = false }
+
+    /// Whether the agent may get such an offer.
+    public func allows(_ offer: ServerOffer) -> Bool { capabilities.contains(offer.capability) }
+}
