@@ -186,7 +186,10 @@ let package = Package(
             ]),
         tests(
             "HTTPAPITests",
-            ["HTTPAPI", "Pipeline", "PipelineTesting", "Settings", "Transport", "Wire", nio, logging]),
+            [
+                "HTTPAPI", "Pipeline", "PipelineTesting", "Settings", "Transport", "Wire", nio, nioPosix,
+                logging,
+            ]),
         tests("SettingsTests", ["Settings"], exclude: ["Cases"]),
         tests("TelemetryTests", ["Telemetry", "Wire"]),
         tests("OTLPOracleTests", ["OTLPOracle", "Telemetry", "Wire", protobuf]),

@@ -1,3 +1,4 @@
+public import HTTPAPI
 public import Logging
 public import NIOCore
 public import Transport
@@ -5,32 +6,14 @@ public import Transport
 /// The admin API of one collector and the places where it listens.
 public final class AdminServer: Sendable {
     /// One place.
-    public struct Listener: Sendable {
-        public var address: ListenAddress
-        /// What encrypts it; always plain on unix sockets.
-        public var tls: ServerTLS?
-        /// Whether the address was asked for: one that cannot be opened is an error then.
-        public var isRequired: Bool
+    public typealias Listener = APIServer.Listener
 
-        public init(_ address: ListenAddress, tls: ServerTLS? = nil, isRequired: Bool = true) {
-            self.address = address
-            self.tls = tls
-            self.isRequired = isRequired
-        }
+    private let server: APIServer
 
-        /// Whether others than this machine could read what is sent.
-        var isExposed: Bool {
-            guard case .tcp(let host, _) = address, tls == nil else { return false }
-            return host != "localhost" && host != "::1" && !host.hasPrefix("127.")
-        }
-    }
-
-    private let servers: [Server]
-
-    private init(_ servers: [Server]) { self.servers = servers }
+    private init(_ server: APIServer) { self.server = server }
 
     /// Where it listens; ports that were 0 have become numbers.
-    public var addresses: [ListenAddress] { servers.map { $0.address } }
+    public var addresses: [ListenAddress] { server.addresses }
 
     /// Opens the API on all listeners.
     ///
@@ -47,48 +30,10 @@ public final class AdminServer: Sendable {
     public static func start(
         _ listeners: [Listener], _ context: AdminContext, loops: [any EventLoop], logger: Logger
     ) async throws(TransportError) -> AdminServer {
-        let application = AdminApplication(service: AdminService(context))
-        var servers: [Server] = []
-        for listener in listeners {
-            do throws(TransportError) {
-                servers.append(try await start(listener, application, loops, logger))
-            } catch {
-                guard !listener.isRequired else {
-                    for server in servers { await server.shutdown(grace: .zero) }
-                    throw error
-                }
-                logger.warning(
-                    "the admin API is not available at its usual place",
-                    metadata: ["address": "\(listener.address)", "error": "\(error.message)"])
-            }
-        }
-        return AdminServer(servers)
+        let service = APIService(context, routes: AdminRoutes.all)
+        return AdminServer(try await APIServer.start(listeners, service, loops: loops, logger: logger))
     }
 
     /// Ends streams, lets requests finish for `grace` at most, and closes.
-    public func shutdown(grace: Duration) async {
-        await withTaskGroup { group in
-            for server in servers { group.addTask { await server.shutdown(grace: grace) } }
-        }
-    }
-
-    private static func start(
-        _ listener: Listener, _ application: AdminApplication, _ loops: [any EventLoop], _ logger: Logger
-    ) async throws(TransportError) -> Server {
-        guard !listener.isExposed else {
-            throw TransportError(
-                .listenFailed,
-                "cannot open the admin API on \(listener.address) without TLS: others could read tokens; "
-                    + "give --admin-tls-cert and --admin-tls-key, or listen on localhost")
-        }
-        var configuration = ServerConfiguration(address: listener.address)
-        configuration.tls = listener.tls
-        configuration.maxConnections = 512
-        configuration.maxHeaderBytes = 32 << 10
-        configuration.maxHeaderFields = 100
-        configuration.maxBufferedBytes = 64 << 20
-        configuration.readHeaderTimeout = .seconds(30)
-        configuration.readTimeout = .seconds(60)
-        return try await Server.start(configuration, loops: loops, application: application, logger: logger)
-    }
+    public func shutdown(grace: Duration) async { await server.shutdown(grace: grace) }
 }

@@ -1,6 +1,7 @@
 internal import AdminAPI
 internal import ArgumentParser
 internal import Glibc
+internal import HTTPAPI
 internal import Logging
 internal import Transport
 

@@ -1,5 +1,6 @@
 internal import AdminAPI
 internal import Control
+internal import HTTPAPI
 internal import Logging
 
 /// Writes what is done through the admin API into the audit log, and into the log of the process.
@@ -8,7 +9,7 @@ struct RecordedAudit: AdminAudit {
     let audit: AuditLog?
     let logger: Logger
 
-    func record(_ entry: AdminAuditEntry) async {
+    func record(_ entry: APIAuditEntry) async {
         logger.info(
             "admin API",
             metadata: [

@@ -13,15 +13,16 @@ import Wire
 
 @testable import AdminAPI
 @testable import Engine
+@testable import HTTPAPI
 @testable import Transport
 
 /// Keeps what it is told.
 final class RecordingAudit: AdminAudit {
-    private let kept = Mutex<[AdminAuditEntry]>([])
+    private let kept = Mutex<[APIAuditEntry]>([])
 
-    var entries: [AdminAuditEntry] { kept.withLock { $0 } }
+    var entries: [APIAuditEntry] { kept.withLock { $0 } }
 
-    func record(_ entry: AdminAuditEntry) async { kept.withLock { $0.append(entry) } }
+    func record(_ entry: APIAuditEntry) async { kept.withLock { $0.append(entry) } }
 }
 
 /// What a test says to the API and hears from it.

@@ -1,21 +1,14 @@
+internal import HTTPAPI
 internal import Pipeline
 internal import Transport
 
 /// Finds out who makes a request: the user of a unix socket, a bearer token, a client certificate.
 struct Authentication: Sendable {
-    /// Why a request has no caller.
-    enum Failure: Error, Equatable {
-        /// There is nothing that says who it is.
-        case missing
-        /// What there is, is not valid (any more).
-        case invalid
-    }
-
     let tokens: TokenStore
     let rules: AdminAccess
     let clock: any PipelineClock
 
-    func caller(of head: ServerRequestHead) throws(Failure) -> AdminCaller {
+    func caller(of head: ServerRequestHead) throws(CallerFailure) -> AdminCaller {
         let peer = head.connection
         // Credentials that are sent count, even where none are needed: a wrong one is a mistake to hear of.
         if let value = head.fields["authorization"] { return try bearer(value, peer.address) }
@@ -31,7 +24,7 @@ struct Authentication: Sendable {
         throw .missing
     }
 
-    private func bearer(_ value: String, _ address: String) throws(Failure) -> AdminCaller {
+    private func bearer(_ value: String, _ address: String) throws(CallerFailure) -> AdminCaller {
         let parts = value.split(separator: " ", maxSplits: 1)
         guard parts.count == 2, parts[0].lowercased() == "bearer",
             let token = tokens.find(String(parts[1]), at: clock.unixNanoseconds)

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import HTTPAPI
 internal import Synchronization
 
 /// The bearer tokens of the admin API, in a file that only the user who runs Apus can read.

@@ -1,4 +1,5 @@
 internal import Control
+internal import HTTPAPI
 internal import Pipeline
 internal import Settings
 
@@ -11,51 +12,32 @@ extension AdminCall {
     static let longestReason = 1000
 
     /// The active configuration as it was written, with its revision.
-    func activeConfiguration() async throws(AdminProblem) -> (revision: RevisionID, tree: Tree) {
+    func activeConfiguration() async throws(APIProblem) -> (revision: RevisionID, tree: Tree) {
         let active = await context.control.state().active.id
         return (active, try await document(of: active, .raw))
     }
 
-    func document(of revision: RevisionID, _ view: ConfigurationView) async throws(AdminProblem) -> Tree {
+    func document(of revision: RevisionID, _ view: ConfigurationView) async throws(APIProblem) -> Tree {
         do throws(ChangeFailure) {
             return try await context.control.document(of: revision, view)
         } catch {
-            throw AdminProblem(error, isConditional: false)
+            throw APIProblem(error, isConditional: false)
         }
     }
 
     /// Checks `If-Match` and `If-None-Match` against the version of the resource; `nil` when it is not there.
     ///
     /// What is wrong with the query is said first.
-    func checkPreconditions(version: String?) throws(AdminProblem) {
+    func checkChange(version: String?) throws(APIProblem) {
         _ = try changeOptions()
-        _ = try isDryRun
-        if let ifMatch {
-            guard let version, ifMatch.matches("\"\(version)\"") else { throw mismatch(version) }
-            return
-        }
-        if let ifNoneMatch, route.method == "PUT" {
-            if let version, ifNoneMatch.matches("\"\(version)\"") { throw mismatch(version) }
-            return
-        }
-        throw AdminProblem(
-            428, "precondition-required", "The request does not say which version it changes",
-            "send If-Match with the ETag that GET answered (or *), so that no other change is overwritten"
-        )
-    }
-
-    private func mismatch(_ version: String?) -> AdminProblem {
-        let present = version.map { "its ETag is \"\($0)\"" } ?? "there is no such thing"
-        return AdminProblem(
-            412, "precondition-failed", "The resource is not as it was expected",
-            "\(present); read it again and repeat the change")
+        try checkPreconditions(version: version)
     }
 
     /// Makes a change, or with `dry_run` says what it would do.
     func apply(
         _ change: ConfigurationChange, expecting revision: RevisionID?, options: ChangeOptions? = nil,
         created: Bool = false
-    ) async throws(AdminProblem) -> AdminReply {
+    ) async throws(APIProblem) -> APIReply {
         if try isDryRun { return try await plan(change) }
         var options = options
         if options == nil { options = try changeOptions() }
@@ -63,30 +45,30 @@ extension AdminCall {
         do throws(ChangeFailure) {
             let applied = try await context.control.apply(
                 change, options ?? ChangeOptions(), by: origin)
-            var reply = AdminReply.tree(
+            var reply = APIReply.tree(
                 ConfigurationTrees.tree(of: applied), version: applied.revision.id.description)
             reply.status = created ? 201 : 200
             reply.detail = "revision \(applied.revision.id)"
             return reply
         } catch {
-            throw AdminProblem(error, isConditional: ifMatch != nil)
+            throw APIProblem(error, isConditional: ifMatch != nil)
         }
     }
 
     /// Says what a change would do.
-    func plan(_ change: ConfigurationChange) async throws(AdminProblem) -> AdminReply {
+    func plan(_ change: ConfigurationChange) async throws(APIProblem) -> APIReply {
         do throws(ChangeFailure) {
             let plan = try await context.control.plan(change, by: origin)
-            var reply = AdminReply.tree(ConfigurationTrees.tree(of: plan))
+            var reply = APIReply.tree(ConfigurationTrees.tree(of: plan))
             reply.detail = "plan only"
             return reply
         } catch {
-            throw AdminProblem(error, isConditional: ifMatch != nil)
+            throw APIProblem(error, isConditional: ifMatch != nil)
         }
     }
 
     /// `confirm_within`, `reason` and `expect_drop` of the query.
-    func changeOptions() throws(AdminProblem) -> ChangeOptions {
+    func changeOptions() throws(APIProblem) -> ChangeOptions {
         let reason = query["reason"]
         guard reason?.unicodeScalars.count ?? 0 <= Self.longestReason else {
             throw .badRequest("reason has at most \(Self.longestReason) characters")

@@ -1,4 +1,5 @@
 internal import Control
+internal import HTTPAPI
 internal import Pipeline
 internal import Settings
 
@@ -7,7 +8,7 @@ enum TransactionReader {
     static let changeLimit = 1000
     private static let keys = ["replace", "merge", "patch", "component", "pipeline"]
 
-    static func changes(of tree: Tree) throws(AdminProblem) -> [ConfigurationChange] {
+    static func changes(of tree: Tree) throws(APIProblem) -> [ConfigurationChange] {
         guard let list = tree["changes"]?.list, !list.isEmpty, list.count <= changeLimit else {
             throw invalid(
                 tree["changes"] ?? tree, ["changes"], "'changes' is a list of 1 to \(changeLimit) changes")
@@ -19,7 +20,7 @@ enum TransactionReader {
         return changes
     }
 
-    private static func change(_ tree: Tree, _ path: [String]) throws(AdminProblem) -> ConfigurationChange {
+    private static func change(_ tree: Tree, _ path: [String]) throws(APIProblem) -> ConfigurationChange {
         guard let entry = tree.table?.first, tree.table?.count == 1 else {
             throw invalid(
                 tree, path, "a change is a map with one of the keys \(keys.joined(separator: ", "))")
@@ -36,8 +37,7 @@ enum TransactionReader {
         }
     }
 
-    private static func component(_ tree: Tree, _ path: [String]) throws(AdminProblem) -> ConfigurationChange
-    {
+    private static func component(_ tree: Tree, _ path: [String]) throws(APIProblem) -> ConfigurationChange {
         try tree.check(keys: ["kind", "id", "config"], path: path)
         let kind = try tree.requiredString("kind", path: path)
         guard let kind = ComponentKind.allCases.first(where: { $0.rawValue == kind || $0.section == kind })
@@ -50,7 +50,7 @@ enum TransactionReader {
         return .component(kind, id, tree["config"])
     }
 
-    private static func pipeline(_ tree: Tree, _ path: [String]) throws(AdminProblem) -> ConfigurationChange {
+    private static func pipeline(_ tree: Tree, _ path: [String]) throws(APIProblem) -> ConfigurationChange {
         try tree.check(keys: ["id", "config"], path: path)
         let text = try tree.requiredString("id", path: path)
         guard let id = PipelineID(parsing: text) else {
@@ -59,7 +59,7 @@ enum TransactionReader {
         return .pipeline(id, tree["config"])
     }
 
-    private static func invalid(_ tree: Tree, _ path: [String], _ message: String) -> AdminProblem {
+    private static func invalid(_ tree: Tree, _ path: [String], _ message: String) -> APIProblem {
         .invalid("the transaction has errors", errors: [Diagnostic(at: tree.position, path: path, message)])
     }
 }

@@ -1,4 +1,5 @@
 internal import Control
+internal import HTTPAPI
 internal import Settings
 
 /// Reads the operations of a JSON Patch (RFC 6902).
@@ -7,7 +8,7 @@ enum PatchReader {
 
     /// The operations; each key is checked, and keys that an operation does not have are ignored, as the RFC
     /// asks.
-    static func operations(of tree: Tree, path: [String] = []) throws(AdminProblem) -> [PatchOperation] {
+    static func operations(of tree: Tree, path: [String] = []) throws(APIProblem) -> [PatchOperation] {
         guard let elements = tree.list else {
             throw invalid(tree, path, "a JSON Patch is a list of operations")
         }
@@ -21,7 +22,7 @@ enum PatchReader {
         return operations
     }
 
-    private static func operation(_ tree: Tree, _ path: [String]) throws(AdminProblem) -> PatchOperation {
+    private static func operation(_ tree: Tree, _ path: [String]) throws(APIProblem) -> PatchOperation {
         guard tree.table != nil else { throw invalid(tree, path, "an operation is a map") }
         let name = try tree.requiredString("op", path: path)
         let target = try pointer("path", tree, path)
@@ -37,7 +38,7 @@ enum PatchReader {
         }
     }
 
-    private static func pointer(_ key: String, _ tree: Tree, _ path: [String]) throws(AdminProblem)
+    private static func pointer(_ key: String, _ tree: Tree, _ path: [String]) throws(APIProblem)
         -> [String]
     {
         let text = try tree.requiredString(key, path: path)
@@ -47,12 +48,12 @@ enum PatchReader {
         return pointer
     }
 
-    private static func value(_ tree: Tree, _ path: [String]) throws(AdminProblem) -> Tree {
+    private static func value(_ tree: Tree, _ path: [String]) throws(APIProblem) -> Tree {
         guard let value = tree["value"] else { throw invalid(tree, path, "'value' is missing") }
         return value
     }
 
-    private static func invalid(_ tree: Tree, _ path: [String], _ message: String) -> AdminProblem {
+    private static func invalid(_ tree: Tree, _ path: [String], _ message: String) -> APIProblem {
         .invalid("the patch has errors", errors: [Diagnostic(at: tree.position, path: path, message)])
     }
 }

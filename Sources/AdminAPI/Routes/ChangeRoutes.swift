@@ -1,4 +1,5 @@
 internal import Control
+internal import HTTPAPI
 internal import Settings
 
 /// `/v1/config:…`: what is done with the configuration as a whole.
@@ -19,21 +20,21 @@ enum ChangeRoutes {
         AdminRoute("reloadConfig", "POST", "/v1/config:reload", .configure, reload),
     ]
 
-    static func validate(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func validate(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         let report = await call.context.control.validate(try call.change())
         return .tree(
             .table([
                 "valid": .bool(report.isValid),
                 "diagnostics": .list(
-                    report.diagnostics.prefix(AdminProblem.errorLimit).map(AdminProblem.tree)),
+                    report.diagnostics.prefix(APIProblem.errorLimit).map(APIProblem.tree)),
             ]))
     }
 
-    static func plan(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func plan(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         try await call.plan(try call.change())
     }
 
-    static func transaction(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func transaction(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         let tree = try call.fields("changes", "confirm_within", "reason", "expect_drop")
         let changes = try TransactionReader.changes(of: tree)
         var options = try call.changeOptions()
@@ -53,11 +54,11 @@ enum ChangeRoutes {
         }
         if let drop = try tree.truth("expect_drop") { options.expectsDrop = drop }
         let revision = await call.context.control.state().active.id
-        try call.checkPreconditions(version: revision.description)
+        try call.checkChange(version: revision.description)
         return try await call.apply(.transaction(changes), expecting: revision, options: options)
     }
 
-    static func confirm(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func confirm(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         let tree = try call.fields("revision")
         let revision = RevisionID(try tree.requiredString("revision"))
         if try call.isDryRun {
@@ -65,15 +66,15 @@ enum ChangeRoutes {
         }
         do throws(ChangeFailure) {
             let state = try await call.context.control.confirm(revision, by: call.origin)
-            var reply = AdminReply.tree(ConfigurationTrees.tree(of: state))
+            var reply = APIReply.tree(ConfigurationTrees.tree(of: state))
             reply.detail = "revision \(revision)"
             return reply
         } catch {
-            throw AdminProblem(error, isConditional: false)
+            throw APIProblem(error, isConditional: false)
         }
     }
 
-    static func rollBack(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func rollBack(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         let tree = try call.fields("to", "reason")
         let target = try tree.string("to").map { RevisionID($0) }
         let reason = try tree.string("reason").map { String($0.prefix(1000)) } ?? "asked for"
@@ -89,20 +90,20 @@ enum ChangeRoutes {
                 to: target, because: reason, by: call.origin)
             return reply(applied)
         } catch {
-            throw AdminProblem(error, isConditional: false)
+            throw APIProblem(error, isConditional: false)
         }
     }
 
-    static func reload(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func reload(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         do throws(ChangeFailure) {
             return reply(try await call.context.control.reload(by: call.origin))
         } catch {
-            throw AdminProblem(error, isConditional: false)
+            throw APIProblem(error, isConditional: false)
         }
     }
 
-    private static func reply(_ applied: AppliedChange) -> AdminReply {
-        var reply = AdminReply.tree(
+    private static func reply(_ applied: AppliedChange) -> APIReply {
+        var reply = APIReply.tree(
             ConfigurationTrees.tree(of: applied), version: applied.revision.id.description)
         reply.detail = "revision \(applied.revision.id)"
         return reply

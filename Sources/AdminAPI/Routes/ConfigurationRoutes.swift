@@ -1,4 +1,5 @@
 internal import Control
+internal import HTTPAPI
 internal import Settings
 
 /// `/v1/config`: the whole configuration.
@@ -15,15 +16,15 @@ enum ConfigurationRoutes {
         case raw, effective, origin
     }
 
-    static func show(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func show(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         try Page.check(call.query)
         switch try call.query.choice("view", View.self) ?? .raw {
         case .raw:
             let (revision, tree) = try await call.activeConfiguration()
-            return AdminReply(.configuration(tree), version: revision.description)
+            return APIReply(.configuration(tree), version: revision.description)
         case .effective:
             let revision = await call.context.control.state().active.id
-            return AdminReply(
+            return APIReply(
                 .configuration(try await call.document(of: revision, .effective)),
                 version: revision.description)
         case .origin:
@@ -41,21 +42,21 @@ enum ConfigurationRoutes {
         }
     }
 
-    static func replace(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func replace(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         let document = try call.requiredMap()
         let revision = await call.context.control.state().active.id
-        try call.checkPreconditions(version: revision.description)
+        try call.checkChange(version: revision.description)
         return try await call.apply(.replace(document), expecting: revision)
     }
 
-    static func patch(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func patch(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         let change = try call.change()
         let revision = await call.context.control.state().active.id
-        try call.checkPreconditions(version: revision.description)
+        try call.checkChange(version: revision.description)
         return try await call.apply(change, expecting: revision)
     }
 
-    static func state(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func state(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         .tree(ConfigurationTrees.tree(of: await call.context.control.state()))
     }
 }

@@ -1,5 +1,6 @@
 internal import Delivery
 internal import Engine
+internal import HTTPAPI
 internal import Pipeline
 internal import Settings
 internal import Telemetry
@@ -13,29 +14,29 @@ enum DeadLetterRoutes {
         AdminRoute("replayDeadLetter", "POST", "/v1/dead-letters/{id}:replay", .operate, replay),
     ]
 
-    static func list(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func list(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         let letters = try await letters(of: call.query["exporter"], call)
         return .tree(
             try Page.of("dead_letters", letters.map { ($0.id, tree(of: $0)) }, call.query))
     }
 
-    static func show(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func show(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         .tree(tree(of: try await letter(call)))
     }
 
-    static func discard(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func discard(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         let letter = try await letter(call)
         if try !call.isDryRun {
             guard call.context.deadLetters?.discardDeadLetter(letter.id) == true else {
                 throw notRunning(letter)
             }
         }
-        var reply = AdminReply.tree(tree(of: letter))
+        var reply = APIReply.tree(tree(of: letter))
         reply.detail = letter.id
         return reply
     }
 
-    static func replay(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func replay(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         let letter = try await letter(call)
         guard try !call.isDryRun else { return .tree(tree(of: letter)) }
         let outcome: ReplayedLetter.Outcome?
@@ -45,12 +46,12 @@ enum DeadLetterRoutes {
             throw unreadable(error)
         }
         guard let outcome else { throw notRunning(letter) }
-        var reply = AdminReply.tree(tree(of: outcome, letter))
+        var reply = APIReply.tree(tree(of: outcome, letter))
         reply.detail = letter.id
         return reply
     }
 
-    private static func letter(_ call: AdminCall) async throws(AdminProblem) -> DeadLetter {
+    private static func letter(_ call: AdminCall) async throws(APIProblem) -> DeadLetter {
         let id = call.parameter("id")
         guard let letter = try await letters(of: nil, call).first(where: { $0.id == id }) else {
             throw .notFound("there is no dead letter '\(id)'")
@@ -58,14 +59,14 @@ enum DeadLetterRoutes {
         return letter
     }
 
-    private static func notRunning(_ letter: DeadLetter) -> AdminProblem {
-        AdminProblem(
+    private static func notRunning(_ letter: DeadLetter) -> APIProblem {
+        APIProblem(
             409, "not-running", "No exporter that runs has the letter",
             "'\(letter.exporter)' is not in the configuration, or has no dead letters there")
     }
 
-    private static func unreadable(_ error: DeadLetterError) -> AdminProblem {
-        AdminProblem(500, "storage", "The dead letters cannot be read", "\(error)")
+    private static func unreadable(_ error: DeadLetterError) -> APIProblem {
+        APIProblem(500, "storage", "The dead letters cannot be read", "\(error)")
     }
 
     private static func tree(of outcome: ReplayedLetter.Outcome, _ letter: DeadLetter) -> Tree {
@@ -83,7 +84,7 @@ enum DeadLetterRoutes {
 
     private static func letters(
         of exporter: String?, _ call: AdminCall
-    ) async throws(AdminProblem) -> [DeadLetter] {
+    ) async throws(APIProblem) -> [DeadLetter] {
         guard let archive = call.context.deadLetters?.deadLetterArchive else { return [] }
         do throws(DeadLetterError) {
             return try archive.list(exporter: exporter).letters

@@ -1,5 +1,6 @@
 internal import Delivery
 internal import Engine
+internal import HTTPAPI
 internal import Pipeline
 internal import Settings
 internal import Telemetry
@@ -8,7 +9,7 @@ internal import Telemetry
 enum DropRoutes {
     static let all: [AdminRoute] = [AdminRoute("listDrops", "GET", "/v1/drops", .operate, list)]
 
-    static func list(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func list(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         let mask = TelemetryMask(additional: call.context.maskedAttributes)
         let place = try call.query.choice("place", DeliveryAccount.Place.self)
         let groups = call.context.drops().filter { place == nil || $0.place == place }

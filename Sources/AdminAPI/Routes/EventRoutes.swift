@@ -1,4 +1,5 @@
 internal import Engine
+internal import HTTPAPI
 internal import Pipeline
 internal import Settings
 internal import Transport
@@ -9,11 +10,10 @@ enum EventRoutes {
         AdminRoute("listEvents", "GET", "/v1/events", .read, streams: true, events)
     ]
 
-    static func events(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func events(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         let kind = try call.query.choice("kind", Event.Kind.self)
-        let last = try lastSeen(call)
-        let accepts = call.head.fields.all("accept").joined(separator: ",")
-        guard accepts.contains("text/event-stream") else {
+        let last = try call.lastEvent()
+        guard call.wantsEvents else {
             let events = call.context.events.events.filter { event in
                 (kind == nil || event.kind == kind) && event.id > last ?? 0
             }
@@ -23,30 +23,20 @@ enum EventRoutes {
             return .tree(try Page.of("events", items, call.query))
         }
         guard let events = call.context.events.stream(after: last) else {
-            throw AdminProblem(
+            throw APIProblem(
                 410, "gone", "The events are forgotten",
                 "events after \(last ?? 0) are not remembered completely; begin without Last-Event-ID")
         }
-        guard call.head.method == "GET" else { return AdminReply(.text("", type: EventStream.type)) }
+        guard call.head.method == "GET" else { return APIReply(.text("", type: EventStream.type)) }
         try call.service.streams.take()
         let stream = EventStream(clock: call.context.clock)
-        return AdminReply(
+        return APIReply(
             .stream(type: EventStream.type) { output in
-                await stream.send(events.filter { kind == nil || $0.kind == kind }, to: output)
+                await stream.send(events, to: output) { event in
+                    guard kind == nil || event.kind == kind else { return nil }
+                    return EventStream.Message(
+                        id: event.id, kind: event.kind.rawValue, data: EventTrees.tree(of: event).json())
+                }
             })
-    }
-
-    /// `Last-Event-ID`, or `after` for clients that cannot set fields.
-    private static func lastSeen(_ call: AdminCall) throws(AdminProblem) -> UInt64? {
-        let (field, query) = (try id(call.head.fields["last-event-id"]), try id(call.query["after"]))
-        return field ?? query
-    }
-
-    private static func id(_ text: String?) throws(AdminProblem) -> UInt64? {
-        guard let text else { return nil }
-        guard (1...18).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-            let id = UInt64(text)
-        else { throw .badRequest("the id of the last event must be a whole number of at most 18 digits") }
-        return id
     }
 }

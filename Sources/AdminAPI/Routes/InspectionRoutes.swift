@@ -1,4 +1,5 @@
 internal import Engine
+internal import HTTPAPI
 internal import Pipeline
 internal import Settings
 internal import Telemetry
@@ -17,7 +18,7 @@ enum InspectionRoutes {
         AdminRoute("listQueues", "GET", "/v1/queues", .read, queues),
     ]
 
-    static func available(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func available(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         var items: [(key: String, value: Tree)] = []
         for kind in ComponentKind.allCases {
             for type in call.context.catalog.types(of: kind) {
@@ -27,7 +28,7 @@ enum InspectionRoutes {
         return .tree(try Page.of("components", items, call.query))
     }
 
-    static func componentSchema(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func componentSchema(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         let kind = try call.kind()
         let name = call.parameter("type")
         guard let type = call.context.catalog.type(of: kind, named: name) else {
@@ -36,11 +37,11 @@ enum InspectionRoutes {
         return .tree(ComponentDocumentation(kind, type).schema)
     }
 
-    static func schema(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func schema(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         .tree(ConfigurationDocumentation(catalog: call.context.catalog).schema)
     }
 
-    static func components(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func components(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         let kind = try call.query.choice("kind", ComponentKind.self)
         let trees = CollectorTrees(call.context)
         let items = trees.snapshot.components.filter { kind == nil || $0.kind == kind }.map { component in
@@ -49,7 +50,7 @@ enum InspectionRoutes {
         return .tree(try Page.of("components", items, call.query))
     }
 
-    static func component(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func component(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         let (kind, id) = (try call.kind(), try call.component())
         let trees = CollectorTrees(call.context)
         let found = trees.snapshot.components.filter { $0.kind == kind && $0.id == id }
@@ -62,7 +63,7 @@ enum InspectionRoutes {
         return .tree(tree)
     }
 
-    static func pipelines(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func pipelines(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         let trees = CollectorTrees(call.context)
         let items = trees.snapshot.pipelines.map { pipeline in
             (pipeline.id.description, trees.tree(of: pipeline))
@@ -70,7 +71,7 @@ enum InspectionRoutes {
         return .tree(try Page.of("pipelines", items, call.query))
     }
 
-    static func pipeline(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func pipeline(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         let id = try call.pipeline()
         let trees = CollectorTrees(call.context)
         guard let pipeline = trees.snapshot.pipelines.first(where: { $0.id == id }) else {
@@ -79,7 +80,7 @@ enum InspectionRoutes {
         return .tree(trees.tree(of: pipeline))
     }
 
-    static func queues(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func queues(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         let trees = CollectorTrees(call.context)
         let items = trees.snapshot.queues.map { ("\($0.exporter) \($0.signal.rawValue)", trees.tree(of: $0)) }
         return .tree(try Page.of("queues", items, call.query))

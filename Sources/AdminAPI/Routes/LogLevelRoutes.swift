@@ -1,4 +1,5 @@
 internal import Engine
+internal import HTTPAPI
 internal import Logging
 internal import Pipeline
 internal import Settings
@@ -24,11 +25,11 @@ enum LogLevelRoutes {
     /// Levels of components are kept by their ids alone, so there may be no more than this.
     private static let componentLimit = 1000
 
-    static func show(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func show(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         .tree(tree(call.context.log))
     }
 
-    static func set(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func set(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         let id = try call.parameters["id"] == nil ? nil : call.component().description
         let text = try call.fields("level").requiredString("level")
         guard let level = levels[text] else {
@@ -42,12 +43,12 @@ enum LogLevelRoutes {
         guard try !call.isDryRun else { return .tree(tree(log)) }
         log.setLevel(level, of: id)
         note("set to \(level.rawValue)", id, call)
-        var reply = AdminReply.tree(tree(log))
+        var reply = APIReply.tree(tree(log))
         reply.detail = level.rawValue
         return reply
     }
 
-    static func remove(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func remove(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         let id = try call.component().description
         let log = call.context.log
         guard log.componentLevels[id] != nil else {

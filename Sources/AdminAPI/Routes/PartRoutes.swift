@@ -1,4 +1,5 @@
 internal import Control
+internal import HTTPAPI
 internal import Pipeline
 internal import Settings
 
@@ -29,7 +30,7 @@ enum PartRoutes {
         /// The change that puts something, or nothing, in its place.
         let change: (Tree?) -> ConfigurationChange
 
-        init(_ call: AdminCall) throws(AdminProblem) {
+        init(_ call: AdminCall) throws(APIProblem) {
             if call.parameters["kind"] == nil {
                 let id = try call.pipeline()
                 path = ["service", "pipelines", id.description]
@@ -45,7 +46,7 @@ enum PartRoutes {
 
         func value(in tree: Tree) -> Tree? { tree[path] }
 
-        func required(in tree: Tree) throws(AdminProblem) -> Tree {
+        func required(in tree: Tree) throws(APIProblem) -> Tree {
             guard let value = value(in: tree) else {
                 throw .notFound("there is no \(name) in the configuration")
             }
@@ -55,19 +56,19 @@ enum PartRoutes {
 
     private static func version(of tree: Tree) -> String { Hash.short(tree.json()) }
 
-    static func show(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func show(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         let part = try Part(call)
         let view = try call.query.choice("view", ConfigurationView.self) ?? .raw
         let (revision, tree) = try await call.activeConfiguration()
         let raw = try part.required(in: tree)
         guard view == .effective else {
-            return AdminReply(.configuration(raw), version: version(of: raw))
+            return APIReply(.configuration(raw), version: version(of: raw))
         }
         let effective = try part.required(in: try await call.document(of: revision, .effective))
-        return AdminReply(.configuration(effective), version: version(of: raw))
+        return APIReply(.configuration(effective), version: version(of: raw))
     }
 
-    static func pipelines(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func pipelines(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         let (_, tree) = try await call.activeConfiguration()
         let entries = tree[["service", "pipelines"]]?.table ?? []
         let items = entries.map { entry in
@@ -76,23 +77,23 @@ enum PartRoutes {
         return .tree(try Page.of("pipelines", items, call.query))
     }
 
-    static func replace(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func replace(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         let part = try Part(call)
         let document = try call.requiredDocument()
         // A component may have no settings at all; a pipeline without any is none.
         if call.parameters["kind"] == nil || !document.isNull { _ = try call.requiredMap() }
         let (revision, tree) = try await call.activeConfiguration()
         let present = part.value(in: tree)
-        try call.checkPreconditions(version: present.map(version))
+        try call.checkChange(version: present.map(version))
         return try await call.apply(
             part.change(document), expecting: revision, created: present == nil)
     }
 
-    static func patch(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func patch(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         let part = try Part(call)
         let change = try call.change()
         let (revision, tree) = try await call.activeConfiguration()
-        try call.checkPreconditions(version: version(of: try part.required(in: tree)))
+        try call.checkChange(version: version(of: try part.required(in: tree)))
         switch change {
         case .patch(let operations):
             let moved = operations.map { $0.moved(below: part.path) }
@@ -106,10 +107,10 @@ enum PartRoutes {
         }
     }
 
-    static func remove(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func remove(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         let part = try Part(call)
         let (revision, tree) = try await call.activeConfiguration()
-        try call.checkPreconditions(version: version(of: try part.required(in: tree)))
+        try call.checkChange(version: version(of: try part.required(in: tree)))
         return try await call.apply(part.change(nil), expecting: revision)
     }
 }

@@ -1,6 +1,7 @@
 internal import Control
 internal import Engine
 internal import Glibc
+internal import HTTPAPI
 internal import Pipeline
 internal import Settings
 internal import Transport
@@ -15,35 +16,35 @@ enum ProcessRoutes {
         AdminRoute("drain", "POST", "/v1/drain", .operate, drain),
     ]
 
-    static func build(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func build(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         .tree(buildFacts(call.context))
     }
 
-    static func runtime(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func runtime(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         .tree(runtimeFacts(call.context.snapshot()))
     }
 
-    static func metrics(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
-        AdminReply(.text(call.context.metrics(), type: "text/plain; version=0.0.4; charset=utf-8"))
+    static func metrics(_ call: AdminCall) async throws(APIProblem) -> APIReply {
+        APIReply(.text(call.context.metrics(), type: "text/plain; version=0.0.4; charset=utf-8"))
     }
 
-    static func drain(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func drain(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         guard let drain = call.context.drain else {
-            throw AdminProblem(
+            throw APIProblem(
                 409, "not-possible", "The collector cannot be drained here", "stop the process instead")
         }
         guard try !call.isDryRun else { return .tree(runtimeFacts(call.context.snapshot())) }
         call.context.events.note(
             .drainBegan, "collector", "\(call.caller.name) has asked the collector to drain")
         await drain()
-        var reply = AdminReply.tree(.table(["draining": .bool(true)]))
+        var reply = APIReply.tree(.table(["draining": .bool(true)]))
         reply.status = 202
         return reply
     }
 
     /// Everything that is worth knowing about a collector that does not do what it should, in one document;
     /// secrets are hidden as everywhere.
-    static func diagnostics(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func diagnostics(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         let context = call.context
         let trees = CollectorTrees(context)
         let snapshot = trees.snapshot
@@ -60,7 +61,7 @@ enum ProcessRoutes {
             "metrics": .text(context.metrics()),
             "log": .list(context.log.lastLines.map { .text($0) }),
         ])
-        var reply = AdminReply.tree(document)
+        var reply = APIReply.tree(document)
         reply.fields = ["content-disposition": "attachment; filename=\"apus-diagnostics.json\""]
         return reply
     }

@@ -1,4 +1,5 @@
 internal import Engine
+internal import HTTPAPI
 internal import Pipeline
 internal import Settings
 internal import Transport
@@ -12,7 +13,7 @@ enum TapRoutes {
     /// The longest time that a tap stays open.
     private static let longest = Duration.seconds(600)
 
-    static func tap(_ call: AdminCall) async throws(AdminProblem) -> AdminReply {
+    static func tap(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         let point = try point(call.query)
         let query = call.query
         var filter: TelemetryFilter?
@@ -33,13 +34,13 @@ enum TapRoutes {
         let items = try query.number("limit", in: 1...100_000) ?? 1000
         let time = try query.duration("for", upTo: longest) ?? .seconds(60)
         guard call.head.fields.all("accept").joined(separator: ",").contains(EventStream.type) else {
-            throw AdminProblem(
+            throw APIProblem(
                 406, "not-acceptable", "A tap is a stream", "send Accept: \(EventStream.type)")
         }
-        guard call.head.method == "GET" else { return AdminReply(.text("", type: EventStream.type)) }
+        guard call.head.method == "GET" else { return APIReply(.text("", type: EventStream.type)) }
         try call.service.streams.take()
         let tap: Tap
-        do throws(AdminProblem) {
+        do throws(APIProblem) {
             tap = try await open(point, limits, call)
         } catch {
             call.service.streams.giveBack()
@@ -50,7 +51,7 @@ enum TapRoutes {
             tap: tap, filter: filter, mask: TelemetryMask(additional: call.context.maskedAttributes),
             limit: items, time: time, clock: call.context.clock)
         let (events, actor) = (call.context.events, call.caller.name)
-        return AdminReply(
+        return APIReply(
             .stream(type: EventStream.type) { output in
                 await stream.send(to: output)
                 events.note(
@@ -61,7 +62,7 @@ enum TapRoutes {
 
     private static func open(
         _ point: TapPoint, _ limits: Tap.Limits, _ call: AdminCall
-    ) async throws(AdminProblem) -> Tap {
+    ) async throws(APIProblem) -> Tap {
         guard let opening = call.context.tap else { throw .notFound("nothing can be tapped here") }
         do throws(TapFailure) {
             return try await opening(point, limits)
@@ -73,7 +74,7 @@ enum TapRoutes {
         }
     }
 
-    private static func point(_ query: Query) throws(AdminProblem) -> TapPoint {
+    private static func point(_ query: Query) throws(APIProblem) -> TapPoint {
         guard let text = query["pipeline"], let pipeline = PipelineID(parsing: text) else {
             throw .badRequest("pipeline must be the id of a pipeline, such as traces or logs/audit")
         }
@@ -88,7 +89,7 @@ enum TapRoutes {
     /// Looking at telemetry changes nothing, but it has to be known who did.
     private static func note(_ call: AdminCall, _ point: TapPoint) async {
         await call.context.audit.record(
-            AdminAuditEntry(
+            APIAuditEntry(
                 action: call.route.id, target: "GET \(call.head.path)", actor: call.caller.name,
                 address: call.caller.address, requestID: call.requestID, outcome: .done, status: 200,
                 detail: point.text))

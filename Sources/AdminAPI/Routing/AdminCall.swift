@@ -1,33 +1,21 @@
 internal import Control
+internal import HTTPAPI
 internal import Pipeline
-internal import Settings
-internal import Transport
-internal import Wire
+
+/// One operation of the admin API.
+typealias AdminRoute = APIRoute<AdminContext>
 
 /// One request on its way through its handler.
-struct AdminCall: Sendable {
-    let service: AdminService
-    let route: AdminRoute
-    let head: ServerRequestHead
-    let parameters: [String: String]
-    let query: Query
-    let caller: AdminCaller
-    let requestID: String
-    /// Decompressed.
-    let body: Bytes
+typealias AdminCall = APICall<AdminContext>
 
-    var context: AdminContext { service.context }
-
+extension AdminCall {
     /// Who asks, for the service that changes the configuration.
     var origin: ChangeOrigin {
         ChangeOrigin(.api, actor: caller.name, address: caller.address, request: requestID)
     }
 
-    /// A parameter of the path; the router has seen to it that there is one.
-    func parameter(_ name: String) -> String { parameters[name] ?? "" }
-
     /// The kind of component in the path, in the singular or plural.
-    func kind() throws(AdminProblem) -> ComponentKind {
+    func kind() throws(APIProblem) -> ComponentKind {
         let text = parameter("kind")
         guard let kind = ComponentKind.allCases.first(where: { $0.rawValue == text || $0.section == text })
         else {
@@ -38,7 +26,7 @@ struct AdminCall: Sendable {
     }
 
     /// The component in the path.
-    func component() throws(AdminProblem) -> ComponentID {
+    func component() throws(APIProblem) -> ComponentID {
         guard let id = ComponentID(parsing: parameter("id")) else {
             throw .notFound("'\(parameter("id"))' is not the id of a component, which is type or type/name")
         }
@@ -46,19 +34,11 @@ struct AdminCall: Sendable {
     }
 
     /// The pipeline in the path.
-    func pipeline() throws(AdminProblem) -> PipelineID {
+    func pipeline() throws(APIProblem) -> PipelineID {
         guard let id = PipelineID(parsing: parameter("id")) else {
             throw .notFound(
                 "'\(parameter("id"))' is not the id of a pipeline, which is signal or signal/name")
         }
         return id
     }
-
-    /// What the client thinks the version of the resource is.
-    var ifMatch: EntityTags? { EntityTags(head.fields.all("if-match")) }
-    /// What the client has already, or wants not to be there.
-    var ifNoneMatch: EntityTags? { EntityTags(head.fields.all("if-none-match")) }
-
-    /// Whether the change is only to be looked at.
-    var isDryRun: Bool { get throws(AdminProblem) { try query.flag("dry_run") } }
 }

@@ -1,5 +1,6 @@
 internal import Control
 internal import Engine
+internal import HTTPAPI
 internal import Pipeline
 internal import Settings
 
@@ -43,7 +44,7 @@ enum ConfigurationTrees {
                 }),
             "after_restart": .list(plan.plan.afterRestart.map { .text($0) }),
             "differences": tree(of: plan.differences),
-            "warnings": .list(plan.warnings.map(AdminProblem.tree)),
+            "warnings": .list(plan.warnings.map(APIProblem.tree)),
         ])
     }
 

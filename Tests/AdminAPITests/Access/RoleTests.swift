@@ -6,6 +6,7 @@ import Testing
 import Transport
 
 @testable import AdminAPI
+@testable import HTTPAPI
 
 /// Every route × every role × what is to be expected, from the table of routes.
 @Suite struct RoleTests {
@@ -19,7 +20,7 @@ import Transport
         try await TestAPI.with { api async throws in
             let tokens = try AdminRole.allCases.map { ($0, try api.token($0)) }
             for route in AdminRoutes.all {
-                guard let needed = route.role else { continue }
+                guard let needed = route.right else { continue }
                 for (role, token) in tokens {
                     let answer = try await api.sendTCP(route.method, path(of: route), token: token)
                     if role >= needed {
@@ -40,7 +41,7 @@ import Transport
             var statuses: [Int] = []
             for route in AdminRoutes.all {
                 let answer = try await api.sendTCP(route.method, path(of: route))
-                guard route.role != nil else {
+                guard route.right != nil else {
                     #expect(answer.status == 200)
                     continue
                 }

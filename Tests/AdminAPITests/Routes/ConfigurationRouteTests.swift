@@ -5,6 +5,7 @@ import Testing
 import Transport
 
 @testable import AdminAPI
+@testable import HTTPAPI
 
 @Suite struct ConfigurationRouteTests {
     @Test func `the configuration is shown in both notations, with a tag that saves reading it again`()

@@ -6,6 +6,7 @@ import Testing
 import Transport
 
 @testable import AdminAPI
+@testable import HTTPAPI
 
 @Suite struct EventRouteTests {
     @Test func `events are listed, chosen and paged`() async throws {

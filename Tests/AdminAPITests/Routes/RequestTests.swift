@@ -11,6 +11,7 @@ import Transport
 import Wire
 
 @testable import AdminAPI
+@testable import HTTPAPI
 
 /// What holds for all routes.
 @Suite struct RequestTests {
@@ -27,7 +28,7 @@ import Wire
             #expect(try await api.send("PUT", "/v1/config", "{}", type: charset).status == 415)
             let utf8 = "application/json; charset=UTF-8"
             #expect(try await api.send("PUT", "/v1/config", "{}", type: utf8).status == 428)
-            let large = String(repeating: " ", count: AdminCall.bodyLimit + 1)
+            let large = String(repeating: " ", count: APIBody.limit + 1)
             let size = try await api.send("PUT", "/v1/config", large)
             #expect(size.status == 413)
             #expect(size.fields["content-type"] == "application/problem+json")
@@ -81,7 +82,7 @@ import Wire
             async let slow = api.send("PUT", "/v1/config", "{}", ["if-match": "*"])
             #expect(await eventually { await api.control.calls == ["apply"] })
             await api.clock.waitForSleepers()
-            api.clock.advance(by: AdminOperations.patience)
+            api.clock.advance(by: APIOperations.patience)
             let accepted = try await slow
             #expect(accepted.status == 202)
             let place = try #require(accepted.fields["location"])

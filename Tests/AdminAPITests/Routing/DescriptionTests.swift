@@ -3,6 +3,7 @@ import Settings
 import Testing
 
 @testable import AdminAPI
+@testable import HTTPAPI
 
 /// The description, the program and what the program serves are the same.
 @Suite struct DescriptionTests {
@@ -34,7 +35,7 @@ import Testing
             }
         }
         let routes = Set(
-            AdminRoutes.all.map { "\($0.method) \($0.template) \($0.id) \($0.role?.rawValue ?? "none")" })
+            AdminRoutes.all.map { "\($0.method) \($0.template) \($0.id) \($0.right?.rawValue ?? "none")" })
         #expect(described == routes)
         #expect(routes.count == AdminRoutes.all.count)
     }

@@ -2,9 +2,10 @@ import Settings
 import Testing
 
 @testable import AdminAPI
+@testable import HTTPAPI
 
 @Suite struct RouterTests {
-    private let router = Router(AdminRoutes.all)
+    private let router = APIRouter(AdminRoutes.all)
 
     private func found(_ method: String, _ path: String) -> String {
         switch router.find(method, path) {
@@ -51,6 +52,6 @@ import Testing
         "page_size=0", "page_size=1001", "page_size=x", "page_token=abc", "page_token=zz", "a=%z",
     ])
     func `pages that cannot be are refused`(query: String) {
-        #expect(throws: AdminProblem.self) { try Page.of("x", [], try Query(query)) }
+        #expect(throws: APIProblem.self) { try Page.of("x", [], try Query(query)) }
     }
 }
