@@ -1,7 +1,0 @@
-import Testing
-
-@testable import FleetStore
-
-@Suite struct FleetStoreTests {
-    @Test func `the module is there`() { #expect(Bool(true)) }
-}
