@@ -100,7 +100,10 @@ extension ClientSession {
         switch route {
         case .candidate:
             candidate?.reason = "\(failure)"
-            if failure.isRefusal { return abandonCandidate(now) }
+            if failure.isRefusal {
+                phase = .idle
+                return abandonCandidate(now)
+            }
             wait(.candidate, delay.next(random: random.fraction()), failure, now)
         case .server(let index):
             if let pause = ReconnectDelay.pause(after: failure, random: random.fraction()) {
