@@ -1,0 +1,28 @@
+internal import FleetStore
+internal import Logging
+internal import Pipeline
+
+/// Keeps what is in memory as the store has it.
+struct StoreFollower: Sendable {
+    let store: FleetStore
+    let clock: any PipelineClock
+    let logger: Logger
+
+    /// Hands every change to `apply` until the task is cancelled or the store closed; one that fails is tried
+    /// again each second, since a token that was revoked must not stay valid because of one lost answer.
+    func follow(_ apply: (StoreChange) async throws(StoreError) -> Void) async {
+        for await change in store.changes() {
+            while !Task.isCancelled {
+                do throws(StoreError) {
+                    try await apply(change)
+                    break
+                } catch .closed {
+                    return
+                } catch {
+                    logger.warning("a change in the store could not be read: \(error)")
+                    do { try await clock.sleep(for: .seconds(1)) } catch { return }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+public import FleetModel
+internal import FleetStore
+internal import OpAMP
+internal import Pipeline
+internal import Settings
+internal import Synchronization
+public import Wire
+
+/// What each variable of a revision is for one agent, and where that was said.
+public struct ResolvedVariable: Sendable, Hashable {
+    public let name: String
+    /// As text; the elements of a list with commas.
+    public let value: String
+    public let origin: VariableOrigin
+}
+
+extension ConfigurationLibrary {
+    /// What a revision is for an agent, kept so that it can be offered again by its hash for as long as the
+    /// agent ought to run it, whatever becomes of values and labels.
+    ///
+    /// - Throws: `.variables` when a variable has no value for the agent, or a wrong one.
+    public func render(
+        _ reference: RevisionReference, for subject: TemplateSubject
+    ) async throws(LibraryError) -> Rendering {
+        let revision = try await revision(reference)
+        let values = try resolve(revision.draft, for: subject)
+        let key = RenderingKey(revision: reference, hash: revision.hash, values: values)
+        if let known = caches.withLock({ caches in
+            caches.hashes.value(key).flatMap { caches.renderings.value($0) }
+        }) {
+            return known
+        }
+        let rendering = try rendering(of: revision.draft, values)
+        let bytes = CanonicalFiles.encode(rendering.files)
+        try await reading { () async throws(StoreError) in _ = try await self.store.putContent(bytes) }
+        caches.withLock { caches in
+            caches.hashes.put(key, rendering.hash, cost: 1)
+            caches.renderings.put(rendering.hash, rendering, cost: bytes.count + 512)
+        }
+        return rendering
+    }
+
+    /// What a draft would be for an agent; nothing is kept.
+    public func preview(
+        _ draft: RevisionDraft, for subject: TemplateSubject
+    ) throws(LibraryError) -> Rendering {
+        try rendering(of: draft, try resolve(draft, for: subject))
+    }
+
+    /// What the variables of a draft are for an agent, by name.
+    public func variables(
+        of draft: RevisionDraft, for subject: TemplateSubject
+    ) throws(LibraryError) -> [ResolvedVariable] {
+        let resolution = resolution(draft, for: subject)
+        guard resolution.diagnostics.isEmpty else { throw Self.unresolved(resolution) }
+        return resolution.values.keys.sorted().compactMap { name in
+            guard let value = resolution.values[name], let origin = resolution.origins[name] else {
+                return nil
+            }
+            return ResolvedVariable(
+                name: name, value: value.inText ?? (value.elements ?? []).joined(separator: ","),
+                origin: origin)
+        }
+    }
+
+    /// A rendering by its hash.
+    public func rendering(_ hash: ContentHash) async throws(LibraryError) -> Rendering {
+        if let known = caches.withLock({ $0.renderings.value(hash) }) { return known }
+        let bytes = try await reading { () async throws(StoreError) in try await self.store.content(hash) }
+        guard let bytes else { throw .notFound("rendering \(hash.short)") }
+        guard let rendering = Rendering(kept: bytes), rendering.hash == hash else {
+            throw .store(.damaged("the content \(hash.short) is not a rendering"))
+        }
+        caches.withLock { $0.renderings.put(hash, rendering, cost: bytes.count + 512) }
+        return rendering
+    }
+
+    // MARK: - Offers
+
+    /// The fragment of a `ServerToAgent` that offers a rendering, if it is at hand: shared by all agents that
+    /// get it, and without their ids.
+    public func cachedOffer(_ hash: ContentHash) -> Bytes? {
+        let now = clock.now
+        return caches.withLock { caches in
+            guard let offer = caches.offers.value(hash) else { return nil }
+            if let expires = offer.expires, expires <= now {
+                caches.offers.remove(hash)
+                return nil
+            }
+            return offer.fragment
+        }
+    }
+
+    /// The fragment of a `ServerToAgent` that offers a rendering, secrets filled in.
+    ///
+    /// - Throws: `.notFound` for a rendering that is not kept, `.secret` when a secret cannot be had.
+    public func offer(_ hash: ContentHash) async throws(LibraryError) -> Bytes {
+        if let known = cachedOffer(hash) { return known }
+        let rendering = try await rendering(hash)
+        let files = try revealed(rendering)
+        var message = ServerToAgent()
+        message.remoteConfig = AgentRemoteConfig(CanonicalFiles.offered(files), hash: hash.bytes)
+        let fragment = message.encodedFragment()
+        let expires = rendering.secrets.isEmpty ? nil : clock.now + Self.secretLife
+        caches.withLock {
+            $0.offers.put(hash, Offer(fragment: fragment, expires: expires), cost: fragment.count + 512)
+        }
+        return fragment
+    }
+
+    /// The files of a rendering as the agent gets them, secrets included: for agents only.
+    public func filesForAgent(_ hash: ContentHash) async throws(LibraryError) -> [ConfigurationFile] {
+        try revealed(try await rendering(hash))
+    }
+
+    /// Text that an agent sent, such as a reason why it failed, without the secrets that were offered lately.
+    public func scrubbed(_ text: String) -> String { caches.withLock { $0.scrubber.scrub(text) } }
+
+    private func revealed(_ rendering: Rendering) throws(LibraryError) -> [ConfigurationFile] {
+        var texts: [String] = []
+        let files = try rendering.revealed { (name) throws(SecretFailure) in
+            let text = try secrets.secret(name)
+            texts.append(text)
+            return text
+        }
+        caches.withLock { caches in for text in texts { caches.scrubber.note(text) } }
+        return files
+    }
+
+    // MARK: - Variables
+
+    private func resolution(_ draft: RevisionDraft, for subject: TemplateSubject) -> VariableResolution {
+        VariableResolution(
+            draft.variables, for: subject, groups: groups.values(for: subject.labels), fleet: values.values)
+    }
+
+    private func resolve(
+        _ draft: RevisionDraft, for subject: TemplateSubject
+    ) throws(LibraryError) -> [String: VariableValue] {
+        guard !draft.variables.isEmpty else { return [:] }
+        let resolution = resolution(draft, for: subject)
+        guard resolution.diagnostics.isEmpty else { throw Self.unresolved(resolution) }
+        return resolution.values
+    }
+
+    private static func unresolved(_ resolution: VariableResolution) -> LibraryError {
+        .variables(resolution.diagnostics.map { ConfigurationFinding(rule: "template", $0) })
+    }
+
+    private func rendering(
+        of draft: RevisionDraft, _ values: [String: VariableValue]
+    ) throws(LibraryError) -> Rendering {
+        do throws(InvalidSettings) {
+            return Rendering(files: try Rendering.filling(draft.files, with: values))
+        } catch {
+            throw .variables(error.diagnostics.map { ConfigurationFinding(rule: "template", $0) })
+        }
+    }
+}
