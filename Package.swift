@@ -19,7 +19,6 @@ let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
-let nioWebSocket: Target.Dependency = .product(name: "NIOWebSocket", package: "swift-nio")
 let sqlite: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let certificates: Target.Dependency = .product(name: "X509", package: "swift-certificates")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
@@ -138,7 +137,7 @@ let package = Package(
         library(
             "Transport",
             [
-                "Compression", "Wire", "CNghttp2", nio, nioPosix, nioHTTP1, nioWebSocket, nioTLS, nioSSL,
+                "Compression", "Wire", "CNghttp2", nio, nioPosix, nioHTTP1, nioTLS, nioSSL,
                 logging,
             ]),
         library("OpAMP", ["Wire"]),
@@ -197,7 +196,7 @@ let package = Package(
         tests(
             "TransportTests",
             [
-                "Transport", "Compression", "Wire", nio, nioPosix, nioEmbedded, nioHTTP1, nioWebSocket,
+                "Transport", "Compression", "Wire", nio, nioPosix, nioEmbedded, nioHTTP1,
                 nioSSL,
                 logging,
             ]),

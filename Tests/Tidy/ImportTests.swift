@@ -50,7 +50,7 @@ import Testing
             "CSodium": ["Control", "AdminAPI", "HTTPAPI", "Extensions", "FleetModel", "Fleet"],
             "Crypto": ["Fleet", "Extensions"], "GRDB": ["FleetStore"],
             "SwiftASN1": ["Fleet", "Extensions"], "X509": ["Fleet", "Extensions"],
-            "NIOWebSocket": transport, "CZlib": compression, "CZstd": compression,
+            "CZlib": compression, "CZstd": compression,
             "Dispatch": ["CommandLine"],
             "FoundationEssentials": ["Settings", "FleetStore"], "Logging": above.union(transport),
             "NIOCore": above.union(transport), "NIOHTTP1": transport,

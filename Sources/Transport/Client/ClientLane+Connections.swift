@@ -25,7 +25,9 @@ extension ClientLane {
 
     private func connect() {
         var key: ObjectIdentifier?
-        let attempt = ConnectionAttempt(plan: plan, loop: loop, rotation: rotation, owner: self) { result in
+        let attempt = ConnectionAttempt<any ClientConnection>(
+            plan: plan, loop: loop, rotation: rotation, speak: ConnectionAttempt.http(owner: self)
+        ) { result in
             if let key { self.attempts[key] = nil }
             self.attempted(result)
         }

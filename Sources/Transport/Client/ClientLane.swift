@@ -10,7 +10,7 @@ final class ClientLane: @unchecked Sendable {
     let plan: ConnectionPlan
     let logger: Logger
     var connections: [any ClientConnection] = []
-    var attempts: [ObjectIdentifier: ConnectionAttempt] = [:]
+    var attempts: [ObjectIdentifier: ConnectionAttempt<any ClientConnection>] = [:]
     var waiting = CircularBuffer<ClientExchange>()
     /// All exchanges that are not finished, waiting or under way.
     var active: [ClientExchange] = []

@@ -22,7 +22,7 @@ extension ConnectionAttempt {
     private func secure(_ channel: any Channel, _ round: Int) throws {
         let configuration = plan.configuration
         guard let tls = configuration.tls else {
-            return try speak(configuration.versions == .http2 ? "h2" : nil, channel, round)
+            return try speak(self, configuration.versions == .http2 ? "h2" : nil, channel, round)
         }
         let handler = try tls.makeHandler(
             host: configuration.host, applicationProtocols: configuration.applicationProtocols)
@@ -30,7 +30,7 @@ extension ConnectionAttempt {
             switch result {
             case .failure(let error): self.failed(error, round)
             case .success(let negotiated):
-                do { try self.speak(negotiated, context.channel, round) } catch {
+                do { try self.speak(self, negotiated, context.channel, round) } catch {
                     self.failed(self.connectError(error), round)
                 }
             }
@@ -38,14 +38,29 @@ extension ConnectionAttempt {
         try channel.pipeline.syncOperations.addHandlers([handler, negotiation])
     }
 
-    private func speak(_ negotiated: String?, _ channel: any Channel, _ round: Int) throws {
-        let configuration = plan.configuration
-        if negotiated == "h2" { return try speakHTTP2(channel, round) }
-        // A server that knows no ALPN but was told to speak HTTP/2 may do so all the same, as gRPC expects.
-        if configuration.versions == .http2, negotiated == nil { return try speakHTTP2(channel, round) }
+}
+
+// The handlers of connections that carry requests.
+extension ConnectionAttempt where Connection == any ClientConnection {
+    /// Speaks the version of HTTP that was agreed on; connections report to `owner`.
+    static func http(owner: any ClientConnectionOwner) -> Speaker {
+        { attempt, negotiated, channel, round in
+            // A server that knows no ALPN but was told to speak HTTP/2 may do so, as gRPC expects.
+            let isTold = attempt.plan.configuration.versions == .http2 && negotiated == nil
+            if negotiated == "h2" || isTold {
+                try attempt.speakHTTP2(channel, round, owner)
+            } else {
+                try attempt.speakHTTP1(channel, round, owner)
+            }
+        }
+    }
+
+    private func speakHTTP1(
+        _ channel: any Channel, _ round: Int, _ owner: any ClientConnectionOwner
+    ) throws {
         let connection = HTTP1ClientConnection(plan: plan, peer: name) { connection in
             guard round == self.round else { return connection.close() }
-            connection.owner = self.owner
+            connection.owner = owner
             self.finish(.success(connection))
         }
         let decoder = HTTPResponseDecoder(
@@ -55,7 +70,9 @@ extension ConnectionAttempt {
         ])
     }
 
-    private func speakHTTP2(_ channel: any Channel, _ round: Int) throws {
+    private func speakHTTP2(
+        _ channel: any Channel, _ round: Int, _ owner: any ClientConnectionOwner
+    ) throws {
         let configuration = plan.configuration
         var limits = HTTP2Limits()
         limits.maxHeaderBytes = configuration.maxHeaderBytes
@@ -67,7 +84,7 @@ extension ConnectionAttempt {
         connection.onChange = { [unowned connection] in
             if connection.isReady {
                 guard round == self.round else { return connection.close() }
-                link.join(self.owner)
+                link.join(owner)
                 self.finish(.success(link))
             } else if connection.isClosed {
                 let reason = connection.failure?.message ?? "it closed the connection"

@@ -1,17 +1,20 @@
 internal import NIOCore
 internal import NIOPosix
 
-/// One attempt to get a connection that can carry requests: names, addresses one after another, proxy, TLS,
-/// and for HTTP/2 the server's settings.
+/// One attempt to get a connection that can be used: names, addresses one after another, proxy, TLS, and
+/// whatever else it takes, such as the server's settings for HTTP/2.
 ///
 /// `@unchecked Sendable` is sound because all of it happens on one loop; NIO's callbacks, which it is handed
 /// to, run there too.
-final class ConnectionAttempt: @unchecked Sendable {
-    typealias Completion = (Result<any ClientConnection, TransportError>) -> Void
+final class ConnectionAttempt<Connection>: @unchecked Sendable {
+    typealias Completion = (Result<Connection, TransportError>) -> Void
+    /// Puts what speaks the protocol into a channel, given what TLS has agreed on, and calls `finish` or
+    /// `failed` later; what happens in an earlier round than the current one does not count.
+    typealias Speaker = (ConnectionAttempt, _ negotiated: String?, any Channel, _ round: Int) throws -> Void
 
     let plan: ConnectionPlan
     let loop: any EventLoop
-    let owner: any ClientConnectionOwner
+    let speak: Speaker
     private let rotation: Int
     private var completion: Completion?
     private var addresses: ArraySlice<SocketAddress> = []
@@ -21,13 +24,13 @@ final class ConnectionAttempt: @unchecked Sendable {
     private(set) var round = 0
 
     init(
-        plan: ConnectionPlan, loop: any EventLoop, rotation: Int, owner: any ClientConnectionOwner,
+        plan: ConnectionPlan, loop: any EventLoop, rotation: Int, speak: @escaping Speaker,
         completion: @escaping Completion
     ) {
         self.plan = plan
         self.loop = loop
         self.rotation = rotation
-        self.owner = owner
+        self.speak = speak
         self.completion = completion
     }
 
@@ -109,7 +112,7 @@ final class ConnectionAttempt: @unchecked Sendable {
         tryNext(after: error)
     }
 
-    func finish(_ result: Result<any ClientConnection, TransportError>) {
+    func finish(_ result: Result<Connection, TransportError>) {
         timer?.cancel()
         timer = nil
         let completion = completion

@@ -2,11 +2,14 @@
 struct ConnectionPlan: Sendable {
     let configuration: ClientConfiguration
     let proxy: Proxy?
+    /// Whether a proxy has to join the two ends whatever is spoken, as for WebSockets.
+    private let alwaysTunnels: Bool
 
     init(
-        _ configuration: ClientConfiguration, environment: (String) -> String?
+        _ configuration: ClientConfiguration, alwaysTunnels: Bool = false, environment: (String) -> String?
     ) throws(TransportError) {
         self.configuration = configuration
+        self.alwaysTunnels = alwaysTunnels
         switch configuration.target {
         case .unix: proxy = nil
         case .tcp(let host, let port):
@@ -17,7 +20,7 @@ struct ConnectionPlan: Sendable {
 
     /// Whether requests go to the proxy as they are, which it does for plain HTTP/1.1 only.
     var forwardsThroughProxy: Bool {
-        proxy != nil && configuration.tls == nil && configuration.versions != .http2
+        proxy != nil && configuration.tls == nil && configuration.versions != .http2 && !alwaysTunnels
     }
 
     /// Whether the proxy is asked to join the two ends (`CONNECT`).

@@ -13,6 +13,8 @@ struct HTTP1Exchange {
     var isAnswered = false
     /// Whether what is left of the body is thrown away.
     var isDiscarding = false
+    /// What the connection becomes when the request has been read.
+    var upgrade: WebSocketAcceptance?
     /// The stream that the answer is, while it goes on.
     var stream: ResponseStreamState?
 }

@@ -1,7 +1,7 @@
 internal import NIOCore
 
 /// Counts the bytes of a request's head before they are parsed: the parser itself would go on for ever.
-final class HTTP1HeaderGuard: ChannelInboundHandler {
+final class HTTP1HeaderGuard: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 

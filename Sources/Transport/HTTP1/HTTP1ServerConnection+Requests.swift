@@ -15,7 +15,9 @@ extension HTTP1ServerConnection {
         let configuration = lane.context.configuration
         exchange = HTTP1Exchange(
             serial: headsSeen, head: head,
-            keepAlive: message.isKeepAlive && configuration.keepAlive,
+            // After a request to change the protocol the parser reads nothing more.
+            keepAlive: message.isKeepAlive && configuration.keepAlive
+                && !message.headers.contains(name: "upgrade"),
             isVersion10: !isVersion11(message))
         body.clear(budget: lane.context.budget)
         phase.enter(.body, at: .now())
@@ -31,6 +33,12 @@ extension HTTP1ServerConnection {
         }
         switch lane.context.admit(head) {
         case .refuse(let response): refuse(response)
+        case .upgrade(let acceptance):
+            if let fault = WebSocketUpgrade.fault(of: head) {
+                refuse(fault)
+            } else {
+                exchange?.upgrade = acceptance
+            }
         case .accept(let limit, let framing):
             if body.begin(limit: limit, framing: framing, expected: head.contentLength) {
                 sendContinue(if: message)
@@ -59,6 +67,7 @@ extension HTTP1ServerConnection {
             complete()
             return
         }
+        if let acceptance = exchange.upgrade { return upgrade(exchange.head, acceptance) }
         phase.enter(.answer, at: .now())
         let request = ServerRequest(
             head: exchange.head, body: body.finish(budget: lane.context.budget),

@@ -11,7 +11,7 @@ internal import Wire
 ///
 /// `@unchecked Sendable` is sound because responders, which may be anywhere, only pass a connection back to
 /// its own loop: everything in it is touched on that loop alone.
-final class HTTP1ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
+final class HTTP1ServerConnection: ChannelDuplexHandler, RemovableChannelHandler, @unchecked Sendable {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundIn = Never
     typealias OutboundOut = HTTPServerResponsePart
@@ -66,7 +66,7 @@ final class HTTP1ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         let handlers: [any ChannelHandler] = [
             HTTP1HeaderGuard(connection: connection, limit: limit),
             HTTPResponseEncoder(),
-            ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes)),
+            ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes)),
             connection,
         ]
         try pipeline.syncOperations.addHandlers(handlers, position: .after(position))

@@ -307,6 +307,7 @@ extension HTTP2ServerConnection: HTTP2Endpoint {
         stream.head = head
         switch lane.context.admit(head) {
         case .refuse(let response): refuse(stream, response)
+        case .upgrade: refuse(stream, WebSocketUpgrade.needsHTTP1)
         case .accept(let limit, let framing):
             if !stream.body.begin(limit: limit, framing: framing, expected: stream.contentLength) {
                 refuse(stream, application.bodyTooLarge(head, limit: limit))

@@ -39,6 +39,22 @@ public final class Server: Sendable {
         return Server(acceptor: acceptor, lanes: lanes, statistics: statistics)
     }
 
+    /// Says goodbye to all WebSockets that are open now, a part at a time.
+    ///
+    /// - Parameters:
+    ///   - code: see `WebSocketCloseCode`.
+    ///   - reason: for people.
+    ///   - time: how long to take for it, so that not all clients come back at once.
+    public func closeWebSockets(code: UInt16, reason: String, over time: Duration) async {
+        await withTaskGroup(of: Void.self) { group in
+            for lane in lanes {
+                group.addTask {
+                    await lane.closeWebSockets(code: code, reason: reason, over: TimeAmount(time))
+                }
+            }
+        }
+    }
+
     /// Stops accepting, asks clients to go, lets their requests finish for `grace` at most, then closes.
     public func shutdown(grace: Duration) async {
         await acceptor.stop()

@@ -5,6 +5,9 @@ public enum Admission: Sendable {
     case accept(maxBodySize: Int, framing: BodyFraming = .plain)
     /// Answer at once; the body is not read.
     case refuse(ServerResponse)
+    /// Make the connection a WebSocket. What is not a proper request for one is refused with 400 or 426, and
+    /// one over HTTP/2 with 400.
+    case upgrade(WebSocketAcceptance)
 }
 
 /// How the transport can foresee the size of a body that has no `content-length`.

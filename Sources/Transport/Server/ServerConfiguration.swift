@@ -57,6 +57,14 @@ public struct ServerConfiguration: Sendable {
     /// Whether HTTP/1.1 connections are kept for further requests.
     public var keepAlive = true
 
+    /// What WebSockets are allowed.
+    public var webSockets = WebSocketLimits()
+    /// Whether a connection keeps the buffers that its socket is read into.
+    ///
+    /// Without, every read allocates, and an idle connection costs little memory: for servers with very many
+    /// connections that are mostly silent.
+    public var keepsReadBuffers = true
+
     /// Everything by default, on `address`.
     public init(address: ListenAddress) {
         self.address = address

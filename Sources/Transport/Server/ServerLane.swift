@@ -26,6 +26,7 @@ final class ServerLane: Sendable {
         var isDraining = false
         var gates = ReadGates()
         var waiters: [EventLoopPromise<Void>] = []
+        var webSockets: WebSocketRoster?
     }
 
     let index: Int
@@ -63,6 +64,23 @@ final class ServerLane: Sendable {
     /// Forgets a connection; on the loop.
     func remove(_ connection: any ServerConnection) {
         state.value.connections[ObjectIdentifier(connection)] = nil
+    }
+
+    /// What looks after the WebSockets of the lane; on the loop.
+    var webSockets: WebSocketRoster {
+        if let roster = state.value.webSockets { return roster }
+        let roster = WebSocketRoster(limits: context.configuration.webSockets, loop: loop)
+        state.value.webSockets = roster
+        return roster
+    }
+
+    /// Says goodbye to all WebSockets, a part at a time; returns when all have been told.
+    func closeWebSockets(code: UInt16, reason: String, over time: TimeAmount) async {
+        let promise = loop.makePromise(of: Void.self)
+        loop.execute {
+            self.webSockets.closeAll(code: code, reason: reason, over: time) { promise.succeed() }
+        }
+        try? await promise.futureResult.get()
     }
 
     /// Keeps a connection from reading until there is memory; on the loop.
@@ -124,13 +142,8 @@ final class ServerLane: Sendable {
         let largestRead = ReadBufferSize.maximum(
             connections: context.statistics.openConnections,
             limit: context.configuration.memory?.limit ?? .max)
-        let channel = ClientBootstrap(group: loop)
+        let channel = bootstrap(largestRead: largestRead)
             .channelOption(.allowRemoteHalfClosure, value: true)
-            .channelOption(
-                .recvAllocator,
-                value: AdaptiveRecvByteBufferAllocator(
-                    minimum: 2048, initial: 16 << 10, maximum: largestRead)
-            )
             .channelOption(.writeBufferWaterMark, value: .init(low: 128 << 10, high: 512 << 10))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try self.setUp(channel, peer: peer) }
@@ -146,6 +159,18 @@ final class ServerLane: Sendable {
                 self.connectionClosed()
             }
         }
+    }
+
+    private func bootstrap(largestRead: Int) -> ClientBootstrap {
+        let bootstrap = ClientBootstrap(group: loop)
+        guard !context.configuration.keepsReadBuffers else {
+            return bootstrap.channelOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(
+                    minimum: 2048, initial: 16 << 10, maximum: largestRead))
+        }
+        return bootstrap.channelOption(.maxMessagesPerRead, value: 1)
+            .channelOption(.recvAllocator, value: TransientReadBuffer(maximum: largestRead))
     }
 
     private func connectionClosed() {

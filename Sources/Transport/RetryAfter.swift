@@ -1,10 +1,13 @@
 internal import Glibc
 
 /// How long another side wants to be left alone: `Retry-After` (RFC 9110, section 10.2.3), as seconds or as a
-/// date, and the bound for `RetryInfo`.
-enum RetryAfter {
+/// date, and the bound for what other protocols say about it.
+public enum RetryAfter {
     /// The time to wait from now; `nil` when the value is neither or lies in the past.
-    static func delay(_ value: String, now: Int = time(nil)) -> Duration? {
+    public static func delay(_ value: String) -> Duration? { delay(value, now: time(nil)) }
+
+    /// The time to wait from `now`, in seconds since 1970.
+    static func delay(_ value: String, now: Int) -> Duration? {
         if let seconds = Int(value) { return seconds < 0 ? nil : bounded(.seconds(seconds)) }
         guard let date = date(value), date > now else { return nil }
         return bounded(.seconds(date - now))
@@ -12,7 +15,7 @@ enum RetryAfter {
 
     /// A server that asks for more than a day means for ever; whether to wait that long is for
     /// `max_elapsed_time` to decide.
-    static func bounded(_ delay: Duration) -> Duration { min(max(delay, .zero), .seconds(86_400)) }
+    public static func bounded(_ delay: Duration) -> Duration { min(max(delay, .zero), .seconds(86_400)) }
 
     /// Seconds since 1970 of `Sun, 06 Nov 1994 08:49:37 GMT`.
     private static func date(_ text: String) -> Int? {

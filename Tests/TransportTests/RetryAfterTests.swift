@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Exporters
+@testable import Transport
 
 @Suite struct RetryAfterTests {
     /// 1994-11-06T08:49:07Z.
