@@ -35,6 +35,16 @@ extension Rollout {
 
     var chunkCount: Int { (members.count + Self.chunkSize - 1) / Self.chunkSize }
 
+    /// The rollout without its agents, for lists.
+    public var withoutMembers: Rollout {
+        var head = self
+        head.members = []
+        head.labelIndices = []
+        head.reasons = [:]
+        head.sample = AnalysisSample()
+        return head
+    }
+
     /// Whether something has to be kept before anything is done.
     public var mustBeKept: Bool { changes.isUrgent }
 

@@ -6,7 +6,7 @@ public import OpAMP
 /// Only `RolloutMachine` changes it. A terminal state is never left.
 public struct Rollout: Sendable, Hashable {
     /// The most agents of one rollout.
-    public static let maximumMembers = 500_000
+    public static let maximumMembers = 400_000
     /// Events that are remembered; the oldest after the first are forgotten.
     public static let maximumEvents = 200
     /// Agents whose reason is kept.

@@ -56,6 +56,11 @@ public struct ClientConfiguration: Sendable {
     /// The most bytes of a response's header fields.
     public var maxHeaderBytes = 64 << 10
 
+    /// Which addresses may be connected to, once the name of the target has been looked up.
+    ///
+    /// All may without it. Where a proxy connects, it is not asked.
+    public var admits: (@Sendable (_ address: String) -> Bool)?
+
     public init(target: ListenAddress) {
         self.target = target
     }

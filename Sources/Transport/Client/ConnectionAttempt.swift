@@ -60,6 +60,14 @@ final class ConnectionAttempt<Connection>: @unchecked Sendable {
     }
 
     private func begin(_ list: [SocketAddress]) {
+        var list = list
+        if let admits = plan.configuration.admits, plan.proxy == nil {
+            list.removeAll { $0.ipAddress.map { !admits($0) } ?? false }
+            guard !list.isEmpty else {
+                let refusal = "cannot connect to \(name): its addresses are not among those allowed"
+                return finish(.failure(TransportError(.connectFailed, refusal)))
+            }
+        }
         let first = rotation % list.count
         addresses = (list[first...] + list[..<first])[...]
         tryNext(after: nil)

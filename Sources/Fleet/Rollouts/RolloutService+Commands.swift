@@ -1,0 +1,124 @@
+internal import FleetModel
+internal import FleetStore
+public import OpAMP
+internal import Pipeline
+public import Rollouts
+
+/// What people say and ask.
+extension RolloutService {
+    /// Tells a rollout to do something.
+    ///
+    /// - Parameters:
+    ///   - id: The rollout.
+    ///   - command: What it is to do.
+    ///   - actor: Who says so.
+    ///   - version: What `Rollout.version` has to be; `nil` for any.
+    /// - Returns: The rollout afterwards.
+    /// - Throws: `.notFound`, `.conflict` in a state where that cannot be done or with another version,
+    ///   `.forbidden` for who wrote it and wants to approve it.
+    @discardableResult
+    public func command(
+        _ id: String, _ command: RolloutCommand, by actor: RolloutActor, ifVersion version: Int? = nil
+    ) async throws(RolloutServiceError) -> Rollout {
+        try await inTurn { () async throws(RolloutServiceError) -> Rollout in
+            try self.mustMove()
+            guard var entry = self.active[id] else {
+                guard let head = self.heads[id] else { throw .notFound("there is no rollout \(id)") }
+                throw .conflict("rollout \(id) has ended: it is \(head.state.rawValue)")
+            }
+            if let version, version != entry.machine.rollout.version {
+                throw .conflict("rollout \(id) has changed meanwhile; look at it again")
+            }
+            if entry.machine.rollout.state == .frozen, command == .resume { self.acceptConnections() }
+            let now = self.moment
+            entry.actions += try Self.translate { () throws(RolloutError) in
+                try Self.tell(&entry.machine, command, actor, now)
+            }
+            self.active[id] = entry
+            await self.settle(id, isUrgent: true)
+            if let after = self.active[id] {
+                guard !after.needsAll else {
+                    throw .unavailable("the store does not take it now; it is done when the store is back")
+                }
+                return after.machine.rollout
+            }
+            return entry.machine.rollout
+        }
+    }
+
+    private static func tell(
+        _ machine: inout RolloutMachine, _ command: RolloutCommand, _ actor: RolloutActor, _ now: Moment
+    ) throws(RolloutError) -> [RolloutAction] {
+        switch command {
+        case .begin: try machine.begin(by: actor.name, at: now)
+        case .approve: try machine.approve(by: actor.owner, at: now)
+        case .pause(let reason): try machine.pause(by: actor.name, reason: reason, at: now)
+        case .resume: try machine.resume(by: actor.name, at: now)
+        case .promote(let all): try machine.promote(by: actor.name, all: all, at: now)
+        case .abort(let reason): try machine.abort(by: actor.name, reason: reason, at: now)
+        case .rollBack(let reason): try machine.rollBack(by: actor.name, reason: reason, at: now)
+        case .retry(let uid): try machine.retry(uid, by: actor.name, at: now)
+        }
+    }
+
+    /// All rollouts without their agents, the newest first.
+    public func list() -> [Rollout] {
+        heads.values.sorted { ($0.created, $0.id) > ($1.created, $1.id) }
+    }
+
+    /// A rollout without its agents; `nil` when there is none of that name.
+    public func rollout(_ id: String) -> Rollout? { active[id]?.machine.rollout.withoutMembers ?? heads[id] }
+
+    /// The rollout that an agent belongs to now.
+    public func activeRollout(of uid: InstanceUID) -> String? {
+        active.first {
+            $0.value.machine.rollout.state.isActive && $0.value.machine.rollout.index(of: uid) != nil
+        }?
+        .key
+    }
+
+    /// An agent of a rollout, for people and programs.
+    public struct Agent: Sendable, Hashable {
+        /// Where it is in the list; what `agents(of:)` goes on after.
+        public let index: Int
+        public let uid: InstanceUID
+        public let phase: MemberPhase
+        public let stage: Int
+        public let isConnected: Bool
+        /// The revision that it had, such as `edge@16`.
+        public let previous: String?
+        public let reason: String?
+    }
+
+    /// The agents of a rollout, in the order in which they get the revision.
+    ///
+    /// - Parameters:
+    ///   - id: The rollout.
+    ///   - phase: Only those in this phase.
+    ///   - stage: Only those of this stage.
+    ///   - index: Only those behind this place; what the last page ended with.
+    ///   - limit: At most so many.
+    /// - Returns: The agents.
+    /// - Throws: `.notFound`.
+    public func agents(
+        of id: String, phase: MemberPhase? = nil, stage: Int? = nil, after index: Int = -1, limit: Int = 100
+    ) async throws(RolloutServiceError) -> [Agent] {
+        guard heads[id] != nil || active[id] != nil else { throw .notFound("there is no rollout \(id)") }
+        let rollout: Rollout
+        if let entry = active[id] { rollout = entry.machine.rollout } else { rollout = try await read(id) }
+        var found: [Agent] = []
+        var place = max(index + 1, 0)
+        while place < rollout.members.count, found.count < limit {
+            let member = rollout.members[place]
+            if phase == nil || member.phase == phase, stage == nil || member.stage == stage {
+                found.append(
+                    Agent(
+                        index: place, uid: member.uid, phase: member.phase, stage: member.stage,
+                        isConnected: member.isConnected, previous: rollout.previous(member)?.description,
+                        reason: rollout.reason(ofMember: place)))
+            }
+            place += 1
+        }
+        return found
+    }
+}

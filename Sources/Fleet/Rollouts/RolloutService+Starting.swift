@@ -1,0 +1,185 @@
+internal import FleetModel
+internal import FleetStore
+internal import OpAMP
+internal import Pipeline
+public import Rollouts
+internal import Settings
+
+/// Making rollouts.
+extension RolloutService {
+    /// Starts a rollout.
+    ///
+    /// - Parameters:
+    ///   - spec: What is wanted.
+    ///   - actor: Who wants it.
+    ///   - asDraft: Whether it is only written down, and begins with the command `begin`.
+    /// - Returns: The rollout, with its agents.
+    /// - Throws: `.notFound` for a revision or plan that is not there, `.invalid` with everything that is
+    ///   wrong, `.conflict` when agents belong to another rollout that is not named in `supersedes`.
+    public func start(
+        _ spec: RolloutSpec, by actor: RolloutActor, asDraft: Bool = false
+    ) async throws(RolloutServiceError) -> Rollout {
+        try await inTurn { () async throws(RolloutServiceError) -> Rollout in
+            try self.mustMove()
+            guard self.active.count < Self.maximumActive else {
+                throw .conflict("\(Self.maximumActive) rollouts are active already; end some first")
+            }
+            let draft = try await self.draft(spec, actor)
+            if let problem = draft.preview.problems.first {
+                throw draft.preview.conflicts.isEmpty ? .invalid(draft.preview.problems) : .conflict(problem)
+            }
+            guard let rollout = draft.rollout else { throw .invalid(["there is no agent"]) }
+            return try await self.begin(rollout, draft.preview.needsApproval, actor, asDraft)
+        }
+    }
+
+    /// What `start` would do.
+    public func preview(
+        _ spec: RolloutSpec, by actor: RolloutActor
+    ) async throws(RolloutServiceError) -> RolloutPreview {
+        try await inTurn { () async throws(RolloutServiceError) -> RolloutPreview in
+            try self.mustMove()
+            return try await self.draft(spec, actor).preview
+        }
+    }
+
+    func mustMove() throws(RolloutServiceError) {
+        guard isOwner else { throw .unavailable("another manager moves the rollouts; ask that one") }
+    }
+
+    private func begin(
+        _ rollout: Rollout, _ needsApproval: Bool, _ actor: RolloutActor, _ asDraft: Bool
+    ) async throws(RolloutServiceError) -> Rollout {
+        var entry = Active(machine: RolloutMachine(rollout))
+        if !asDraft {
+            entry.actions = try Self.translate { () throws(RolloutError) in
+                try entry.machine.begin(by: actor.name, needsApproval: needsApproval, at: moment)
+            }
+        }
+        // Both or none: no agent may ever belong to two.
+        var ended: [String: Active] = [:]
+        for id in rollout.spec.supersedes {
+            guard var other = active[id] else { continue }
+            other.actions += other.machine.supersede(by: rollout.id, actor: actor.name, at: moment)
+            ended[id] = other
+        }
+        do throws(StoreError) {
+            for (id, other) in ended {
+                var other = other
+                try await write(id, other.machine.takeParts(), of: other.machine.rollout)
+                active[id] = other
+            }
+            let pieces = entry.machine.takeParts(all: true)
+            try await write(rollout.id, pieces, of: entry.machine.rollout)
+        } catch {
+            throw RolloutServiceError(error)
+        }
+        active[rollout.id] = entry
+        for id in ended.keys.sorted() + [rollout.id] { await settle(id, isUrgent: true) }
+        return active[rollout.id]?.machine.rollout ?? rollout
+    }
+
+    /// What a spec comes to: the rollout, unless there is nobody to change, and what can be said of it.
+    private func draft(
+        _ written: RolloutSpec, _ actor: RolloutActor
+    ) async throws(RolloutServiceError) -> (rollout: Rollout?, preview: RolloutPreview) {
+        var spec = written
+        if case .named(let name) = spec.plan { spec.plan = .stages(try await plan(name).stages) }
+        guard let target = spec.reference else {
+            throw .invalid(["the target '\(spec.target)' is not a revision such as edge-logs@17"])
+        }
+        let uids = parts.fleet.resolve(spec.selector)
+        var problems = try await parts.library.problems(of: target, for: uids)
+        let candidates = await candidates(uids, for: target, ignoresBad: spec.ignoresBad)
+        var conflicts: [String: Int] = [:]
+        let owned = activeAgents(except: Set(spec.supersedes))
+        for candidate in candidates where candidate.exclusion == nil {
+            if let other = owned[candidate.uid] { conflicts[other, default: 0] += 1 }
+        }
+        for (other, count) in conflicts.sorted(by: { $0.key < $1.key }) {
+            let agents = count == 1 ? "1 agent belongs" : "\(count) agents belong"
+            problems.insert("\(agents) to rollout \(other); wait for it, or name it in supersedes", at: 0)
+        }
+        for id in spec.supersedes where heads[id] == nil { problems.append("there is no rollout \(id)") }
+        var rollout: Rollout?
+        do throws(RolloutError) {
+            rollout = try Rollout(
+                id: newID(target), spec: spec, author: actor.owner, candidates: candidates, time: moment.time)
+        } catch {
+            problems.append("\(error)")
+        }
+        let labels = candidates.filter { $0.exclusion == nil }.map(\.labels)
+        return (
+            rollout,
+            makePreview(
+                rollout, target, candidates, conflicts, problems,
+                needsApproval: spec.needsApproval || parts.needsApproval(labels))
+        )
+    }
+
+    private func newID(_ target: RevisionReference) -> String {
+        let letters = Array("abcdefghjkmnpqrstuvwxyz23456789")
+        while true {
+            let end = (0..<5).map { _ in letters[Int(parts.clock.random() * Double(letters.count))] }
+            // A clock of a test may give the same number for ever.
+            let id = "\(target.configuration)-\(target.number)-\(String(end))"
+            if heads[id] == nil { return id }
+            var number = 2
+            while heads["\(id)-\(number)"] != nil { number += 1 }
+            return "\(id)-\(number)"
+        }
+    }
+
+    private func makePreview(
+        _ rollout: Rollout?, _ target: RevisionReference, _ candidates: [Candidate],
+        _ conflicts: [String: Int], _ problems: [String], needsApproval: Bool
+    ) -> RolloutPreview {
+        let excluded = candidates.compactMap { candidate in
+            candidate.exclusion.map { (uid: candidate.uid, reason: $0) }
+        }
+        var changes: [RevisionReference?: Int] = [:]
+        for candidate in candidates where candidate.exclusion == nil {
+            changes[candidate.previous, default: 0] += 1
+        }
+        return RolloutPreview(
+            target: target, agents: candidates.count - excluded.count,
+            stages: rollout.map { Self.stages(of: $0) } ?? [],
+            changes: changes.map { RolloutPreview.Change(from: $0.key, agents: $0.value) }
+                .sorted { ($0.from?.description ?? "") < ($1.from?.description ?? "") },
+            excluded: Array(excluded.prefix(RolloutPreview.shown)), excludedCount: excluded.count,
+            conflicts: conflicts.map { (rollout: $0.key, agents: $0.value) }.sorted {
+                $0.rollout < $1.rollout
+            },
+            mostDisrupted: rollout.map { mostDisrupted($0) } ?? 0, needsApproval: needsApproval,
+            problems: problems)
+    }
+
+    private static func stages(of rollout: Rollout) -> [RolloutPreview.Stage] {
+        rollout.stages.indices.map { index in
+            let members = rollout.members.filter { $0.stage == index && $0.phase != .excluded }
+            return RolloutPreview.Stage(
+                name: rollout.stages[index].name, size: rollout.stages[index].settings.size.description,
+                agents: members.count, offline: members.count { !$0.isConnected },
+                first: members.prefix(RolloutPreview.shown).map(\.uid))
+        }
+    }
+
+    private func mostDisrupted(_ rollout: Rollout) -> Int {
+        let known = parts.fleet.population.known
+        let budget = DisruptionLedger(rollouts: [rollout], known: known).room(for: rollout)
+        let most = rollout.stages.map { $0.settings.maximumParallel?.of($0.size) ?? $0.size }.max() ?? 0
+        return min(most, budget)
+    }
+
+    static func translate<Answer>(
+        _ body: () throws(RolloutError) -> Answer
+    ) throws(RolloutServiceError) -> Answer {
+        do throws(RolloutError) { return try body() } catch {
+            switch error {
+            case .noAgents(let text), .invalid(let text): throw .invalid([text])
+            case .wrongState(let text): throw .conflict(text)
+            case .forbidden(let text): throw .forbidden(text)
+            }
+        }
+    }
+}
