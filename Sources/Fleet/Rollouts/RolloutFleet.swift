@@ -7,8 +7,11 @@ public protocol RolloutFleet: Sendable {
     /// How many agents there are, and how many of them are connected.
     var population: (known: Int, connected: Int) { get }
 
-    /// What is known of an agent now; called very often, so it has to be quick.
+    /// What is known of an agent now, its labels left out; called very often, so it has to be quick.
     func facts(_ uid: InstanceUID) -> AgentFacts?
+
+    /// What selectors see of an agent; `nil` for one that is not known.
+    func labels(of uid: InstanceUID) -> [String: String]?
 
     /// The agents that a selector chooses.
     func resolve(_ selector: Selector) -> [InstanceUID]
@@ -45,6 +48,9 @@ public protocol RolloutLibrary: Sendable {
     /// - Throws: `.notFound` when there is no such revision.
     func problems(of revision: RevisionReference, for uids: [InstanceUID]) async throws(RolloutServiceError)
         -> [String]
+
+    /// The person who wrote a revision; `nil` when that is not known.
+    func author(of revision: RevisionReference) async -> String?
 }
 
 /// Why something about rollouts was not done.

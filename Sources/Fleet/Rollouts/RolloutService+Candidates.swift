@@ -37,7 +37,7 @@ extension RolloutService {
                 }
             result.append(
                 Candidate(
-                    uid: uid, isConnected: facts.isConnected, labels: facts.labels,
+                    uid: uid, isConnected: facts.isConnected, labels: parts.fleet.labels(of: uid) ?? [:],
                     previous: past.lastGood(facts), exclusion: exclusion))
         }
         return result

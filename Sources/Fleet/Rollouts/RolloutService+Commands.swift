@@ -30,6 +30,7 @@ extension RolloutService {
                 throw .conflict("rollout \(id) has changed meanwhile; look at it again")
             }
             if entry.machine.rollout.state == .frozen, command == .resume { self.acceptConnections() }
+            if command == .approve { try await self.checkDuties(entry.machine.rollout, actor) }
             let now = self.moment
             entry.actions += try Self.translate { () throws(RolloutError) in
                 try Self.tell(&entry.machine, command, actor, now)
@@ -44,6 +45,14 @@ extension RolloutService {
             }
             return entry.machine.rollout
         }
+    }
+
+    /// Whoever wrote the revision may not be the second person either, unless the duties allow it.
+    private func checkDuties(_ rollout: Rollout, _ actor: RolloutActor) async throws(RolloutServiceError) {
+        guard parts.duties().authorMayNotApprove,
+            await parts.library.author(of: rollout.target) == actor.owner
+        else { return }
+        throw .forbidden("\(actor.owner) wrote \(rollout.target); another person has to approve")
     }
 
     private static func tell(

@@ -62,7 +62,7 @@ extension RolloutService {
         }
         do throws(StoreError) {
             let stored = try await parts.store.write([
-                .put(.plan, name, plan.tree(.revealed) ?? .empty, expecting: Self.expectation(version))
+                .put(.plan, name, plan.tree(.revealed) ?? .empty, expecting: .over(version))
             ])
             parts.events.note(.planChanged, name, "the plan '\(name)' has been changed", actor: actor.name)
             guard let found = stored.first.flatMap({ Self.named($0) }) else {
@@ -80,16 +80,11 @@ extension RolloutService {
     ) async throws(RolloutServiceError) {
         _ = try await namedPlan(name)
         do throws(StoreError) {
-            _ = try await parts.store.write([.delete(.plan, name, expecting: Self.expectation(version))])
+            _ = try await parts.store.write([.delete(.plan, name, expecting: .over(version))])
         } catch {
             throw RolloutServiceError(error)
         }
         parts.events.note(.planChanged, name, "the plan '\(name)' has been deleted", actor: actor.name)
-    }
-
-    private static func expectation(_ version: Int64?) -> DocumentWrite.Expectation {
-        guard let version else { return .any }
-        return version == 0 ? .absent : .version(version)
     }
 
     private static func named(_ document: StoredDocument) -> NamedPlan? {

@@ -113,7 +113,7 @@ extension RolloutService {
             rollout,
             makePreview(
                 rollout, target, candidates, conflicts, problems,
-                needsApproval: spec.needsApproval || parts.needsApproval(labels))
+                needsApproval: spec.needsApproval || parts.duties().needsApproval(labels))
         )
     }
 

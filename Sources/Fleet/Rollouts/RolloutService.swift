@@ -20,8 +20,8 @@ public actor RolloutService {
         public var events: FleetEvents
         public var clock: any PipelineClock
         public var logger: Logger
-        /// Whether a rollout to agents with these labels needs the yes of a second person.
-        public var needsApproval: @Sendable ([[String: String]]) -> Bool = { _ in false }
+        /// Which rollouts need the yes of a second person, as it is set now.
+        public var duties: @Sendable () -> SeparationOfDuties = { SeparationOfDuties() }
         /// Takes what happens for the audit log.
         public var audit: @Sendable (RolloutEvent, _ rollout: String) async -> Void = { _, _ in }
 
