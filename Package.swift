@@ -156,6 +156,12 @@ let package = Package(
         system("CSnappy", pkgConfig: "snappy", package: "libsnappy-dev"),
         system("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
 
+        // Many agents in one process, to measure the fleet manager with; not a part of Apus.
+        .executableTarget(
+            name: "fleet-simulator", dependencies: ["OpAMP", "Wire", "CEpoll"],
+            path: "Benchmarks/Fleet/Simulator", swiftSettings: settings),
+        .systemLibrary(name: "CEpoll", path: "Benchmarks/Fleet/CEpoll"),
+
         // Tests mirror the sources.
         .target(
             name: "OTLPOracle", dependencies: [protobuf], path: "Tests/OTLPOracle", swiftSettings: settings),
