@@ -52,7 +52,7 @@ import Testing
             "SwiftASN1": ["Fleet", "Extensions"], "X509": ["Fleet", "Extensions"],
             "CZlib": compression, "CZstd": compression,
             "Dispatch": ["CommandLine"],
-            "FoundationEssentials": ["Settings", "FleetStore"], "Logging": above.union(transport),
+            "FoundationEssentials": ["Settings", "FleetStore", "Fleet"], "Logging": above.union(transport),
             "NIOCore": above.union(transport), "NIOHTTP1": transport,
             "NIOPosix": ["CommandLine", "Engine", "Exporters", "Extensions", "PipelineTesting", "Transport"],
             "NIOSSL": transport,

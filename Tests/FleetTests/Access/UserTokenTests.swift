@@ -1,0 +1,158 @@
+import FleetModel
+import FleetStore
+import PipelineTesting
+import Settings
+import Testing
+
+@testable import Fleet
+
+@Suite struct UserTokenTests {
+    @Test func `the first start makes one admin and the second none`() async throws {
+        try await AccessFixture.with { fixture in
+            let text = try #require(try await fixture.access.firstToken())
+            let user = try fixture.access.user(authorization: "Bearer \(text)", address: "a")
+            #expect(user.roles == [.admin] && user.name == "token:admin")
+            #expect(try await fixture.access.firstToken() == nil)
+        }
+    }
+
+    @Test func `only the hash of a token is kept`() async throws {
+        try await AccessFixture.with { fixture in
+            let made = try await fixture.access.users.create(
+                UserTokenRequest(name: "ann", roles: [.viewer]), by: "token:admin")
+            let secret = try #require(made.text.split(separator: "_").last)
+            let stored = try await fixture.store.documents(.userToken, limit: 10)
+            #expect(stored.count == 1)
+            #expect(!stored.map { $0.body.json() }.joined().contains(secret))
+            #expect(!"\(fixture.access.users.list())".contains(secret))
+        }
+    }
+
+    @Test func `a token that is wrong, expired, revoked or of another kind is refused`() async throws {
+        try await AccessFixture.with { fixture in
+            let users = fixture.access.users
+            let short = try await users.create(
+                UserTokenRequest(name: "short", roles: [.viewer], life: .seconds(60)), by: "x")
+            let gone = try await users.create(UserTokenRequest(name: "gone", roles: [.viewer]), by: "x")
+            let enrollment = try await fixture.token().text
+            func isKnown(_ text: String) -> Bool {
+                (try? fixture.access.user(authorization: "Bearer \(text)", address: "a\(text.count)")) != nil
+            }
+            #expect(isKnown(short.text) && isKnown(gone.text))
+            #expect(!isKnown(enrollment))
+            #expect(!isKnown(String(short.text.dropLast()) + (short.text.hasSuffix("0") ? "1" : "0")))
+            fixture.clock.advance(by: .seconds(60))
+            #expect(!isKnown(short.text))
+            let told = Told<String>()
+            users.onRevocation { told.add($0) }
+            try await users.revoke("gone")
+            #expect(!isKnown(gone.text))
+            #expect(told.all == [gone.token.id])
+            await #expect(throws: AccessError.self) { try await users.revoke("gone") }
+        }
+    }
+
+    @Test func `an agent's credentials open nothing for people`() async throws {
+        try await AccessFixture.with { fixture in
+            let own = try await fixture.access.agentToken(for: AccessFixture.uid())
+            #expect(throws: AccessControl.UserRefusal.invalid) {
+                try fixture.access.user(authorization: "Bearer \(own)", address: "a")
+            }
+            let user = try await fixture.access.users.create(
+                UserTokenRequest(name: "ann", roles: [.admin]), by: "x")
+            #expect(throws: AgentRefusal.self) { try fixture.principal(user.text) }
+        }
+    }
+
+    @Test func `when it was used last is known`() async throws {
+        try await AccessFixture.with { fixture in
+            let made = try await fixture.access.users.create(
+                UserTokenRequest(name: "ann", owner: "Ann", roles: [.viewer]), by: "x")
+            #expect(fixture.access.users.token(made.token.id)?.lastUsed == nil)
+            fixture.clock.advance(by: .seconds(5))
+            let user = try fixture.access.user(authorization: "Bearer \(made.text)", address: "a")
+            #expect(user.owner == "Ann")
+            #expect(fixture.access.users.token(made.token.id)?.lastUsed == fixture.clock.unixNanoseconds)
+        }
+    }
+
+    @Test(arguments: [
+        UserTokenRequest(name: "", roles: [.viewer]), UserTokenRequest(name: "a b", roles: [.viewer]),
+        UserTokenRequest(name: "a", roles: []), UserTokenRequest(name: "a", roles: [.viewer], life: .zero),
+        UserTokenRequest(name: "taken", roles: [.viewer]),
+    ])
+    func `a token that makes no sense is not made`(request: UserTokenRequest) async throws {
+        try await AccessFixture.with { fixture in
+            _ = try await fixture.access.users.create(
+                UserTokenRequest(name: "taken", roles: [.viewer]), by: "x")
+            await #expect(throws: AccessError.self) {
+                try await fixture.access.users.create(request, by: "x")
+            }
+            #expect(fixture.access.users.list().count == 1)
+        }
+    }
+
+    @Test func `guessing becomes slow for the one address that guesses`() async throws {
+        try await AccessFixture.with { fixture in
+            func tryOnce(_ address: String) -> AccessControl.UserRefusal? {
+                do throws(AccessControl.UserRefusal) {
+                    _ = try fixture.access.user(authorization: "Bearer x", address: address)
+                    return nil
+                } catch { return error }
+            }
+            for port in 0..<10 { #expect(tryOnce("10.0.0.1:\(port)") == .invalid) }
+            guard case .throttled? = tryOnce("10.0.0.1:99") else {
+                Issue.record("not slowed down")
+                return
+            }
+            #expect(tryOnce("10.0.0.2:1") == .invalid)
+            fixture.clock.advance(by: .seconds(6))
+            #expect(tryOnce("10.0.0.1:1") == .invalid)
+            #expect(throws: AccessControl.UserRefusal.missing) {
+                try fixture.access.user(authorization: nil, address: "10.0.0.1:1")
+            }
+        }
+    }
+
+    @Test func `what another manager revokes is refused here as soon as it is told`() async throws {
+        try await AccessFixture.with { fixture in
+            let made = try await fixture.access.users.create(
+                UserTokenRequest(name: "ann", roles: [.viewer]), by: "x")
+            // As another manager does it, and the store tells of it.
+            try await fixture.store.write([.delete(.userToken, made.token.id, expecting: .any)])
+            let told = Told<String>()
+            fixture.access.users.onRevocation { told.add($0) }
+            #expect(throws: Never.self) {
+                try fixture.access.user(authorization: "Bearer \(made.text)", address: "a")
+            }
+            try await fixture.access.note(.document(.userToken, made.token.id))
+            #expect(throws: AccessControl.UserRefusal.invalid) {
+                try fixture.access.user(authorization: "Bearer \(made.text)", address: "a")
+            }
+            #expect(told.all == [made.token.id])
+        }
+    }
+
+    @Test func `following the store keeps both alike`() async throws {
+        try await AccessFixture.with { fixture in
+            try await TemporaryDirectory.withinAsync { path in
+                let groups = try await FleetGroups.open(
+                    fixture.store, clock: fixture.clock, logger: AccessFixture.logger)
+                let follower = Task { await groups.follow() }
+                // Until the change is seen: each write is a change that may come before the stream began.
+                var name = 0
+                while groups.list().isEmpty {
+                    name += 1
+                    let group = FleetGroup(name: "g\(name)", selector: .everything)
+                    try await fixture.store.write([
+                        .put(.group, group.name, group.body, expecting: .any)
+                    ])
+                    await Task.yield()
+                }
+                follower.cancel()
+                await follower.value
+                #expect(groups.list().first?.group.name.hasPrefix("g") == true)
+            }
+        }
+    }
+}

@@ -1,7 +1,0 @@
-import Testing
-
-@testable import Fleet
-
-@Suite struct FleetTests {
-    @Test func `the module is there`() { #expect(Bool(true)) }
-}
