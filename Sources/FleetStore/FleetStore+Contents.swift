@@ -14,7 +14,8 @@ extension FleetStore {
 
     /// Keeps a content, once for all who have the same.
     ///
-    /// It stays for at least an hour, and then for as long as a document `uses` it or an agent runs it.
+    /// It stays for at least an hour, and then for as long as a document `uses` it, or an agent runs
+    /// it or ought to.
     @discardableResult
     public func putContent(_ content: [UInt8]) async throws(StoreError) -> ContentHash {
         try await putContents([content])[0]
@@ -52,6 +53,7 @@ extension FleetStore {
                 DELETE FROM contents WHERE touched < ?
                 AND NOT EXISTS (SELECT 1 FROM uses WHERE uses.hash = contents.hash)
                 AND NOT EXISTS (SELECT 1 FROM agents WHERE agents.effective = contents.hash)
+                AND NOT EXISTS (SELECT 1 FROM assignments WHERE assignments.hash = contents.hash)
                 RETURNING 1
                 """,
                 [.integer(transaction.time - min(transaction.time, Self.contentPatience))])

@@ -35,4 +35,23 @@ extension FleetStore {
                 "DELETE FROM leases WHERE name = ? AND holder = ?", [.text(name), .text(writer)])
         }
     }
+
+    /// The names of leases that somebody has now.
+    ///
+    /// - Parameters:
+    ///   - prefix: What the names begin with.
+    ///   - limit: How many at most; `StoreLimits.rowsPerAnswer` if that is less.
+    /// - Returns: The names, in the order of their bytes.
+    /// - Throws: `StoreError`, as the database does.
+    public func leases(prefix: String, limit: Int = 1000) async throws(StoreError) -> [String] {
+        let clock = clock
+        let rows = try await driver.read { (session) throws(StoreError) in
+            let now: UInt64
+            if let clock { now = clock() } else { now = try session.time() }
+            return try session.rows(
+                "SELECT name FROM leases WHERE name >= ? AND name < ? AND expires > ? ORDER BY name LIMIT ?",
+                [.text(prefix), .text(prefix + "\u{10FFFF}"), .integer(now), Self.rows(limit)])
+        }
+        return try rows.map { (row) throws(StoreError) in try row.text(0) }
+    }
 }

@@ -152,5 +152,15 @@ import Testing
         now.advance(seconds: 3601)
         #expect(try await store.dropUnusedContents() == 1)
         #expect(try await store.content(hashes[3]) == [9])
+        try await store.saveAssignments([
+            Assignment(
+                uid: InstanceUIDs.two, revision: RevisionReference("edge", 1), hash: hashes[3], rollout: "r",
+                time: 1)
+        ])
+        try await store.write([.delete(.revision, "r", expecting: .any)])
+        now.advance(seconds: 3601)
+        #expect(try await store.dropUnusedContents() == 0)
+        try await store.removeAssignments([InstanceUIDs.two])
+        #expect(try await store.dropUnusedContents() == 1)
     }
 }

@@ -43,6 +43,7 @@ struct ReleasedSchema: Sendable, CustomStringConvertible {
                 expects_drop BIGINT NOT NULL, time BIGINT NOT NULL)
             """,
             "CREATE INDEX assignments_change ON assignments (change, uid)",
+            "CREATE INDEX assignments_hash ON assignments (hash)",
             """
             CREATE TABLE checkpoints (
                 replica @KEY NOT NULL, part BIGINT NOT NULL, updated BIGINT NOT NULL, marks BYTEA NOT NULL,

@@ -1,0 +1,204 @@
+internal import FleetModel
+public import FleetStore
+internal import Logging
+internal import OpAMP
+internal import Pipeline
+internal import Synchronization
+
+/// What goes between memory and the store.
+extension Inventory {
+    /// Agents that are written in one transaction.
+    private static let batch = 512
+    /// Bytes of contents that are written in one transaction, unless one has more.
+    private static let contentBatch = 8 << 20
+    private static let checkpointInterval = Duration.seconds(30)
+    private static let cleanupInterval = Duration.seconds(3600)
+    /// For how long other managers believe this one to be alive.
+    private static let aliveFor = Duration.seconds(10)
+
+    /// Writes what has changed and reads what others have written, each second until the task is cancelled;
+    /// then once more what is left.
+    public func run() async {
+        var checkpoint = clock.now
+        var cleanup = clock.now
+        while !Task.isCancelled {
+            do { try await clock.sleep(for: .seconds(1)) } catch { break }
+            let now = clock.now
+            do throws(StoreError) {
+                try await flush()
+                if store.isShared { try await merge() }
+                if now - checkpoint >= Self.checkpointInterval {
+                    checkpoint = now
+                    try await self.checkpoint()
+                }
+                if now - cleanup >= Self.cleanupInterval {
+                    cleanup = now
+                    try await store.dropUnusedContents()
+                }
+            } catch {
+                logger.warning(
+                    "what is known of agents cannot be kept for now", metadata: ["error": "\(error)"])
+            }
+        }
+        do throws(StoreError) {
+            try await flush()
+            try await self.checkpoint()
+        } catch {
+            logger.error("what was known of agents last is lost", metadata: ["error": "\(error)"])
+        }
+    }
+
+    // MARK: - Writing
+
+    /// Writes all agents that have changed, and the contents that they run.
+    public func flush() async throws(StoreError) {
+        try await flushContents()
+        while true {
+            let batch = state.withLock { takeBatch($0) }
+            guard !batch.isEmpty else { return }
+            do throws(StoreError) {
+                try await store.saveAgents(batch)
+            } catch {
+                state.withLock { state in
+                    for save in batch { state.place(of: save.uid).map { state.soil($0) } }
+                }
+                throw error
+            }
+            state.withLock { state in
+                for save in batch {
+                    guard let agent = state.found(save.uid)?.agent else { continue }
+                    agent.isStored = true
+                    agent.initialLabels = nil
+                }
+            }
+        }
+    }
+
+    private func flushContents() async throws(StoreError) {
+        while true {
+            let part: [(ContentHash, [UInt8])] = state.withLock { state in
+                var size = 0
+                return state.contents.prefix { entry in
+                    defer { size += entry.value.count }
+                    return size < Self.contentBatch
+                }.map { ($0.key, $0.value) }
+            }
+            guard !part.isEmpty else { return }
+            try await store.putContents(part.map(\.1))
+            state.withLock { state in
+                for (hash, content) in part where state.contents.removeValue(forKey: hash) != nil {
+                    state.contentBytes -= content.count
+                }
+            }
+        }
+    }
+
+    private func takeBatch(_ state: InventoryState) -> [AgentSave] {
+        var batch: [AgentSave] = []
+        while batch.count < Self.batch, let place = state.dirty.popLast() {
+            guard let agent = state.agent(place), agent.isDirty, let row = state.hot[Int(place)] else {
+                continue
+            }
+            agent.isDirty = false
+            // Who is not let in yet leaves no trace.
+            guard !row.flags.contains(.isWaiting) else { continue }
+            let kept = state.kept(agent, row)
+            batch.append(
+                AgentSave(
+                    uid: agent.uid, owner: agent.connection == nil ? agent.replica : replica,
+                    initialLabels: agent.initialLabels ?? [:],
+                    effective: state.tables.effective[row.effective],
+                    state: kept.state, live: kept.live))
+        }
+        return batch
+    }
+
+    /// Writes when the agents that are or were connected here were heard last.
+    public func checkpoint() async throws(StoreError) {
+        var marks: [SeenMark] = []
+        let count = state.withLock { $0.agents.count }
+        for start in stride(from: 0, to: count, by: 4096) {
+            state.withLock { state in
+                for place in start..<min(start + 4096, state.agents.count) {
+                    guard let agent = state.agents[place], agent.wasHere,
+                        let row = state.hot[place], !row.flags.contains(.isWaiting)
+                    else { continue }
+                    marks.append(
+                        SeenMark(
+                            uid: agent.uid, time: row.lastSeen,
+                            sequence: agent.session.sequenceNumber ?? 0))
+                }
+            }
+        }
+        try await store.checkpoint(marks)
+    }
+
+    // MARK: - Reading
+
+    func load() async throws(StoreError) {
+        if store.isShared {
+            _ = try await store.lease("replica/\(replica)", for: Self.aliveFor)
+            let alive = Set(try await store.leases(prefix: "replica/").map { String($0.dropFirst(8)) })
+            marks.withLock { $0.replicas = alive.subtracting([replica]) }
+        }
+        try await readAgents(byOthers: false)
+        for mark in try await store.checkpoints() {
+            state.withLock { $0.note(mark) }
+        }
+        _ = try await readAssignments(byOthers: false)
+    }
+
+    /// Reads what other managers have changed, and offers what agents that are connected here ought to run.
+    func merge() async throws(StoreError) {
+        _ = try await store.lease("replica/\(replica)", for: Self.aliveFor)
+        let alive = Set(try await store.leases(prefix: "replica/").map { String($0.dropFirst(8)) })
+        let gone = marks.withLock { marks in
+            defer { marks.replicas = alive.subtracting([replica]) }
+            return marks.replicas.subtracting(alive)
+        }
+        if !gone.isEmpty { state.withLock { $0.disconnect(ofReplicas: gone) } }
+        try await readAgents(byOthers: true)
+        await pushOffers(try await readAssignments(byOthers: true))
+    }
+
+    private func readAgents(byOthers: Bool) async throws(StoreError) {
+        while true {
+            let (mark, replicas) = marks.withLock { ($0.agents, $0.replicas) }
+            let rows = try await store.agents(changedAfter: mark, byOthers: byOthers, limit: 1000)
+            guard let last = rows.last else { return }
+            let lost = state.withLock { state in
+                rows.compactMap { row -> (any AgentConnection)? in
+                    state.take(row, isAlive: replicas.contains(row.owner), replica: replica)
+                }
+            }
+            for connection in lost where connection.isWebSocket {
+                connection.close(code: 1001, reason: "the agent is connected to another manager")
+            }
+            marks.withLock { $0.agents = last.mark }
+        }
+    }
+
+    private func readAssignments(byOthers: Bool) async throws(StoreError) -> [InstanceUID] {
+        var changed: [InstanceUID] = []
+        while true {
+            let mark = marks.withLock { $0.assignments }
+            let rows = try await store.assignments(changedAfter: mark, byOthers: byOthers, limit: 1000)
+            guard let last = rows.last else { return changed }
+            state.withLock { state in
+                for row in rows {
+                    guard let (place, agent) = state.found(row.uid) else { continue }
+                    state.assign(place, agent, row.assignment)
+                    if agent.connection != nil { changed.append(row.uid) }
+                }
+            }
+            marks.withLock { $0.assignments = last.mark }
+        }
+    }
+
+    /// Follows what other managers forget, until the task is cancelled.
+    public func follow() async {
+        for await change in store.changes() {
+            if case .agentRemoved(let uid) = change { _ = state.withLock { $0.remove(uid) } }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+internal import FleetModel
+internal import OpAMP
+internal import Wire
+
+/// All agents; whoever has it has it alone.
+///
+/// `@unchecked Sendable` is sound because the only reference is inside of the `Mutex` of the inventory, and
+/// nothing that is done under it hands the state or one of its agents out.
+final class InventoryState: @unchecked Sendable {
+    var tables = InventoryTables()
+    private(set) var hot: [HotAgent?] = []
+    private(set) var agents: [Agent?] = []
+    private var places: [InstanceUID: UInt32] = [:]
+    private var free: [UInt32] = []
+    /// Places in the order of the ids.
+    private(set) var order: [UInt32] = []
+
+    /// Agents that are let in.
+    private(set) var known = 0
+    private(set) var connected = 0
+    private(set) var waiting = 0
+    /// Places of agents that have to be written.
+    var dirty: [UInt32] = []
+    /// The custom messages that go with offers, made once.
+    var offerMessages: [AssignmentTerms: Bytes] = [:]
+    /// Contents that have to be written, by hash, and their bytes together.
+    var contents: [ContentHash: [UInt8]] = [:]
+    var contentBytes = 0
+    /// Grows with every change that a list could show.
+    var version: UInt64 = 0
+
+    var count: Int { places.count }
+
+    func place(of uid: InstanceUID) -> UInt32? { places[uid] }
+
+    func agent(_ place: UInt32) -> Agent? { agents[Int(place)] }
+
+    /// The agent with its place, where there is one.
+    func found(_ uid: InstanceUID) -> (place: UInt32, agent: Agent)? {
+        guard let place = places[uid], let agent = agents[Int(place)] else { return nil }
+        return (place, agent)
+    }
+
+    /// Puts in an agent that is not there.
+    func insert(_ agent: Agent, isWaiting: Bool) -> UInt32 {
+        let place: UInt32
+        var row = HotAgent(uid: agent.uid)
+        if isWaiting { row.flags.insert(.isWaiting) }
+        if let reused = free.popLast() {
+            place = reused
+            agents[Int(place)] = agent
+            hot[Int(place)] = row
+        } else {
+            place = UInt32(agents.count)
+            agents.append(agent)
+            hot.append(row)
+        }
+        places[agent.uid] = place
+        order.insert(place, at: orderIndex(after: agent.uid))
+        if isWaiting { waiting += 1 } else { known += 1 }
+        version += 1
+        return place
+    }
+
+    /// Takes an agent out and gives back what it shared.
+    func remove(_ uid: InstanceUID) -> Agent? {
+        guard let (place, agent) = found(uid), let row = hot[Int(place)] else { return nil }
+        update(place) { $0.flags.remove(.isConnected) }
+        tables.attributes.release(AttributeTable.Numbers(profile: row.profile, own: agent.own))
+        tables.labels.release(row.labels)
+        tables.builds.release(row.build)
+        tables.effective.release(row.effective)
+        tables.terms.release(row.terms)
+        tables.effective.release(agent.baseline)
+        tables.shapes.release(agent.shape)
+        tables.customs.release(agent.customs)
+        tables.components.release(agent.components)
+        if let offer = agent.offer { tables.terms.release(offer.terms) }
+        let index = orderIndex(after: uid) - 1
+        if order.indices.contains(index), order[index] == place { order.remove(at: index) }
+        if row.flags.contains(.isWaiting) { waiting -= 1 } else { known -= 1 }
+        places[uid] = nil
+        agents[Int(place)] = nil
+        hot[Int(place)] = nil
+        free.append(place)
+        version += 1
+        return agent
+    }
+
+    /// Changes the part that lists look at, and the numbers that follow from it.
+    func update(_ place: UInt32, _ change: (inout HotAgent) -> Void) {
+        guard var row = hot[Int(place)] else { return }
+        let before = row.flags
+        change(&row)
+        hot[Int(place)] = row
+        guard before != row.flags else { return }
+        version += 1
+        func count(_ flag: HotAgent.Flags) -> Int {
+            (row.flags.contains(flag) ? 1 : 0) - (before.contains(flag) ? 1 : 0)
+        }
+        waiting += count(.isWaiting)
+        known -= count(.isWaiting)
+        let wasCounted = before.contains(.isConnected) && !before.contains(.isWaiting)
+        let isCounted = row.flags.contains(.isConnected) && !row.flags.contains(.isWaiting)
+        connected += (isCounted ? 1 : 0) - (wasCounted ? 1 : 0)
+    }
+
+    /// Has an agent written with the next batch.
+    func soil(_ place: UInt32) {
+        version += 1
+        guard let agent = agents[Int(place)], !agent.isDirty else { return }
+        agent.isDirty = true
+        dirty.append(place)
+    }
+
+    /// The index in `order` of the first agent whose id is larger.
+    func orderIndex(after uid: InstanceUID) -> Int {
+        var (low, high) = (0, order.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if let other = hot[Int(order[middle])]?.uid, other <= uid {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        return low
+    }
+}
