@@ -6,7 +6,7 @@ public struct ServerSession: Sendable, Hashable {
     public private(set) var sequenceNumber: UInt64?
     /// What the agent can do, as it said last.
     public private(set) var capabilities: AgentCapabilities
-    /// The parts that the agent has reported.
+    /// The parts that the agent has reported since it began.
     public private(set) var known: ReportedParts
     /// Whether something of the agent's state is not known, or may have been lost.
     public private(set) var lacksState = false
@@ -56,7 +56,7 @@ public struct ServerSession: Sendable, Hashable {
             capabilities = message.capabilities
             reception.changesCapabilities = true
         }
-        note(parts, order)
+        note(parts, message.sequenceNumber, order)
         return reception
     }
 
@@ -72,27 +72,43 @@ public struct ServerSession: Sendable, Hashable {
     }
 
     /// Remembers what is known of the agent after a message with these parts.
-    private mutating func note(_ parts: ReportedParts, _ order: Reception.Order) {
+    private mutating func note(_ parts: ReportedParts, _ number: UInt64, _ order: Reception.Order) {
+        let knewEverything = !lacksState && order != .first
         switch order {
         case .first, .gap, .restarted: lacksState = true
         case .next, .poll, .duplicate: break
         }
         if patience > 0 { patience -= 1 }
-        if isFull(parts, order) {
+        let isBeginning = number <= 1 && (order == .first || order == .restarted)
+        if isFull(parts, isBeginning: isBeginning, knewEverything: knewEverything) {
             lacksState = false
             (patience, nextPatience) = (0, Self.shortestPatience)
+            known = parts
+        } else {
+            known.formUnion(parts)
         }
-        known.formUnion(parts)
     }
 
     /// Whether a message with these parts has everything that there is to know of the agent.
     ///
-    /// Every full report has a description. It is full when it was asked for, when the agent just began, or
-    /// when everything is there again that has ever been reported.
-    private func isFull(_ parts: ReportedParts, _ order: Reception.Order) -> Bool {
+    /// Every full report has a description. It is full when it is the first of the agent's process, or when it
+    /// has everything that was known before; when not all was known, it has to have what the agent can be
+    /// expected to have. An agent that has less is believed when it has been asked twice.
+    private func isFull(_ parts: ReportedParts, isBeginning: Bool, knewEverything: Bool) -> Bool {
         guard parts.contains(.description) else { return false }
-        if nextPatience > Self.shortestPatience || order == .first || order == .restarted { return true }
-        return parts.isSuperset(of: known.subtracting(.packageStatuses))
+        if isBeginning { return true }
+        let wasAskedTwice = nextPatience > Self.shortestPatience * 2
+        return parts.isSuperset(of: knewEverything || wasAskedTwice ? known : known.union(expected))
+    }
+
+    /// The parts that an agent with these capabilities has, as a rule.
+    private var expected: ReportedParts {
+        var parts: ReportedParts = .customCapabilities
+        if capabilities.contains(.reportsHealth) { parts.insert(.health) }
+        if capabilities.contains(.reportsEffectiveConfig) { parts.insert(.effectiveConfig) }
+        if capabilities.contains(.reportsAvailableComponents) { parts.insert(.availableComponents) }
+        if capabilities.contains(.reportsRemoteConfig) { parts.insert(.remoteConfigStatus) }
+        return parts
     }
 
     /// Whether the next message would ask the agent for everything, if it may.

@@ -33,6 +33,7 @@ private final class TestSession {
         message(number) {
             $0.agentDescription = AgentDescription(identifyingAttributes: [KeyValue("service.name", name)])
             $0.health = ComponentHealth(healthy: true)
+            $0.customCapabilities = CustomCapabilities(["io.apus.flow/v1"])
         }
     }
 
@@ -88,6 +89,23 @@ private final class TestSession {
             if session.flags().contains(.reportFullState) { asked.append(number) }
         }
         #expect(asked == [1, 3, 7, 15, 31, 63])
+    }
+
+    @Test func `an agent that has less than it says is believed when it was asked twice`() {
+        let session = TestSession()
+        let less = { (number: UInt64) in
+            message(number) {
+                $0.agentDescription = AgentDescription(identifyingAttributes: [KeyValue("a", "b")])
+            }
+        }
+        session.receive(less(7))
+        #expect(session.flags() == .reportFullState)
+        session.receive(less(8))
+        #expect(session.session.lacksState && session.flags().isEmpty)
+        session.receive(less(9))
+        #expect(session.flags() == .reportFullState)
+        session.receive(less(10))
+        #expect(!session.session.lacksState)
     }
 
     @Test func `the same message twice is processed once`() {
