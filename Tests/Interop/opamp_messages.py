@@ -55,6 +55,13 @@ def _schema():
             ("OpAMPConnectionSettings", 5), ("TelemetryConnectionSettings", 4), ("OtherConnectionSettings", 5)):
         _add(message(name), first, "tls", inner, "TLSConnectionSettings")
         _add(message(name), first + 1, "proxy", inner, "ProxyConnectionSettings")
+    counters = ("accepted", "delivered", "filtered", "dropped", "refused", "export_failures", "queued")
+    flow, pipeline = message("FlowReport"), message("FlowReportPipeline")
+    _add(pipeline, 1, "id", text)
+    for number, name in enumerate(counters, 1):
+        _add(flow, number, name, _Field.TYPE_UINT64)
+        _add(pipeline, number + 1, name, _Field.TYPE_UINT64)
+    _add(flow, 8, "pipelines", inner, "FlowReportPipeline", repeated=True)
     return files
 
 
@@ -69,6 +76,9 @@ def _message(name):
 
 AgentToServer = _message("AgentToServer")
 ServerToAgent = _message("ServerToAgent")
+#: What Apus says of its traffic in the custom message `counters` of FLOW.
+FlowReport = _message("FlowReport")
+FLOW, CONFIG = "io.apus.flow/v1", "io.apus.config/v1"
 
 #: The bits of an agent that does everything, and those of a server.
 ALL_OF_AGENT = 0xFFFF
