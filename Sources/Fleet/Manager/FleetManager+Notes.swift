@@ -1,0 +1,76 @@
+internal import FleetModel
+internal import FleetStore
+internal import Logging
+internal import OpAMP
+internal import Rollouts
+
+/// How the parts hear of each other.
+extension FleetManager {
+    func connectParts() {
+        let (events, rollouts, gateway) = (events, rollouts, gateway)
+        gateway.onEvent { event in Self.note(event, in: events) }
+        gateway.onValidated { uid, answer in
+            Task {
+                await rollouts.answered(
+                    uid, id: answer.id, isValid: answer.isValid, diagnostics: answer.diagnostics)
+            }
+        }
+        access.onRevocation { uid in
+            gateway.revoke(uid)
+            events.note(.accessRevoked, "\(uid)", "its credentials have been revoked", agent: "\(uid)")
+        }
+        access.enrollments.onChange { enrollment in
+            gateway.reconsider(enrollment.uid)
+            let (uid, name) = ("\(enrollment.uid)", enrollment.name)
+            switch enrollment.state {
+            case .waiting: events.note(.enrollmentWaiting, uid, "\(name) waits to be let in", agent: uid)
+            case .approved, .rejected:
+                events.note(
+                    .enrollmentDecided, uid, "\(name) is \(enrollment.state.rawValue)",
+                    actor: enrollment.decider, agent: uid)
+            }
+        }
+    }
+
+    private static func note(_ event: AgentEvent, in events: FleetEvents) {
+        switch event {
+        case .appeared(let uid): events.note(.agentNew, "\(uid)", "an agent has turned up", agent: "\(uid)")
+        case .reported(let uid, let report):
+            let kind: FleetEvent.Kind? =
+                switch report.outcome {
+                case .applying: nil
+                case .applied: .agentApplied
+                case .failed: .agentFailed
+                case .rolledBack: .agentRolledBack
+                }
+            guard let kind else { return }
+            events.note(kind, "\(uid)", report.message, agent: "\(uid)")
+        case .health(let uid, let isHealthy, let error):
+            events.note(
+                .agentHealth, "\(uid)", isHealthy ? "healthy" : "unhealthy: \(error)", agent: "\(uid)")
+        case .drifted(let uid):
+            events.note(
+                .agentDrifted, "\(uid)", "it runs something else than it ought to", agent: "\(uid)")
+        case .rekeyed(let uid, let successor):
+            events.note(
+                .agentNew, "\(successor)", "another agent had the id \(uid) already", agent: "\(successor)")
+        case .refused(let uid, let reason):
+            events.note(.enrollmentDecided, "\(uid)", "was not let in: \(reason)", agent: "\(uid)")
+        }
+    }
+}
+
+extension AuditTrail {
+    /// Writes down what a rollout did by itself; what people did is written with their request.
+    func note(_ event: RolloutEvent, of rollout: String, _ logger: Logger) async {
+        guard event.actor == RolloutEvent.manager else { return }
+        do throws(StoreError) {
+            try await record(
+                AuditEvent(
+                    actor: "system", action: "rollout.\(event.kind.rawValue)", target: "rollout/\(rollout)",
+                    message: event.reason))
+        } catch {
+            logger.error("a step of a rollout is not in the audit log", metadata: ["error": "\(error)"])
+        }
+    }
+}
