@@ -23,14 +23,14 @@ enum PeerIdentity {
         return user
     }
 
-    /// The common name of the certificate that the client has shown, after the handshake.
+    /// What the certificate says that the client has shown, after the handshake.
     ///
     /// NIOSSL ends the handshake when a certificate does not verify, so one that is here has been verified.
-    static func certificateName(in context: ChannelHandlerContext) -> String? {
+    static func certificate(in context: ChannelHandlerContext) -> CertificateIdentity? {
         guard
             let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate(),
             let encoded = try? certificate.toDERBytes()
         else { return nil }
-        return CertificateSubject.commonName(ofCertificate: encoded)
+        return CertificateIdentity(ofCertificate: encoded)
     }
 }

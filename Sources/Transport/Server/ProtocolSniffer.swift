@@ -95,7 +95,7 @@ final class ProtocolSniffer: ChannelInboundHandler, RemovableChannelHandler, Ser
         let peer = ServerPeer(
             address: peer, isTLS: configuration.tls != nil, httpVersion: version, lane: lane.index,
             userID: peer == "unix" ? PeerIdentity.userID(of: context.channel) : nil,
-            certificateName: configuration.tls == nil ? nil : PeerIdentity.certificateName(in: context))
+            certificate: configuration.tls == nil ? nil : PeerIdentity.certificate(in: context))
         do {
             switch version {
             case .http2: try HTTP2ServerConnection.add(to: context.pipeline, after: self, lane, peer)

@@ -67,17 +67,20 @@ public final class ServerPeer: Sendable {
     /// The common name in the subject of the client's certificate, which has been verified against the
     /// authorities of the server; `nil` without one.
     public let certificateName: String?
+    /// The serial number of that certificate in hexadecimal, lower case and without leading zero bytes.
+    public let certificateSerial: String?
 
     init(
         address: String, isTLS: Bool, httpVersion: HTTPVersion, lane: Int, userID: UInt32? = nil,
-        certificateName: String? = nil
+        certificate: CertificateIdentity? = nil
     ) {
         self.address = address
         self.isTLS = isTLS
         self.httpVersion = httpVersion
         self.lane = lane
         self.userID = userID
-        self.certificateName = certificateName
+        certificateName = certificate?.commonName
+        certificateSerial = certificate?.serial
     }
 }
 
