@@ -66,7 +66,7 @@ public final class AccessControl: Sendable {
         do throws(StoreError) {
             try await access.users.load()
             try await access.enrollmentTokens.table.load()
-            try await access.enrollments.table.load()
+            try await access.enrollments.load()
             try await access.credentials.table.load()
             try await access.duties.load()
         } catch {
@@ -149,7 +149,7 @@ public final class AccessControl: Sendable {
     /// - Parameters:
     ///   - authorization: The field of that name.
     ///   - certificateName: The common name of its certificate, verified against the authority.
-    ///   - certificateSerial: The serial number of it in hexadecimal; without it any of the agent will do.
+    ///   - certificateSerial: The serial number of it in hexadecimal, without leading zero bytes.
     ///   - address: From where it comes.
     /// - Returns: Who it is.
     /// - Throws: `AgentRefusal`.
@@ -157,7 +157,7 @@ public final class AccessControl: Sendable {
         authorization: String?, certificateName: String? = nil, certificateSerial: String? = nil,
         address: String
     ) throws(AgentRefusal) -> AgentPrincipal {
-        if let certificateName,
+        if let certificateName, let certificateSerial,
             let found = credentials.agent(certificate: certificateName, serial: certificateSerial)
         {
             if found.isFirstUse { noteFirstUse(ofCertificate: certificateSerial, by: found.uid) }
@@ -191,7 +191,7 @@ public final class AccessControl: Sendable {
         Task { try? await credentials.noteUse(of: token, by: uid) }
     }
 
-    private func noteFirstUse(ofCertificate serial: String?, by uid: InstanceUID) {
+    private func noteFirstUse(ofCertificate serial: String, by uid: InstanceUID) {
         Task { try? await credentials.noteUse(ofCertificate: serial, by: uid) }
     }
 

@@ -51,15 +51,16 @@ public final class AgentCredentials: Sendable {
     ///
     /// - Parameters:
     ///   - name: The common name in its subject.
-    ///   - serial: Its serial number in hexadecimal; without it, any valid certificate of the agent will do.
+    ///   - serial: Its serial number in hexadecimal: it has to be one that was issued to this agent and is
+    ///     not taken away.
     /// - Returns: Who it is.
-    func agent(certificate name: String, serial: String?) -> (uid: InstanceUID, isFirstUse: Bool)? {
+    func agent(certificate name: String, serial: String) -> (uid: InstanceUID, isFirstUse: Bool)? {
         guard let uid = InstanceUID(name), let credential = table[uid.description]?.row,
             credential.revoked == nil
         else { return nil }
         let now = clock.unixNanoseconds
         let found = credential.certificates.first { certificate in
-            certificate.expires > now && (serial.map { $0 == certificate.serial } ?? true)
+            certificate.serial == serial && certificate.expires > now
         }
         return found.map { (uid, !$0.isUsed) }
     }
@@ -99,10 +100,10 @@ public final class AgentCredentials: Sendable {
     }
 
     /// Takes note that an agent came with a certificate.
-    func noteUse(ofCertificate serial: String?, by uid: InstanceUID) async throws(AccessError) {
+    func noteUse(ofCertificate serial: String, by uid: InstanceUID) async throws(AccessError) {
         try await change(uid) { credential in
             for index in credential.certificates.indices
-            where serial == nil || credential.certificates[index].serial == serial {
+            where credential.certificates[index].serial == serial {
                 credential.certificates[index].isUsed = true
             }
         }
@@ -173,9 +174,8 @@ public final class AgentCredentials: Sendable {
                 try await table.put(credential, expecting: entry.map { .version($0.version) } ?? .absent)
                 return
             } catch .conflict {
-                do throws(StoreError) {
-                    try await table.note(.document(.agentCredential, uid.description))
-                } catch { throw .store(error) }
+                // It has been read again.
+                continue
             } catch {
                 throw .store(error)
             }

@@ -74,18 +74,23 @@ final class DocumentTable<Row: TableRow>: Sendable {
             try await load()
             return nil
         case .document(Row.kind, let id):
-            let document = try await store.document(Row.kind, id)
-            let row = document.flatMap { Row(id: $0.id, body: $0.body) }
-            entries.withLock { entries in
-                guard let document, let row else {
-                    entries[id] = nil
-                    return
-                }
-                guard entries[id]?.version ?? 0 < document.version else { return }
-                entries[id] = Entry(row: row, version: document.version)
-            }
+            try await read(id)
             return id
         default: return nil
+        }
+    }
+
+    /// Reads one document again.
+    func read(_ id: String) async throws(StoreError) {
+        let document = try await store.document(Row.kind, id)
+        let row = document.flatMap { Row(id: $0.id, body: $0.body) }
+        entries.withLock { entries in
+            guard let document, let row else {
+                entries[id] = nil
+                return
+            }
+            guard entries[id]?.version ?? 0 < document.version else { return }
+            entries[id] = Entry(row: row, version: document.version)
         }
     }
 
@@ -94,8 +99,15 @@ final class DocumentTable<Row: TableRow>: Sendable {
     func put(
         _ rows: [(row: Row, expecting: DocumentWrite.Expectation)]
     ) async throws(StoreError) -> [Entry] {
-        let stored = try await store.write(
-            rows.map { .put(Row.kind, $0.row.id, $0.row.body, expecting: $0.expecting) })
+        let stored: [StoredDocument]
+        do throws(StoreError) {
+            stored = try await store.write(
+                rows.map { .put(Row.kind, $0.row.id, $0.row.body, expecting: $0.expecting) })
+        } catch {
+            // Somebody else may have written, and what is uncertain may have happened.
+            for row in rows { try? await read(row.row.id) }
+            throw error
+        }
         let new = zip(rows, stored).map { Entry(row: $0.row, version: $1.version) }
         entries.withLock { entries in
             for entry in new where entries[entry.row.id]?.version ?? 0 < entry.version {

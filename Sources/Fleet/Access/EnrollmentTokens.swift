@@ -96,7 +96,8 @@ public final class EnrollmentTokens: Sendable {
                 try await table.put(row, expecting: .version(entry.version))
                 return true
             } catch .conflict {
-                try await table.note(.document(.enrollmentToken, id))
+                // It has been read again.
+                continue
             }
         }
         return false

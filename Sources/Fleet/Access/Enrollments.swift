@@ -14,6 +14,7 @@ public final class Enrollments: Sendable {
     private let tokens: EnrollmentTokens
     private let clock: any PipelineClock
     private let batch: EnrollmentBatch
+    private let waiting = Mutex<Set<InstanceUID>>([])
     private let onChange = Mutex<@Sendable (Enrollment) -> Void>({ _ in })
 
     init(_ store: FleetStore, tokens: EnrollmentTokens, clock: any PipelineClock) {
@@ -67,8 +68,7 @@ public final class Enrollments: Sendable {
         guard table.count < Self.limit else { throw .full("there are \(Self.limit) enrolled agents") }
         let isWaiting = !known.isAutomatic
         if isWaiting {
-            let waiting = table.rows.reduce(0) { $0 + ($1.state == .waiting ? 1 : 0) }
-            guard waiting < Self.mostWaiting else {
+            guard waiting.withLock({ $0.count }) < Self.mostWaiting else {
                 throw .full("\(Self.mostWaiting) agents wait for approval already")
             }
         }
@@ -87,18 +87,39 @@ public final class Enrollments: Sendable {
         do throws(StoreError) { try await table.delete(uid.description, expecting: .any) } catch {
             throw AccessError(error, "the enrollment of \(uid)")
         }
+        waiting.withLock { _ = $0.remove(uid) }
+    }
+
+    func load() async throws(StoreError) {
+        try await table.load()
+        countWaiting()
+    }
+
+    private func countWaiting() {
+        let uids = Set(table.rows.filter { $0.state == .waiting }.map(\.uid))
+        waiting.withLock { $0 = uids }
     }
 
     func note(_ change: StoreChange) async throws(StoreError) {
         var before: Enrollment.State?
         if case .document(.enrollment, let id) = change { before = table[id]?.row.state }
-        guard let id = try await table.note(change), let row = table[id]?.row, row.state != before else {
+        guard let id = try await table.note(change) else {
+            if change == .everything { countWaiting() }
             return
         }
-        changed(row)
+        guard let row = table[id]?.row else {
+            if let uid = InstanceUID(id) { waiting.withLock { _ = $0.remove(uid) } }
+            return
+        }
+        if row.state != before { changed(row) }
     }
 
-    private func changed(_ row: Enrollment) { onChange.withLock { $0 }(row) }
+    private func changed(_ row: Enrollment) {
+        waiting.withLock { waiting in
+            if row.state == .waiting { waiting.insert(row.uid) } else { waiting.remove(row.uid) }
+        }
+        onChange.withLock { $0 }(row)
+    }
 }
 
 /// Writes what many agents that come at once need in few transactions.

@@ -7,11 +7,21 @@ struct StoreFollower: Sendable {
     let store: FleetStore
     let clock: any PipelineClock
     let logger: Logger
+    /// Whether others write what this manager has in memory; where nobody shares the store, all of it goes
+    /// through this memory, and reading it again would only cost time.
+    var isNeeded: Bool
+
+    init(store: FleetStore, clock: any PipelineClock, logger: Logger) {
+        self.store = store
+        self.clock = clock
+        self.logger = logger
+        isNeeded = store.isShared
+    }
 
     /// Hands every change to `apply` until the task is cancelled or the store closed; one that fails is tried
     /// again each second, since a token that was revoked must not stay valid because of one lost answer.
     func follow(_ apply: (StoreChange) async throws(StoreError) -> Void) async {
-        for await change in store.changes() {
+        for await change in store.changes() where isNeeded {
             while !Task.isCancelled {
                 do throws(StoreError) {
                     try await apply(change)

@@ -105,6 +105,10 @@ public final class UserTokens: Sendable {
     func load() async throws(StoreError) { try await table.load() }
 
     func note(_ change: StoreChange) async throws(StoreError) {
+        switch change {
+        case .document(.userToken, _), .everything: break
+        default: return
+        }
         let before = table.rows
         try await table.note(change)
         for token in before where table[token.id] == nil { ended(token.id) }

@@ -45,8 +45,11 @@ extension ConfigurationLibrary {
         let hash = draft.hash
         var isKept = false
         for _ in 0..<Self.mostTries {
-            let document = try await document(name)
-            if let latest, latest != document?.latest ?? 0 { throw .conflict("the configuration '\(name)'") }
+            let document = try await stored(name)
+            let isThere = document.map { !$0.isDeleted } ?? false
+            if let latest, latest != (isThere ? document?.latest ?? 0 : 0) {
+                throw .conflict("the configuration '\(name)'")
+            }
             if let known = try await number(of: hash, in: name) {
                 let revision = try await revision(RevisionReference(name, known))
                 return AddedRevision(revision: revision, isNew: false, findings: findings)
@@ -130,6 +133,7 @@ extension ConfigurationLibrary {
         let name = revision.reference.configuration
         var next = document ?? ConfigurationDocument(new: name, at: revision.created)
         if document == nil { try await checkRoom() }
+        next.isDeleted = false
         next.latest = revision.reference.number
         next.updated = revision.created
         next.author = revision.author

@@ -93,10 +93,20 @@ public final class ConfigurationLibrary: Sendable {
     public func configurations(
         prefix: String = "", after name: String? = nil, limit: Int = 1000
     ) async throws(LibraryError) -> [ConfigurationSummary] {
-        let documents = try await reading { () async throws(StoreError) in
-            try await self.store.documents(.configuration, prefix: prefix, after: name, limit: limit)
+        var found: [ConfigurationSummary] = []
+        var last = name
+        while found.count < limit {
+            let after = last
+            let documents = try await reading { () async throws(StoreError) in
+                try await self.store.documents(
+                    .configuration, prefix: prefix, after: after, limit: max(limit, 100))
+            }
+            found += documents.compactMap { ConfigurationDocument($0) }.filter { !$0.isDeleted }
+                .map(\.summary)
+            last = documents.last?.id
+            guard !documents.isEmpty else { break }
         }
-        return documents.compactMap { ConfigurationDocument($0)?.summary }
+        return Array(found.prefix(max(limit, 0)))
     }
 
     /// One configuration.
@@ -135,13 +145,15 @@ public final class ConfigurationLibrary: Sendable {
     }
 
     /// Deletes a configuration with all its revisions, unless an agent ought to run one.
+    ///
+    /// One of the same name that is made later goes on with the next number.
     public func delete(_ name: String, version: Int64? = nil) async throws(LibraryError) {
         guard let document = try await document(name) else { throw .notFound("configuration '\(name)'") }
         if let version, version != document.version { throw .conflict("the configuration '\(name)'") }
         guard !isInUse(name) else {
             throw .inUse("the configuration '\(name)' is what some agents ought to run; roll out another")
         }
-        // The configuration itself goes last, so that what is left of a deletion can be deleted again.
+        // What says that it is deleted goes last, so that what is left of a deletion can be deleted again.
         for prefix in [RevisionDocument.prefix(name), RevisionDocument.indexPrefix(name)] {
             while true {
                 let page = try await reading { () async throws(StoreError) in
@@ -152,9 +164,11 @@ public final class ConfigurationLibrary: Sendable {
                     page.map { .delete(.revision, $0.id, expecting: .any) }, "the configuration '\(name)'")
             }
         }
+        var deleted = document
+        deleted.isDeleted = true
+        (deleted.description, deleted.source, deleted.author) = ("", "", "")
         try await write(
-            [.delete(.configuration, name, expecting: .version(document.version))],
-            "the configuration '\(name)'")
+            [deleted.write(expecting: .version(document.version))], "the configuration '\(name)'")
         caches.withLock { $0.revisions.removeAll() }
     }
 
@@ -214,7 +228,13 @@ public final class ConfigurationLibrary: Sendable {
 
     // MARK: - The store
 
+    /// A configuration that is there.
     func document(_ name: String) async throws(LibraryError) -> ConfigurationDocument? {
+        try await stored(name).flatMap { $0.isDeleted ? nil : $0 }
+    }
+
+    /// A configuration that is there, or was.
+    func stored(_ name: String) async throws(LibraryError) -> ConfigurationDocument? {
         let stored = try await reading { () async throws(StoreError) in
             try await self.store.document(.configuration, name)
         }

@@ -77,9 +77,9 @@ import X509
                     authorization: nil, certificateName: name, certificateSerial: serial, address: "a:1")
             }
             #expect(try come(issued.serial) == .certificate(Self.uid))
-            #expect(try come(nil) == .certificate(Self.uid))
             #expect(throws: AgentRefusal.self) { try come("00") }
-            #expect(throws: AgentRefusal.self) { try come(nil, AccessFixture.uid(2).description) }
+            #expect(throws: AgentRefusal.self) { try come(nil) }
+            #expect(throws: AgentRefusal.self) { try come(issued.serial, AccessFixture.uid(2).description) }
             fixture.clock.advance(by: CertificateAuthority.life)
             #expect(throws: AgentRefusal.self) { try come(issued.serial) }
             let next = try await fixture.access.issueCertificate(

@@ -176,3 +176,32 @@ import Testing
         }
     }
 }
+
+@Suite struct DocumentTableTests {
+    private static func table() async throws -> (FleetStore, DocumentTable<FleetValue>) {
+        let store = try await FleetStore.open(.memory, replica: "a", logger: AccessFixture.logger)
+        return (store, DocumentTable(store))
+    }
+
+    @Test func `a write that fails leaves what the store has`() async throws {
+        let (store, table) = try await Self.table()
+        let mine = try await table.put(FleetValue(name: "a", value: .number(1)), expecting: .absent)
+        let theirs = FleetValue(name: "a", value: .number(2))
+        try await store.write([.put(.value, "a", theirs.body, expecting: .any)])
+        await #expect(throws: StoreError.self) {
+            try await table.put(FleetValue(name: "a", value: .number(3)), expecting: .version(mine.version))
+        }
+        #expect(table["a"]?.row == theirs)
+    }
+
+    @Test func `everything is read when more has changed than is told`() async throws {
+        let (store, table) = try await Self.table()
+        try await table.put(FleetValue(name: "gone", value: .number(1)), expecting: .absent)
+        try await store.write([
+            .delete(.value, "gone", expecting: .any),
+            .put(.value, "new", FleetValue(name: "new", value: .number(1)).body, expecting: .absent),
+        ])
+        try await table.note(.everything)
+        #expect(table.all.map(\.row.name) == ["new"])
+    }
+}

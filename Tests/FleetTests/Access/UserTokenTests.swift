@@ -133,26 +133,27 @@ import Testing
         }
     }
 
-    @Test func `following the store keeps both alike`() async throws {
+    @Test func `following a shared store keeps both alike`() async throws {
         try await AccessFixture.with { fixture in
-            try await TemporaryDirectory.withinAsync { path in
-                let groups = try await FleetGroups.open(
-                    fixture.store, clock: fixture.clock, logger: AccessFixture.logger)
-                let follower = Task { await groups.follow() }
-                // Until the change is seen: each write is a change that may come before the stream began.
-                var name = 0
-                while groups.list().isEmpty {
-                    name += 1
-                    let group = FleetGroup(name: "g\(name)", selector: .everything)
-                    try await fixture.store.write([
-                        .put(.group, group.name, group.body, expecting: .any)
-                    ])
-                    await Task.yield()
-                }
-                follower.cancel()
-                await follower.value
-                #expect(groups.list().first?.group.name.hasPrefix("g") == true)
+            let table = DocumentTable<FleetValue>(fixture.store)
+            var follower = StoreFollower(
+                store: fixture.store, clock: fixture.clock, logger: AccessFixture.logger)
+            #expect(!follower.isNeeded)
+            follower.isNeeded = true
+            let following = Task { [follower] in
+                await follower.follow { (change) async throws(StoreError) in try await table.note(change) }
             }
+            // Each write is a change; those before the stream began are not told.
+            var number = 0
+            while table.count == 0 {
+                number += 1
+                let value = FleetValue(name: "v\(number)", value: .number(number))
+                try await fixture.store.write([.put(.value, value.name, value.body, expecting: .any)])
+                await Task.yield()
+            }
+            following.cancel()
+            await following.value
+            #expect(table.all.first?.row.name.hasPrefix("v") == true)
         }
     }
 }

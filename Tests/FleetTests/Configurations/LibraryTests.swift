@@ -105,8 +105,9 @@ import Testing
             try await fixture.library.revision(RevisionReference("edge", 1))
         }
         #expect(try await fixture.library.revision(RevisionReference("edge-2", 1)).files.count == 1)
-        // The name is free again, from the first number on.
-        #expect(try await fixture.add(Self.endpoint(1)).revision.reference.number == 1)
+        // The name is free again, and no number ever means something else.
+        #expect(try await fixture.add(Self.endpoint(1)).revision.reference.number == 4)
+        #expect(try await fixture.library.configuration("edge").latest == 4)
     }
 
     @Test func `lists begin where they are told to`() async throws {

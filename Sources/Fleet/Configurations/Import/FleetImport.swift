@@ -221,7 +221,10 @@ public struct FleetImport: Sendable {
             let page = try await library.reading { () async throws(StoreError) in
                 try await self.store.documents(kind, after: after, limit: 1000)
             }
-            names += page.filter { DocumentFields($0.body).text("source") == source }.map(\.id)
+            names += page.filter { document in
+                let fields = DocumentFields(document.body)
+                return fields.text("source") == source && !fields.flag("deleted")
+            }.map(\.id)
             last = page.last?.id
             guard page.count == 1000 else { return names }
         }

@@ -12,6 +12,8 @@ struct ConfigurationDocument {
     var updated: UInt64
     var author: String
     var source: String
+    /// Whether it was deleted; it is remembered so that a number is never used for another content.
+    var isDeleted = false
     /// 0 for one that is not stored.
     let version: Int64
 
@@ -37,6 +39,7 @@ struct ConfigurationDocument {
         updated = fields.whole("updated") ?? 0
         author = fields.text("author") ?? ""
         source = fields.text("source") ?? ""
+        isDeleted = fields.flag("deleted")
         version = stored.version
     }
 
@@ -44,6 +47,7 @@ struct ConfigurationDocument {
         let body = Tree.table([
             "latest": .number(latest), "description": .text(description), "created": .number(created),
             "updated": .number(updated), "author": .text(author), "source": .text(source),
+            "deleted": .bool(isDeleted),
         ])
         return .put(.configuration, name, body, expecting: expecting)
     }
