@@ -31,6 +31,7 @@ public final class FleetEndpoint: Sendable {
     ///   - loops: serve the connections, which are spread evenly over them.
     ///   - clock: the time, for the limits.
     ///   - logger: hears about trouble.
+    /// - Returns: the endpoint, which listens.
     /// - Throws: `.addressInUse`, `.listenFailed` or `.invalidAddress`, each saying what to do.
     public static func start(
         _ configuration: FleetEndpointConfiguration, reception: any AgentReception, door: any AgentDoor,
