@@ -31,7 +31,7 @@ public struct Apus: AsyncParsableCommand {
             SchemaCommand.self, ExplainCommand.self, DeadLetterCommand.self, TokenCommand.self,
             AuditCommand.self, StatusCommand.self, TopCommand.self, ConfigCommand.self, EventsCommand.self,
             TapCommand.self, DropsCommand.self, LogLevelCommand.self, DiagnosticsCommand.self,
-            DrainCommand.self, VersionCommand.self,
+            DrainCommand.self, FleetCommand.self, VersionCommand.self,
         ],
         defaultSubcommand: RunCommand.self)
 

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Transport
 
-/// Where an admin API answers.
+/// Where an API answers.
 struct AdminAddress: Equatable, CustomStringConvertible {
     let target: ListenAddress
     /// Whether TLS is spoken there.
@@ -14,8 +14,8 @@ struct AdminAddress: Equatable, CustomStringConvertible {
 
     /// Reads `unix:///path`, `/path`, `host[:port]`, `http://host[:port]` or `https://host[:port]`.
     ///
-    /// Without a port it is 4319.
-    init(parsing text: String) throws(TransportError) {
+    /// Without a port it is that of the subject.
+    init(parsing text: String, of subject: RemoteSubject = .collector) throws(TransportError) {
         if text.hasPrefix("/") {
             self.init(try ListenAddress(parsing: "unix://" + text))
             return
@@ -27,11 +27,12 @@ struct AdminAddress: Equatable, CustomStringConvertible {
         do throws(TransportError) {
             let hasPort = text.hasPrefix("unix:") || Self.hasPort(place)
             address = try ListenAddress(
-                parsing: hasPort ? String(place) : "\(place):\(AdminOptions.standardPort)")
+                parsing: hasPort ? String(place) : "\(place):\(subject.port)")
         } catch {
             throw TransportError(
                 .invalidAddress,
-                "'\(text)' is no address of an admin API; write unix:///path, host:port or https://host:port")
+                "'\(text)' is no address of \(subject.interface); write unix:///path, host:port or "
+                    + "https://host:port")
         }
         if case .tcp(let host, let port) = address {
             guard !host.isEmpty, port != 0 else {
@@ -42,11 +43,14 @@ struct AdminAddress: Equatable, CustomStringConvertible {
     }
 
     /// Where `apus run` listens when nobody says anything else: the unix socket of the user if there is one.
-    static var standard: AdminAddress {
+    static func standard(of subject: RemoteSubject) -> AdminAddress {
+        guard case .collector = subject else {
+            return AdminAddress(.tcp(host: "localhost", port: subject.port))
+        }
         if let path = AdminOptions.standardSocketPath, access(path, F_OK) == 0 {
             return AdminAddress(.unix(path: path))
         }
-        return AdminAddress(.tcp(host: "localhost", port: AdminOptions.standardPort))
+        return AdminAddress(.tcp(host: "localhost", port: subject.port))
     }
 
     var description: String { isSecure ? "https://\(target)" : "\(target)" }

@@ -2,16 +2,19 @@ internal import Settings
 internal import Transport
 internal import Wire
 
-/// What an admin API has answered.
+/// What an API has answered.
 struct AdminAnswer: Sendable {
     let status: Int
     let text: String
     /// The text as JSON; null when it is something else.
     let tree: Tree
+    /// The `ETag`; `nil` without one.
+    let version: String?
 
-    init(status: Int, text: String) {
+    init(status: Int, text: String, version: String? = nil) {
         self.status = status
         self.text = text
+        self.version = version
         do throws(InvalidSettings) {
             tree = try Tree(json: text, source: ConfigurationSource(.remote, "answer"))
         } catch {
@@ -20,7 +23,15 @@ struct AdminAnswer: Sendable {
     }
 
     init(_ response: ClientResponse) {
-        self.init(status: response.status, text: response.body.string)
+        self.init(
+            status: response.status, text: response.body.string, version: response.fields["etag"])
+    }
+
+    /// The same answer with another value for a key.
+    func replacing(_ key: String, by value: Tree) -> AdminAnswer {
+        let entries = (tree.table ?? []).filter { $0.key != key }
+        let text = Tree(.table(entries + [Tree.Entry(key, value)])).json()
+        return AdminAnswer(status: status, text: text, version: version)
     }
 
     var isSuccess: Bool { (200..<300).contains(status) }

@@ -4,7 +4,7 @@ internal import Settings
 internal import Transport
 internal import Wire
 
-/// Speaks to the admin API of one collector.
+/// Speaks to the admin API of one collector, or to a fleet manager.
 struct AdminClient: Sendable {
     /// How long an answer may take; the API itself answers within seconds, or with an operation.
     private static let patience = Duration.seconds(60)
@@ -14,12 +14,17 @@ struct AdminClient: Sendable {
     private static let pageLimit = 100
 
     let address: AdminAddress
+    let subject: RemoteSubject
     private let client: Client
     private let token: String?
 
     /// Makes a client; it connects when it is used.
-    init(_ address: AdminAddress, token: String?, tls: ClientTLS.Options) throws(TransportError) {
+    init(
+        _ address: AdminAddress, of subject: RemoteSubject = .collector, token: String?,
+        tls: ClientTLS.Options
+    ) throws(TransportError) {
         self.address = address
+        self.subject = subject
         self.token = token
         let logger = Logger(label: "apus") { _ in SwiftLogNoOpLogHandler() }
         var configuration = ClientConfiguration(target: address.target)
@@ -134,7 +139,7 @@ struct AdminClient: Sendable {
     private var authorization: HTTPFields { token.map { ["authorization": "Bearer \($0)"] } ?? [:] }
 
     private func unreachable(_ error: TransportError) -> RemoteFailure {
-        .unreachable("the collector cannot be reached: \(error)")
+        .unreachable("the \(subject.name) cannot be reached: \(error)")
     }
 
     /// The rest of an answer that is not the stream that was asked for.

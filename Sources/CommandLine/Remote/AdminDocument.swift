@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Glibc
 internal import Settings
 
-/// What is sent to an admin API.
+/// What is sent to an API.
 struct AdminDocument: Sendable {
     let text: String
     /// The media type.
@@ -16,6 +16,12 @@ struct AdminDocument: Sendable {
     init(_ tree: Tree) {
         text = tree.json()
         type = "application/json"
+    }
+
+    /// A JSON Merge Patch.
+    init(mergePatch tree: Tree) {
+        text = tree.json()
+        type = "application/merge-patch+json"
     }
 
     private init(text: String, type: String, source: ConfigurationSource) {
@@ -46,6 +52,17 @@ struct AdminDocument: Sendable {
         guard !isJSON else { return AdminDocument(text: text, type: type, source: source) }
         // What was written in YAML is sent as one line of JSON, whose places mean nothing to anybody.
         return AdminDocument(text: tree.json(), type: type, source: ConfigurationSource(.inline, path))
+    }
+
+    /// Reads a document in YAML or JSON that becomes part of another; `-` is standard input.
+    static func tree(_ path: String) throws -> Tree {
+        let (text, source) = try read(path)
+        do throws(InvalidSettings) {
+            return try Tree(yaml: text, source: source)
+        } catch {
+            Report.print(error.diagnostics, texts: [source: text])
+            throw ExitCode(ExitCodes.configuration)
+        }
     }
 
     private static func read(_ path: String) throws -> (String, ConfigurationSource) {

@@ -4,23 +4,25 @@ internal import Settings
 /// Tells why a command has not done what it was asked to.
 enum RefusalReport {
     /// Writes it: for programs the answer itself to standard output, for people everything to standard error.
-    static func tell(_ failure: RemoteFailure, _ format: OutputFormat, _ document: AdminDocument?) {
+    static func tell(
+        _ failure: RemoteFailure, _ format: OutputFormat, _ document: AdminDocument?,
+        _ subject: RemoteSubject = .collector
+    ) {
         switch failure {
         case .unreachable(let message):
-            Report.write("error: \(message)\nDoes it run? --admin says where its admin API is.\n")
+            Report.write("error: \(message)\n\(subject.whereToLook)\n")
         case .unexpected(let message): Report.write("error: \(message)\n")
         case .refused(let answer):
             guard format == .text else { return answer.write() }
             guard let title = answer.tree["title"]?.text else {
-                Report.write("error: the collector answered with status \(answer.status)\n")
+                Report.write("error: the \(subject.name) answered with status \(answer.status)\n")
                 return
             }
             let found = answer.tree.elements("errors").map { diagnostic(from: $0, document) }
             Report.write("error: \(PlainText.line(title)): \(answer.tree.shown("detail"))\n")
             Report.print(found, texts: texts(document))
             guard answer.status == 401 else { return }
-            Report.write(
-                "Give one with --token-file or $APUS_TOKEN, or ask over the collector's unix socket.\n")
+            Report.write("\(subject.howToBeKnown)\n")
         }
     }
 
@@ -40,7 +42,10 @@ enum RefusalReport {
 
     private static func position(_ tree: Tree, _ path: [String], _ document: AdminDocument?) -> Position? {
         let (line, column) = (tree.count("line"), max(tree.count("column"), 1))
-        guard let document, let source = document.source, source.kind == .file else { return nil }
+        guard let document, let source = document.source, source.kind == .file else {
+            guard line > 0, let name = tree["source"]?.text, name != "body" else { return nil }
+            return Position(ConfigurationSource(.remote, PlainText.line(name)), line: line, column: column)
+        }
         guard line > 0 else {
             // What has no place of its own is shown where the local file has it.
             guard !path.isEmpty, let local = try? Tree(yaml: document.text, source: source) else {
