@@ -89,6 +89,28 @@ import Transport
         }
     }
 
+    @Test func `a stream ends when the token that opened it is revoked`() async throws {
+        let route = Route("follow", "GET", "/events", .read, streams: true) { call throws(APIProblem) in
+            try call.service.streams.take()
+            let (numbers, continuation) = AsyncStream.makeStream(of: UInt64.self)
+            let stream = EventStream(clock: call.context.clock)
+            return APIReply(
+                .stream(type: EventStream.type) { output in
+                    await stream.send(numbers, to: output) { _ in nil }
+                    continuation.finish()
+                })
+        }
+        try await SampleAPI.with([route]) { api async throws in
+            async let stream = api.send("GET", "/events", nil, ["accept": "text/event-stream"])
+            await api.context.manual.waitForSleepers(2)
+            api.context.manual.advance(by: .seconds(5))
+            await api.context.manual.waitForSleepers(2)
+            api.context.revoke()
+            api.context.manual.advance(by: .seconds(5))
+            #expect(try await stream.text.hasPrefix(": events"))
+        }
+    }
+
     @Test func `a stream carries the events that are wanted, with their ids`() async throws {
         let route = Route("follow", "GET", "/events", .read, streams: true) { call throws(APIProblem) in
             let first = try call.lastEvent().map { $0 + 1 } ?? 1

@@ -31,6 +31,7 @@ final class SampleContext: APIContext {
 
     let manual = ManualClock()
     private let noted = Mutex<(entries: [APIAuditEntry], denied: Int)>(([], 0))
+    private let isRevoked = Atomic<Bool>(false)
 
     var clock: any PipelineClock { manual }
     var hostNames: Set<String> { [] }
@@ -38,7 +39,11 @@ final class SampleContext: APIContext {
     var entries: [APIAuditEntry] { noted.withLock { $0.entries } }
     var denied: Int { noted.withLock { $0.denied } }
 
+    /// From now on nobody is known any more.
+    func revoke() { isRevoked.store(true, ordering: .releasing) }
+
     func caller(of head: ServerRequestHead) throws(CallerFailure) -> SampleCaller {
+        if isRevoked.load(ordering: .acquiring) { throw .invalid }
         switch head.fields["authorization"] {
         case nil: throw .missing
         case "Bearer reader": return SampleCaller(name: "reader", address: head.peer, right: .read)

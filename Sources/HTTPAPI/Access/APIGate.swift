@@ -57,6 +57,13 @@ struct APIGate<Context: APIContext>: Sendable {
         }
     }
 
+    /// Whether whoever has made a request might still make it.
+    func stillAdmits(_ head: ServerRequestHead, _ route: APIRoute<Context>) -> Bool {
+        guard let right = route.right else { return true }
+        guard let caller = try? context.caller(of: head) else { return false }
+        return caller.objection(to: right) == nil
+    }
+
     private func unauthenticated(_ failure: CallerFailure, _ head: ServerRequestHead) -> APIProblem {
         if let wait = tries.note(Self.source(of: head)) {
             let seconds = max(1, Int((wait / .seconds(1)).rounded(.up)))

@@ -112,3 +112,14 @@ extension Tree {
         return flag
     }
 }
+
+extension APICall {
+    /// The body as settings, with every mistake at its place; their defaults without a body.
+    public func settings<Group: SettingGroup>(_ type: Group.Type) throws(APIProblem) -> Group {
+        let decoded = Group.decode(try document() ?? .empty)
+        guard let value = decoded.value else {
+            throw .invalid("the body has errors", errors: decoded.diagnostics)
+        }
+        return value
+    }
+}

@@ -1,4 +1,5 @@
 internal import Compression
+internal import Pipeline
 internal import Transport
 internal import Wire
 
@@ -36,7 +37,7 @@ public final class APIService<Context: APIContext>: Sendable {
                 return
             }
             let reply = try await perform(call)
-            await deliver(reply, encoder, responder)
+            await deliver(reply, call, encoder, responder)
         } catch {
             responder.send(encoder.response(error))
         }
@@ -113,7 +114,9 @@ public final class APIService<Context: APIContext>: Sendable {
         }
     }
 
-    private func deliver(_ reply: APIReply, _ encoder: ReplyEncoder, _ responder: Responder) async {
+    private func deliver(
+        _ reply: APIReply, _ call: APICall<Context>, _ encoder: ReplyEncoder, _ responder: Responder
+    ) async {
         guard case .stream(let type, let body) = reply.content else {
             responder.send(encoder.response(reply))
             return
@@ -125,8 +128,17 @@ public final class APIService<Context: APIContext>: Sendable {
         guard let stream = responder.beginStream(status: reply.status, fields: fields) else { return }
         let work = Task { await body(stream) }
         stream.whenEnded { work.cancel() }
+        let watch = Task { await end(stream, whenForbidden: call) }
         await work.value
+        watch.cancel()
         stream.finish()
+    }
+
+    /// Ends a stream soon after the token that opened it was revoked or has expired.
+    private func end(_ stream: ResponseStream, whenForbidden call: APICall<Context>) async {
+        while (try? await context.clock.sleep(for: .seconds(5))) != nil {
+            guard gate.stillAdmits(call.head, call.route) else { return stream.finish() }
+        }
     }
 
     private func note(_ call: APICall<Context>, _ outcome: APIOperation.Outcome) async {

@@ -32,9 +32,9 @@ import Transport
             api.events.note(.componentStatus, "exporter/a", "two")
             async let stream = api.send(
                 "GET", "/v1/events", nil, ["accept": "text/event-stream", "last-event-id": "1"])
-            await api.clock.waitForSleepers()
+            await api.clock.waitForSleepers(2)
             api.clock.advance(by: EventStream.heartbeat)
-            await api.clock.waitForSleepers()
+            await api.clock.waitForSleepers(2)
             api.events.note(.drainBegan, "collector", "three")
             // Ending the server ends the stream, with everything that was sent before.
             for _ in 0..<1000 { await Task.yield() }

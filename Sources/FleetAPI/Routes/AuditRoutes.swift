@@ -1,0 +1,85 @@
+internal import Fleet
+internal import FleetStore
+internal import HTTPAPI
+internal import Pipeline
+internal import Settings
+internal import Transport
+internal import Wire
+
+/// `/v1/audit`: who did what.
+enum AuditRoutes {
+    static let all: [FleetRoute] = [
+        FleetRoute("listAudit", "GET", "/v1/audit", .readAudit, list),
+        FleetRoute("exportAudit", "GET", "/v1/audit/export", .readAudit, streams: true, export),
+        FleetRoute("verifyAudit", "GET", "/v1/audit/verification", .readAudit, verify),
+    ]
+
+    private static let exportType = "application/jsonl"
+    /// Lines that are sent at once.
+    private static let exportSize = 200
+
+    static func list(_ call: FleetCall) async throws(APIProblem) -> APIReply {
+        let (size, token) = try Page.wanted(call.query)
+        var before: Int64?
+        if let token {
+            guard let number = Int64(token), number > 0 else {
+                throw .badRequest("page_token must be the next_page_token of the page before")
+            }
+            before = number
+        }
+        do throws(StoreError) {
+            let lines = try await call.context.audit.latest(before: before, limit: size)
+            let last = lines.last.flatMap { $0.number > 1 && lines.count == size ? "\($0.number)" : nil }
+            return .tree(Page.table("entries", lines.map(tree), last: last))
+        } catch {
+            throw APIProblem(error)
+        }
+    }
+
+    /// The whole log as it is kept; what is written meanwhile is not in it.
+    static func export(_ call: FleetCall) async throws(APIProblem) -> APIReply {
+        guard call.head.method == "GET" else { return APIReply(.text("", type: exportType)) }
+        try call.service.streams.take()
+        let (audit, clock) = (call.context.audit, call.context.clock)
+        return APIReply(
+            .stream(type: exportType) { output in
+                var last: Int64 = 0
+                while !Task.isCancelled, let page = try? await audit.export(after: last, limit: exportSize),
+                    let next = page.last
+                {
+                    // A reader that is slower than the store is waited for, not let go.
+                    while !output.send(Bytes(utf8: page.text)) {
+                        guard output.isOpen, (try? await clock.sleep(for: .milliseconds(20))) != nil else {
+                            return
+                        }
+                    }
+                    last = next
+                }
+            })
+    }
+
+    static func verify(_ call: FleetCall) async throws(APIProblem) -> APIReply {
+        do throws(StoreError) {
+            let found = try await call.context.audit.verify()
+            return .tree(
+                .table([
+                    "whole": .bool(found.isIntact), "entries": .number(found.lines),
+                    "faults": Trees.texts(found.faults),
+                ]))
+        } catch {
+            throw APIProblem(error)
+        }
+    }
+
+    private static func tree(of line: StoredAuditRecord) -> Tree {
+        var entries: [Tree.Entry] = [
+            .init("number", .number(line.number)), .init("time", Trees.time(line.record.time)),
+            .init("action", .text(line.record.action)), .init("actor", .text(line.record.actor)),
+            .init("outcome", .text(line.record.result)),
+        ]
+        entries.add("target", line.record.target)
+        entries.add("address", line.record.origin)
+        entries += [.init("details", line.record.detail), .init("hash", .text(line.hash))]
+        return Tree(.table(entries))
+    }
+}

@@ -1,0 +1,104 @@
+internal import Fleet
+internal import FleetModel
+internal import HTTPAPI
+internal import Rollouts
+internal import Settings
+
+/// `/v1/rollouts/{id}:…`: what people do with a rollout.
+enum RolloutCommandRoutes {
+    static let all: [FleetRoute] = [
+        route("beginRollout", "begin") { _ in .begin },
+        route("pauseRollout", "pause") { .pause(reason: $0.reason) },
+        route("resumeRollout", "resume") { _ in .resume },
+        route("promoteRollout", "promote") { .promote(all: $0.isForAll) },
+        route("abortRollout", "abort") { .abort(reason: $0.reason) },
+        route("rollBackRollout", "rollback") { .rollBack(reason: $0.reason) },
+        FleetRoute(
+            "approveRollout", "POST", "/v1/rollouts/{id}:approve", .approveRollouts,
+            body: .document(isOptional: true), approve),
+    ]
+
+    private static func route(
+        _ id: String, _ verb: String, _ command: @escaping @Sendable (CommandInput) -> RolloutCommand
+    ) -> FleetRoute {
+        FleetRoute(
+            id, "POST", "/v1/rollouts/{id}:\(verb)", .runRollouts, body: .document(isOptional: true)
+        ) { call throws(APIProblem) in
+            let input = try call.settings(CommandInput.self)
+            return try await perform(command(input), call, by: call.actor)
+        }
+    }
+
+    /// Two persons: neither who started it nor, where the rules say so, who wrote the revision.
+    static func approve(_ call: FleetCall) async throws(APIProblem) -> APIReply {
+        let input = try call.settings(CommandInput.self)
+        let rollout = try await call.rollout()
+        let rules = call.context.access.separationOfDuties.settings
+        let user = call.caller.user
+        guard !input.breaksGlass else {
+            guard rules.allowsBreakGlass, user.permissions.isSuperset(of: .all) else {
+                throw APIProblem(
+                    403, "forbidden", "A rule does not allow it",
+                    "only an admin may go on without a second person, where allow_break_glass says so"
+                )
+            }
+            call.note(.rolloutState, rollout.id, "goes on without a second person: \(input.reason)")
+            let actor = RolloutActor(name: call.caller.name, owner: "\(user.owner) (break glass)")
+            return try await perform(.approve, call, by: actor)
+        }
+        if let reason = rules.objection(
+            to: user, starter: rollout.author, author: try await author(of: rollout, call))
+        {
+            throw APIProblem(403, "forbidden", "A rule does not allow it", reason)
+        }
+        return try await perform(.approve, call, by: call.actor)
+    }
+
+    /// The owner of who wrote the revision; empty when it is gone.
+    private static func author(of rollout: Rollout, _ call: FleetCall) async throws(APIProblem) -> String {
+        do throws(LibraryError) {
+            return try await call.context.library.revision(rollout.target).owner
+        } catch {
+            guard case .notFound = error else { throw APIProblem(error) }
+            return ""
+        }
+    }
+
+    private static func perform(
+        _ command: RolloutCommand, _ call: FleetCall, by actor: RolloutActor
+    ) async throws(APIProblem) -> APIReply {
+        let rollout = try await call.rollout()
+        // Without If-Match the command is meant for whatever state the rollout is in.
+        if call.ifMatch != nil { try call.checkPreconditions(version: "\(rollout.version)") }
+        guard try !call.isDryRun else { return RolloutRoutes.reply(rollout) }
+        do throws(RolloutServiceError) {
+            return RolloutRoutes.reply(
+                try await call.context.rollouts.command(
+                    rollout.id, command, by: actor,
+                    ifVersion: call.ifMatch.map { $0.isAny } == false ? rollout.version : nil))
+        } catch {
+            throw APIProblem(error)
+        }
+    }
+}
+
+/// What goes with a command.
+struct CommandInput: SettingGroup {
+    var reason = ""
+    var isForAll = false
+    var breaksGlass = false
+
+    init() {}
+
+    static var fields: [Field<CommandInput>] {
+        [
+            Field("reason", \.reason, "Why, for people and the audit log.") {
+                $0.unicodeScalars.count <= 1000 ? nil : "has more than 1000 characters"
+            },
+            Field("all", \.isForAll, "With promote: later stages need no gate either."),
+            Field(
+                "break_glass", \.breaksGlass,
+                "With approve: an admin goes on without a second person, which everybody sees."),
+        ]
+    }
+}

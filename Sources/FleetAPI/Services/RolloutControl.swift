@@ -1,0 +1,31 @@
+public import Fleet
+public import OpAMP
+public import Rollouts
+
+/// What the API asks of whoever runs rollouts; `RolloutService` does.
+public protocol RolloutControl: Sendable {
+    /// All rollouts that are remembered without their agents, the newest first.
+    func list() async -> [Rollout]
+    /// One of them without its agents.
+    func rollout(_ id: String) async -> Rollout?
+    /// The rollout that an agent belongs to now.
+    func activeRollout(of uid: InstanceUID) async -> String?
+    /// The agents of a rollout behind a place, in the order in which they get the revision.
+    func agents(
+        of id: String, phase: MemberPhase?, stage: Int?, after index: Int, limit: Int
+    ) async throws(RolloutServiceError) -> [RolloutService.Agent]
+    /// What a rollout would do; nothing is kept, and no agent is asked.
+    func preview(
+        _ spec: RolloutSpec, by actor: RolloutActor
+    ) async throws(RolloutServiceError) -> RolloutPreview
+    /// Begins a rollout or asks for approval; a draft is only written down.
+    func start(
+        _ spec: RolloutSpec, by actor: RolloutActor, asDraft: Bool
+    ) async throws(RolloutServiceError) -> Rollout
+    /// Tells a rollout to do something, if its version is the one that is given.
+    func command(
+        _ id: String, _ command: RolloutCommand, by actor: RolloutActor, ifVersion version: Int?
+    ) async throws(RolloutServiceError) -> Rollout
+}
+
+extension RolloutService: RolloutControl {}

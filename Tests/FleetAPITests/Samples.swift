@@ -1,0 +1,14 @@
+/// Bodies of requests.
+enum Samples {
+    private static func yaml(_ receiver: String) -> String {
+        "receivers: {\(receiver): }\\nexporters: {nop: }\\nservice:\\n  pipelines:\\n    traces: "
+            + "{receivers: [\(receiver)], exporters: [nop]}\\n"
+    }
+
+    static let draft = #"{"body": "\#(yaml("nop"))", "message": "first"}"#
+    static let other = ##"{"body": "# again\n\##(yaml("nop"))"}"##
+    /// Names a receiver that no agent has.
+    static let unknown = #"{"body": "\#(yaml("nip"))"}"#
+    static let rollout =
+        #"{"target": "edge@latest", "selector": "env=prod", "plan": [{"size": 1}, {"size": "100%"}]}"#
+}
