@@ -113,8 +113,33 @@ extension ConfigurationLibrary {
         try revealed(try await rendering(hash))
     }
 
-    /// Text that an agent sent, such as a reason why it failed, without the secrets that were offered lately.
-    public func scrubbed(_ text: String) -> String { caches.withLock { $0.scrubber.scrub(text) } }
+    /// Text that an agent sent, such as a reason why it failed, without the manager's secrets.
+    public func scrubbed(_ text: String) -> String {
+        lookAtSecrets()
+        return caches.withLock { $0.scrubber }.scrub(text)
+    }
+
+    /// A message of an agent in which every byte of one of the manager's secrets is a `*`: agents repeat what
+    /// they were given in effective configurations and in reasons why they failed.
+    public func masked(_ message: Bytes) -> Bytes {
+        lookAtSecrets()
+        return caches.withLock { $0.scrubber }.mask(message) ?? message
+    }
+
+    /// Looks at all secrets now and then, since a manager that has just begun has offered none of them yet.
+    private func lookAtSecrets() {
+        let now = clock.now
+        let isDue = caches.withLock { caches in
+            if let before = caches.secretsRead, now - before < Self.secretPause { return false }
+            caches.secretsRead = now
+            return true
+        }
+        guard isDue else { return }
+        let texts = secrets.names().prefix(SecretScrubber.limit).compactMap { name -> String? in
+            do throws(SecretFailure) { return try secrets.secret(name) } catch { return nil }
+        }
+        caches.withLock { caches in for text in texts { caches.scrubber.note(text) } }
+    }
 
     private func revealed(_ rendering: Rendering) throws(LibraryError) -> [ConfigurationFile] {
         var texts: [String] = []

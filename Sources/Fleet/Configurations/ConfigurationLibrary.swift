@@ -24,6 +24,8 @@ public final class ConfigurationLibrary: Sendable {
     private static let renderingBytes = 64 << 20
     /// How long an offer with secrets is remembered.
     static let secretLife = Duration.seconds(10)
+    /// How often all secrets are looked at, to know what agents must not be heard saying.
+    static let secretPause = Duration.seconds(60)
 
     /// Which rendering a revision becomes with certain values.
     struct RenderingKey: Hashable, Sendable {
@@ -47,6 +49,8 @@ public final class ConfigurationLibrary: Sendable {
             limit: ConfigurationLibrary.renderingBytes)
         var offers = GenerationCache<ContentHash, Offer>(limit: ConfigurationLibrary.renderingBytes)
         var scrubber = SecretScrubber()
+        /// When all secrets have been looked at last.
+        var secretsRead: Instant?
     }
 
     let store: FleetStore

@@ -182,6 +182,42 @@ import Wire
         #expect(fixture.library.scrubbed("nothing in it") == "nothing in it")
     }
 
+    @Test func `what agents repeat of secrets is masked byte by byte, also after a restart`() async throws {
+        let fixture = try await LibraryFixture()
+        fixture.secrets.set("backend", Self.marker)
+        fixture.secrets.set("key", "first line\nsecond \"line\"")
+        fixture.secrets.set("short", "abc")
+        // A manager that has offered nothing yet.
+        var report = AgentToServer(instanceUID: LibraryFixture.uid)
+        let body = """
+            password: \(Self.marker.replacing("$", with: "$$"))
+            again: "\(Self.marker)"
+            key: "first line\\nsecond \\"line\\""
+            other: abc
+            """
+        report.effectiveConfig = EffectiveConfig(
+            AgentConfigMap(["": AgentConfigObject(body: Array(body.utf8))]))
+        report.remoteConfigStatus = RemoteConfigStatus(
+            lastHash: [1], status: .failed, errorMessage: "'\(Self.marker)' was refused")
+        let masked = fixture.library.masked(report.encoded())
+        #expect(masked.count == report.encoded().count)
+        let read = try AgentToServer(decoding: masked)
+        let shown = String(
+            decoding: read.effectiveConfig?.config?.objects[""]?.body ?? [], as: UTF8.self)
+        #expect(shown.contains("other: abc") && shown.contains("password: ****"))
+        for part in ["marker", "s3cr3t", "first line", "second"] { #expect(!shown.contains(part)) }
+        #expect(read.remoteConfigStatus?.errorMessage.hasSuffix("' was refused") == true)
+        #expect(read.remoteConfigStatus?.errorMessage.contains("marker") == false)
+        #expect(read.instanceUID == LibraryFixture.uid)
+    }
+
+    @Test func `a message without a secret stays as it is`() async throws {
+        let fixture = try await LibraryFixture()
+        fixture.secrets.set("backend", Self.marker)
+        let message = AgentToServer(instanceUID: LibraryFixture.uid).encoded()
+        #expect(fixture.library.masked(message).array == message.array)
+    }
+
     @Test func `files that are not YAML go as they are, placeholders included`() async throws {
         let fixture = try await LibraryFixture()
         let script = ConfigurationFile(

@@ -79,7 +79,7 @@ public final class AgentGateway: Sendable {
     public func receive(_ message: Bytes, over connection: any AgentConnection) -> GatewayAnswer {
         let report: AgentToServer
         do throws(OpAMPError) {
-            report = try AgentToServer(decoding: message, limits: settings.limits)
+            report = try AgentToServer(decoding: offers.masked(message), limits: settings.limits)
         } catch {
             return refuse(error, connection)
         }

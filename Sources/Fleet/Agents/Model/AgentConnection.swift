@@ -57,6 +57,12 @@ public protocol AgentOffers: Sendable {
     func cachedOffer(_ hash: ContentHash) -> Bytes?
     /// The same, from the store if need be.
     func offer(_ hash: ContentHash) async throws(LibraryError) -> Bytes
+    /// A message of an agent in which secrets that were offered to agents cannot be read.
+    func masked(_ message: Bytes) -> Bytes
+}
+
+extension AgentOffers {
+    public func masked(_ message: Bytes) -> Bytes { message }
 }
 
 extension ConfigurationLibrary: AgentOffers {}

@@ -1,25 +1,72 @@
+internal import Glibc
 internal import Settings
+internal import Wire
 
-/// Takes secrets that were offered to agents out of what agents say.
+/// Takes the manager's secrets out of what agents say.
 ///
-/// Bounded: the last `limit` secrets of at least `shortest` bytes; shorter ones are found everywhere.
+/// Bounded: the last `limit` texts of at least `shortest` bytes; shorter ones are found everywhere. Of a secret
+/// of several lines each line counts.
 struct SecretScrubber: Sendable {
-    static let limit = 1000
+    static let limit = 4000
     static let shortest = 6
 
     private var texts: [String] = []
+    private var known: Set<String> = []
+    /// The texts as bytes, the longest first.
+    private var patterns: [[UInt8]] = []
 
-    mutating func note(_ text: String) {
-        let lines = [text] + text.split(whereSeparator: \.isNewline).map(String.init)
-        for line in lines where line.utf8.count >= Self.shortest && !texts.contains(line) {
-            texts.append(line)
-            if texts.count > Self.limit { texts.removeFirst() }
-        }
+    mutating func note(_ secret: String) {
+        guard !known.contains(secret) else { return }
+        let lines = [secret] + secret.split(whereSeparator: \.isNewline).map(String.init)
+        // As it stands in configurations, where a collector expands `$`, and in JSON and YAML.
+        for line in lines.flatMap({ [$0, TemplateText.escaped($0), Self.quoted($0)] })
+        where line.utf8.count >= Self.shortest && known.insert(line).inserted { texts.append(line) }
+        while texts.count > Self.limit { known.remove(texts.removeFirst()) }
+        patterns = texts.map { Array($0.utf8) }.sorted { $0.count > $1.count }
+    }
+
+    private static func quoted(_ text: String) -> String {
+        String(Tree.text(TemplateText.escaped(text)).json().dropFirst().dropLast())
     }
 
     /// `text` with `***` and a fingerprint for each secret.
     func scrub(_ text: String) -> String {
         texts.filter { text.contains($0) }.sorted { $0.utf8.count > $1.utf8.count }
             .reduce(text) { $0.replacing($1, with: Secret($1).description) }
+    }
+
+    /// A message in which every byte of a secret is a `*`, so that its parts stay where they are; `nil` when
+    /// there is none in it.
+    func mask(_ message: Bytes) -> Bytes? {
+        guard !patterns.isEmpty else { return nil }
+        let isClean = message.withUnsafeBytes { memory in
+            patterns.allSatisfy { Self.place(of: $0, in: memory, from: 0) == nil }
+        }
+        guard !isClean else { return nil }
+        var bytes = message.array
+        for pattern in patterns {
+            var start = 0
+            while let place = bytes.withUnsafeBytes({ Self.place(of: pattern, in: $0, from: start) }) {
+                for index in place..<(place + pattern.count) { bytes[index] = UInt8(ascii: "*") }
+                start = place + pattern.count
+            }
+        }
+        return Bytes(bytes)
+    }
+
+    /// Where a pattern is found first.
+    private static func place(
+        of pattern: [UInt8], in memory: UnsafeRawBufferPointer, from start: Int
+    ) -> Int? {
+        guard let base = memory.baseAddress, let first = pattern.first else { return nil }
+        var place = start
+        while memory.count - place >= pattern.count {
+            let length = memory.count - place - pattern.count + 1
+            guard let found = memchr(base + place, Int32(first), length) else { return nil }
+            place = UnsafeRawPointer(found) - base
+            if memcmp(found, pattern, pattern.count) == 0 { return place }
+            place += 1
+        }
+        return nil
     }
 }
