@@ -58,10 +58,12 @@ extension ClientSession {
         if let custom = message.customCapabilities?.capabilities {
             if custom != serverCustomCapabilities { actions.append(.customCapabilities(custom)) }
             serverCustomCapabilities = custom
-        } else if serverCustomCapabilities == nil {
+        } else if serverCustomCapabilities == nil, !message.capabilities.isEmpty {
+            // It has introduced itself, and said nothing of them. An acknowledgement alone decides nothing.
             serverCustomCapabilities = []
         }
-        if !custom.isEmpty || connectionRequest != nil && !isEstablished { isUrgent = true }
+        if !custom.isEmpty, serverCustomCapabilities != nil { isUrgent = true }
+        if connectionRequest != nil, allowsRequest { isUrgent = true }
         guard !isEstablished else { return }
         isEstablished = true
         delay.succeeded()

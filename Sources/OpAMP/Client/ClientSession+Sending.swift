@@ -108,7 +108,7 @@ extension ClientSession {
     }
 
     /// A request waits until the server has said what it can do.
-    private var allowsRequest: Bool {
+    var allowsRequest: Bool {
         serverCapabilities?.contains(.acceptsConnectionSettingsRequest) == true
     }
 

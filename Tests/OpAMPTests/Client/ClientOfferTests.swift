@@ -154,7 +154,13 @@ import Wire
         client.session.start(now: client.now)
         client.session.opened(now: client.now)
         #expect(try client.sent().map(\.customMessage) == [nil])
-        try client.answer { $0.customCapabilities = CustomCapabilities(["io.apus.flow/v1"]) }
+        // An acknowledgement alone says nothing about the server.
+        try client.answer()
+        #expect(try client.sent().isEmpty)
+        try client.answer {
+            $0.capabilities = .acceptsStatus
+            $0.customCapabilities = CustomCapabilities(["io.apus.flow/v1"])
+        }
         #expect(try client.sent().map(\.customMessage?.type) == ["a"])
         try client.answer()
         #expect(try client.sent().map(\.customMessage?.type) == ["b"])
