@@ -1,6 +1,8 @@
 public import FleetStore
 public import Logging
 public import Pipeline
+internal import Rollouts
+internal import Settings
 
 /// A fleet manager: everything that the two listeners show and change, and the work that goes on by itself.
 ///
@@ -51,7 +53,7 @@ public final class FleetManager: Sendable {
         groups = parts.groups
         values = parts.values
         library = parts.library
-        imports = FleetImport(parts.library)
+        imports = FleetImport(parts.library) { _, spec in RolloutPlan.decode(spec).diagnostics }
         audit = parts.audit
         events = parts.events
         metrics = parts.metrics

@@ -62,7 +62,9 @@ extension RolloutService {
         }
         do throws(StoreError) {
             let stored = try await parts.store.write([
-                .put(.plan, name, plan.tree(.revealed) ?? .empty, expecting: .over(version))
+                .put(
+                    .plan, name, PlanDocument(spec: plan.tree(.revealed) ?? .empty).body,
+                    expecting: .over(version))
             ])
             parts.events.note(.planChanged, name, "the plan '\(name)' has been changed", actor: actor.name)
             guard let found = stored.first.flatMap({ Self.named($0) }) else {
@@ -88,7 +90,7 @@ extension RolloutService {
     }
 
     private static func named(_ document: StoredDocument) -> NamedPlan? {
-        RolloutPlan.decode(document.body).value.map {
+        RolloutPlan.decode(document.body["spec"] ?? .empty).value.map {
             NamedPlan(name: document.id, plan: $0, version: document.version, updated: document.updated)
         }
     }
