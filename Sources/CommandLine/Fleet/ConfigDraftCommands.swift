@@ -9,7 +9,7 @@ extension ConfigsCommand {
                 The first one makes the configuration. A file that is a revision already adds nothing.
 
                 Variables, for ${var:NAME}: --variables variables.yaml, a map from names to type, default, \
-                required, summary, allowed and from.
+                required, description, allowed and from.
                 """)
 
         @OptionGroup var fleet: FleetOptions
@@ -152,7 +152,7 @@ struct DraftOptions: ParsableArguments {
             entries.append(.init("files", .list(named)))
         }
         if let variables { entries.append(.init("variables", try AdminDocument.tree(variables))) }
-        if !silence.isEmpty { entries.append(.init("silenced", .list(silence.map { .text($0) }))) }
+        if !silence.isEmpty { entries.append(.init("silence", .list(silence.map { .text($0) }))) }
         if partial { entries.append(.init("partial", .bool(true))) }
         return entries
     }

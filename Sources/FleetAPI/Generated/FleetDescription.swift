@@ -4651,7 +4651,7 @@ enum FleetDescription {
               properties:
                 name:
                   type: string
-                content_type:
+                type:
                   type: string
                 role:
                   type: string
@@ -4919,19 +4919,18 @@ enum FleetDescription {
                   type: string
                   enum:
                   - string
-                  - integer
-                  - number
-                  - boolean
+                  - int
+                  - bool
                   - duration
                   - list
                 default: {}
                 required:
                   type: boolean
-                summary:
+                description:
                   type: string
                 allowed:
                   type: array
-                source:
+                from:
                   type: string
                   description: The label or attribute of the agent that says what it is.
             Revision:
@@ -4963,7 +4962,7 @@ enum FleetDescription {
                 variables:
                   type: object
                   additionalProperties: true
-                silenced:
+                silence:
                   type: array
                   items:
                     type: string
@@ -4992,7 +4991,7 @@ enum FleetDescription {
                     properties:
                       name:
                         type: string
-                      content_type:
+                      type:
                         type: string
                       role:
                         type: string
@@ -5006,7 +5005,7 @@ enum FleetDescription {
                   type: object
                   additionalProperties:
                     $ref: '#/components/schemas/Variable'
-                silenced:
+                silence:
                   type: array
                   items:
                     type: string

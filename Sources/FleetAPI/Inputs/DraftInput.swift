@@ -20,7 +20,7 @@ struct DraftInput: SettingGroup {
                 $0.count <= RevisionDraft.mostFiles ? nil : "has more than \(RevisionDraft.mostFiles) files"
             },
             Field("variables", \.variables, "What ${var:NAME} may stand for."),
-            Field("silenced", \.silenced, "Lint rules that do not count."),
+            Field("silence", \.silenced, "Lint rules that do not count."),
             Field(
                 "partial", \.isPartial,
                 "Whether it is laid over what agents have locally, and may name components of theirs."),
@@ -65,7 +65,7 @@ struct FileInput: SettingGroup {
     static var fields: [Field<FileInput>] {
         [
             Field("name", \.name, "The name of the file."),
-            Field("content_type", \.contentType, "Its media type."),
+            Field("type", \.contentType, "Its media type."),
             Field("role", \.role, "What the file is for; empty for the configuration itself."),
             Field("body", \.body, "Its text.", required: true),
         ]

@@ -63,7 +63,7 @@ enum RevisionTrees {
                     "variables",
                     Tree(.table(variables.map { .init($0.key, $0.value.tree(.hidden) ?? .null) }))))
         }
-        if !draft.silenced.isEmpty { entries.append(.init("silenced", Trees.texts(draft.silenced.sorted()))) }
+        if !draft.silenced.isEmpty { entries.append(.init("silence", Trees.texts(draft.silenced.sorted()))) }
         entries.append(.init("partial", .bool(draft.isPartial)))
         return entries
     }

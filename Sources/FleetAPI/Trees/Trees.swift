@@ -20,7 +20,7 @@ enum Trees {
 
     private static func file(_ file: ConfigurationFile) -> Tree {
         var entries: [Tree.Entry] = [
-            .init("name", .text(file.name)), .init("content_type", .text(file.contentType)),
+            .init("name", .text(file.name)), .init("type", .text(file.contentType)),
         ]
         if !file.role.isEmpty { entries.append(.init("role", .text(file.role))) }
         let body = file.text ?? "(binary, \(file.body.count) bytes)"
