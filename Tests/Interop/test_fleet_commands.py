@@ -1,9 +1,13 @@
 """The commands of `apus fleet`, as a person and as a program use them; agents are in other files."""
 
 import os
+import pty
 import subprocess
+import threading
 
-from process import command, free_port, program
+import opamp_messages as opamp
+from opamp_agent import WebSocketAgent
+from process import command, eventually, free_port, program
 from test_fleet_api import DRAFT, file_with, manager  # noqa: F401 (a fixture)
 
 
@@ -132,3 +136,93 @@ def test_a_rollout_without_agents_is_refused(manager, tmp_path):  # noqa: F811
     assert "none" in api.text("rollouts")
     command("fleet", "rollouts", "start", check=64)
     command("fleet", "rollouts", "start", "edge@1", "--plan", "a", "--stage", "1", check=64)
+
+
+class Obedient(threading.Thread):
+    """An agent that runs whatever it is offered, or says that it cannot."""
+
+    def __init__(self, port, name, fails=False):
+        super().__init__(daemon=True)
+        self.agent = WebSocketAgent(port, name=name)
+        self.fails = fails
+        self.agent.begin()
+        self.start()
+
+    def run(self):
+        try:
+            while True:
+                message = self.agent.receive(600)
+                if message.HasField("remote_config"):
+                    offer = message.remote_config
+                    status = opamp.FAILED if self.fails else opamp.APPLIED
+                    answer = self.agent.message()
+                    answer.remote_config_status.last_remote_config_hash = offer.config_hash
+                    answer.remote_config_status.status = status
+                    answer.remote_config_status.error_message = "the port is taken" if self.fails else ""
+                    if not self.fails:
+                        answer.effective_config.config_map.CopyFrom(offer.config)
+                    self.agent.send(answer)
+        except Exception:  # The end of the connection ends the agent.
+            pass
+
+
+STEPS = ("--stage", "1:0s", "--stage", "100%:0s")
+
+
+def rollout_file(directory):
+    """Agents that are played have no telemetry to compare."""
+    return file_with(directory, "rollout.yaml", "gate: {analysis: [], min_healthy_time: 0s}\nvalidate: {agents: 0}\n")
+
+
+def test_a_rollout_is_started_watched_and_shown(manager, tmp_path):  # noqa: F811
+    api = manager(agents={"auth": "none"})
+    agents = [Obedient(api.agents, f"agent-{number}") for number in range(3)]
+    eventually(lambda: api.shown("summary")["connected"] == 3, lambda: api.log)
+    uid = agents[0].agent.text
+    assert "labels: " in api.text("agents", "label", uid, "env=prod")
+    assert len(api.text("agents", "list", "--selector", "env=prod").splitlines()) == 2
+    api.text("configs", "push", "edge", file_with(tmp_path, "edge.yaml", DRAFT))
+    rollout = rollout_file(tmp_path)
+    preview = api.text("rollouts", "start", "edge@latest", "-f", rollout, *STEPS, "--dry-run")
+    assert "edge@1 would reach 3 agents" in preview and api.text("rollouts") == "none\n"
+    text = api.text("rollouts", "start", "edge@latest", "-f", rollout, *STEPS, "--watch")
+    assert "is succeeded (3 healthy)" in text and "stage passed" in text, text
+    shown = api.shown("rollouts")["rollouts"][0]
+    assert shown["state"] == "succeeded" and shown["target"] == "edge@1"
+    assert "succeeded" in api.text("rollouts", "show", shown["id"])
+    assert {agent["phase"] for agent in api.shown("rollouts", "agents", shown["id"])["agents"]} == {"healthy"}
+    eventually(lambda: api.shown("summary")["drift"] == {"in_sync": 3}, lambda: api.log)
+    variants = api.shown("variants")["variants"]
+    assert variants[0]["agents"] == 3 and variants[0]["revisions"] == ["edge@1"]
+    assert api.text("agents", "config", uid) == DRAFT
+    assert "applied" in api.text("agents", "history", uid)
+    assert "edge@1" in api.text("agents", "show", uid)
+    assert "ought to run" in api.run("configs", "delete", "edge", check=1).stderr
+    # On a terminal the same is a picture, and ends the same way.
+    main, other = pty.openpty()
+    watch = subprocess.run(
+        [program(), "fleet", "rollouts", "watch", shown["id"], "--address", f"127.0.0.1:{api.port}"], stdout=other,
+        stderr=other, stdin=other, env={**os.environ, "APUS_FLEET_TOKEN": api.token, "TERM": "xterm"}, timeout=60)
+    os.close(other)
+    picture = os.read(main, 1 << 20).decode()
+    os.close(main)
+    assert watch.returncode == 0 and "3 of 3 agents healthy" in picture and "STAGE" in picture
+
+
+def test_a_rollout_that_fails_ends_the_watch_with_1(manager, tmp_path):  # noqa: F811
+    api = manager(agents={"auth": "none"})
+    agents = [Obedient(api.agents, f"agent-{number}", fails=True) for number in range(3)]
+    eventually(lambda: api.shown("summary")["connected"] == len(agents), lambda: api.log)
+    api.text("configs", "push", "edge", file_with(tmp_path, "edge.yaml", DRAFT))
+    arguments = ("rollouts", "start", "edge@1", "-f", rollout_file(tmp_path), *STEPS)
+    done = api.run(*arguments, "--watch", check=1)
+    assert "the port is taken" in done.stdout and "rolled back" in done.stdout, done.stdout
+    # With --until-decision a script gets its answer when a person has to decide.
+    done = api.run(*arguments, "--on-failure", "pause", "--watch", "--until-decision", check=5)
+    assert "is paused" in done.stdout
+    paused = api.shown("rollouts", "list", "--state", "active")["rollouts"][0]["id"]
+    assert "aborted" in api.text("rollouts", "abort", paused, "--reason", "enough")
+    assert api.run("rollouts", "resume", paused, check=1).stderr
+    assert "enough" in api.text("rollouts", "show", paused)
+    kinds = {event["kind"] for event in api.shown("events", "--kind", "rollout*")["events"]}
+    assert {"rollout.state", "rollout.agent"} <= kinds
