@@ -17,9 +17,9 @@ TEST_PACKAGES := python3-venv openssl curl nghttp2-client postgresql
 RELEASE := .build/release/apus
 LOGS := .build/test-logs
 VENV := .build/interop-venv
-SWIFT_FILES := Package.swift Sources Tests
+SWIFT_FILES := Package.swift Sources Tests Benchmarks
 
-.PHONY: help run build test test-swift test-interop test-fuzz fuzz crash-test overload-test format lint openapi reference bench \
+.PHONY: help run build demo test test-swift test-interop test-fuzz fuzz crash-test overload-test format lint openapi reference bench \
 	clean install packages test-packages
 
 help: ## List these commands
@@ -48,6 +48,7 @@ test-swift: packages ## Run the Swift tests only (ARGS='--filter name' chooses s
 
 test-interop: packages test-packages $(VENV)/ready ## Run the interoperability tests only (ARGS='-k name' chooses some)
 	swift build --product apus
+	swift build --product fleet-simulator
 	@APUS=$${APUS:-$$PWD/.build/debug/apus} $(VENV)/bin/python -m pytest Tests/Interop $(ARGS)
 
 test-fuzz: packages ## Feed mutated input to every decoder for FUZZ_SECONDS (15) seconds each
@@ -78,16 +79,22 @@ lint: ## Check the house style without changing anything
 	@git ls-files -co --exclude-standard -- $(SWIFT_FILES) | grep '\.swift$$' | grep -v /Generated/ \
 		| xargs swift format lint --strict
 
-openapi: ## Put openapi/admin.yaml into the program
-	@{ printf '%s\n' '/// The description of the API; `make openapi` makes this file of `openapi/admin.yaml`.' \
-		'enum OpenAPIDocument {' '    static let text = #"""'; \
-		sed 's/^\(.\)/        \1/' openapi/admin.yaml; printf '\n        """#\n}\n'; } \
-		> Sources/AdminAPI/Generated/OpenAPIDocument.swift
+openapi: ## Put openapi/admin.yaml and openapi/fleet.yaml into the program
+	@for api in admin:AdminAPI:OpenAPIDocument fleet:FleetAPI:FleetDescription; do \
+		IFS=: read -r file target type <<< "$$api"; \
+		{ printf '%s\n' "/// The description of the API; \`make openapi\` makes this file of \`openapi/$$file.yaml\`." \
+			"enum $$type {" '    static let text = #"""'; \
+			sed 's/^\(.\)/        \1/' "openapi/$$file.yaml"; printf '\n        """#\n}\n'; } \
+			> "Sources/$$target/Generated/$$type.swift"; \
+	done
 
 reference: packages ## Print config/reference anew from the declarations in the code
 	swift build --product apus
 	@mkdir -p config/reference; rm -f config/reference/*
 	@.build/debug/apus schema --directory config/reference
+
+demo: build test-packages ## A fleet on this machine: a manager, three agents, a good and a bad rollout
+	@APUS=$${APUS:-$$PWD/$(RELEASE)} config/demo/run
 
 bench: build ## Measure; Benchmarks/README.md explains the figures
 	Benchmarks/run

@@ -6,6 +6,7 @@ struct FleetCommand: AsyncParsableCommand {
         commandName: "fleet",
         abstract: "Look at a fleet of collectors and change what they run, stage by stage.",
         discussion: """
+              apus fleet serve                                    run the manager
               apus fleet status                                   how the fleet does
               apus fleet agents list --selector env=prod          who there is
               apus fleet configs push edge edge.yaml              a new revision; nobody runs it yet
@@ -20,7 +21,8 @@ struct FleetCommand: AsyncParsableCommand {
             was watched waits for a person, 64 the command line is wrong.
             """,
         subcommands: [
-            FleetStatusCommand.self, FleetSummaryCommand.self, AgentsCommand.self, VariantsCommand.self,
+            FleetServeCommand.self, FleetStatusCommand.self, FleetSummaryCommand.self, AgentsCommand.self,
+            VariantsCommand.self,
             GroupsCommand.self, ValuesCommand.self, ConfigsCommand.self, PlansCommand.self,
             RolloutsCommand.self, FleetEventsCommand.self, FleetApplyCommand.self, EnrollmentCommand.self,
             FleetTokensCommand.self, WhoAmICommand.self, FleetAuditCommand.self, WebhooksCommand.self,

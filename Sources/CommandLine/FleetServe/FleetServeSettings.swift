@@ -7,7 +7,6 @@ struct FleetServeSettings: SettingGroup {
     var agents = AgentListenerSettings()
     var api = FleetAPISettings()
     var store = Secret("")
-    var approval = ApprovalSettings()
     var webhooks = WebhookSettings()
     var logs = LogSettings()
 
@@ -25,7 +24,6 @@ struct FleetServeSettings: SettingGroup {
                 return text.isEmpty || text.hasPrefix("postgres://") || text.hasPrefix("postgresql://")
                     ? nil : "must be empty or begin with postgres://"
             },
-            Field("approval", \.approval, "When a second person has to agree."),
             Field("webhooks", \.webhooks, "Where events may be sent."),
             Field("logs", \.logs, "The manager's own log."),
         ]
@@ -90,23 +88,6 @@ struct FleetAPISettings: SettingGroup {
             Field(
                 "hosts", \.hosts,
                 "Names, beside localhost and IP addresses, that requests may be addressed to."),
-        ]
-    }
-}
-
-/// `approval`: two persons for one change.
-struct ApprovalSettings: SettingGroup {
-    var selector = ""
-    var isAlwaysRequired = false
-
-    init() {}
-
-    static var fields: [Field<ApprovalSettings>] {
-        [
-            Field("required", \.isAlwaysRequired, "Whether every rollout needs a second person."),
-            Field(
-                "selector", \.selector,
-                "Rollouts that reach agents chosen by this need a second person, such as env=prod."),
         ]
     }
 }
