@@ -63,6 +63,18 @@ struct ConfigurationLaunch: Sendable {
         return ConfigurationService(parts, boot)
     }
 
+    /// What a fleet changes the configuration through; `restart` stops the process and begins it anew.
+    func managed(
+        _ collector: Collector, _ service: ConfigurationService, _ log: LogOutput,
+        restart: @escaping @Sendable () -> Void
+    ) -> RemoteControl {
+        RemoteControl(
+            service,
+            RemoteControl.Parts(
+                engine: collector, catalog: Distribution.catalog, identity: collector.identity,
+                directory: directory?.path, clock: SystemClock(), logger: log.logger(), restart: restart))
+    }
+
     /// What the admin API is about.
     func subject(
         of collector: Collector, _ service: ConfigurationService, _ log: LogOutput

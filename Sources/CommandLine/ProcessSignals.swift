@@ -7,6 +7,8 @@ final class ProcessSignals: Sendable {
     /// What a signal asks for.
     enum Request: Sendable {
         case stop, reload
+        /// Stop, and begin anew in the same process; no signal asks for that.
+        case restart
     }
 
     /// Requests in the order of their arrival.
@@ -39,6 +41,9 @@ final class ProcessSignals: Sendable {
 
     /// From now on another request to stop ends the process without waiting for anything.
     func exitOnNextStop() { exits.store(true, ordering: .relaxed) }
+
+    /// Asks for a stop after which the process begins anew.
+    func restart() { continuation.yield(.restart) }
 
     /// Ends the sequence.
     func finish() { continuation.finish() }

@@ -47,11 +47,14 @@ struct RunCommand: AsyncParsableCommand {
         }
         let service = launch.service(
             for: collector, ownAddresses: admin.places + [probes.place].compactMap { $0 }, log: log)
+        let managed = launch.managed(collector, service, log) { signals.restart() }
+        collector.manage(with: managed)
         do {
             try await service.start(launch.first)
         } catch {
             try await giveUp(collector, supervision, because: error, logger)
         }
+        await managed.begin()
         let api: AdminLaunch?
         do {
             api = try await AdminLaunch.start(admin, launch.subject(of: collector, service, log))
@@ -65,18 +68,29 @@ struct RunCommand: AsyncParsableCommand {
             ])
         supervision.ready(await service.pipelineCount)
         let watch = await launch.watch(service, logger)
-        let failed = await serve(collector, service, logger, signals, supervision)
+        let end = await serve(collector, service, logger, signals, supervision)
         watch?.cancel()
         supervision.stopping()
         // An end that nobody asked for may be the fault of the configuration.
-        if !failed { await service.stop() }
+        if end != .failure { await service.stop() }
         let receipt = await collector.stop()
         await api?.end()
         await supervision.end()
         report(receipt, logger)
-        // The lock of the state directory ends with this value, so it has to live until here.
+        // The lock of the state directory ends with this value, or when another program takes the process
+        // over, so it has to live until here.
         withExtendedLifetime(launch.directory) {}
-        if failed { throw ExitCode(ExitCodes.failure) }
+        switch end {
+        case .stop: return
+        case .restart: Restart.perform(logger)
+        case .failure: break
+        }
+        throw ExitCode(ExitCodes.failure)
+    }
+
+    /// Why the process ends.
+    private enum End {
+        case stop, restart, failure
     }
 
     private func giveUp(
@@ -88,11 +102,11 @@ struct RunCommand: AsyncParsableCommand {
         throw ExitCode(ExitCodes.failure)
     }
 
-    /// Acts on signals until one of them, or a fatal error, ends the run; `true` when it was an error.
+    /// Acts on signals until one of them, or a fatal error, ends the run.
     private func serve(
         _ collector: Collector, _ service: ConfigurationService, _ logger: Logger,
         _ signals: ProcessSignals, _ supervision: Supervision
-    ) async -> Bool {
+    ) async -> End {
         let fatal = Task {
             await collector.fatalError()
             signals.finish()
@@ -107,10 +121,14 @@ struct RunCommand: AsyncParsableCommand {
             case .stop:
                 logger.info("stopping: delivering what was accepted; a second signal stops at once")
                 signals.exitOnNextStop()
-                return false
+                return .stop
+            case .restart:
+                logger.info("stopping in order to begin anew: delivering what was accepted")
+                signals.exitOnNextStop()
+                return .restart
             }
         }
-        return true
+        return .failure
     }
 
     /// Reads and applies the configuration again; gives what came of it in a few words.

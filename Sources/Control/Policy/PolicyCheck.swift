@@ -19,6 +19,14 @@ struct PolicyCheck {
     let policy: Policy
     /// Addresses of the admin API and the probes.
     let ownAddresses: [ListenAddress]
+    /// What was written elsewhere than here is not looked at; `nil` looks at everything.
+    var judged: Set<ConfigurationSource>?
+
+    /// Whether the policy is about what was written at `position`.
+    private func isJudged(_ position: Position?) -> Bool {
+        guard let judged else { return true }
+        return position.map { judged.contains($0.source) } ?? true
+    }
 
     // MARK: - References
 
@@ -26,7 +34,7 @@ struct PolicyCheck {
     func references(in raw: Tree, active: Tree) -> [Diagnostic] {
         let known = Set(Reference.all(in: active).compactMap { Used($0) })
         return Reference.all(in: raw).compactMap { reference in
-            guard let message = violation(reference, known) else { return nil }
+            guard isJudged(reference.position), let message = violation(reference, known) else { return nil }
             return Diagnostic(at: reference.position, path: reference.path, message + origin)
         }
     }
@@ -81,7 +89,7 @@ struct PolicyCheck {
         for kind in ComponentKind.allCases {
             for entry in effective[kind.section]?.table ?? [] {
                 let path = [kind.section, entry.key]
-                if active[path] == nil, let message = type(kind, entry.key) {
+                if active[path] == nil, isJudged(place(path, written)), let message = type(kind, entry.key) {
                     found.append(diagnostic(message, path, written))
                 }
                 check(entry.value, path, kind, active, written, into: &found)
@@ -115,7 +123,9 @@ struct PolicyCheck {
                 check(element, path + ["\(index)"], kind, active, written, into: &found)
             }
         case .scalar(let scalar):
-            guard !scalar.isNull, active[path]?.isJSONEqual(to: tree) != true else { return }
+            guard !scalar.isNull, active[path]?.isJSONEqual(to: tree) != true,
+                isJudged(place(path, written))
+            else { return }
             if let message = value(scalar, path, kind) { found.append(diagnostic(message, path, written)) }
         }
     }
@@ -177,9 +187,14 @@ struct PolicyCheck {
     }
 
     private func diagnostic(_ message: String, _ path: [String], _ written: Tree) -> Diagnostic {
+        Diagnostic(at: place(path, written), path: path, message + origin)
+    }
+
+    /// Where a value was written; for a default, where what it belongs to was.
+    private func place(_ path: [String], _ written: Tree) -> Position? {
         var shown = path
         while !shown.isEmpty, written[shown] == nil { shown.removeLast() }
-        return Diagnostic(at: written[shown]?.position, path: path, message + origin)
+        return written[shown]?.position
     }
 
     private var origin: String {

@@ -71,6 +71,7 @@ extension ConfigurationService {
             }
             watchFromNow()
         }
+        announce(.began(active.revision.id, hasOverlay: false))
     }
 
     /// The revision that a candidate is: one that is kept already, or a new one.

@@ -21,6 +21,10 @@ extension ConfigurationService {
         /// The revision that is run again, under its own number.
         var again: StoredRevision?
         var isPolicyExempt = false
+        /// What the local policy is about, by where it was written; `nil` is everything.
+        var judged: Set<ConfigurationSource>?
+        /// Whether it is what the sources say, with what is kept beside them.
+        var hasOverlay = false
         /// What the revision that waited for its confirmation is left for.
         var takesBack: String?
     }
@@ -73,13 +77,16 @@ extension ConfigurationService {
         defer { endTurn() }
         let raw = await reader.readSources()
         let id = RevisionID(of: raw.tree)
-        let purpose = Purpose(action: "config.reload", isLayered: false, base: id, isPolicyExempt: true)
+        let tree = overlay?(raw.tree) ?? raw.tree
+        let purpose = Purpose(
+            action: "config.reload", isLayered: overlay != nil, base: id, isPolicyExempt: true,
+            hasOverlay: overlay != nil)
         guard !raw.diagnostics.hasErrors else {
             let failure = ChangeFailure.invalid(raw.diagnostics)
             noteRefusal(failure, origin, purpose)
             throw failure
         }
-        let applied = try await carryOut(raw.tree, ChangeOptions(), origin, purpose)
+        let applied = try await carryOut(tree, ChangeOptions(), origin, purpose)
         base = id
         return applied
     }
@@ -104,9 +111,9 @@ extension ConfigurationService {
 
     /// Everything that can be found out about a raw configuration without touching what runs.
     func prepare(
-        _ raw: Tree, _ origin: ChangeOrigin, isExempt: Bool = false
+        _ raw: Tree, _ origin: ChangeOrigin, isExempt: Bool = false, judged: Set<ConfigurationSource>? = nil
     ) async throws(ChangeFailure) -> Prepared {
-        let policy = PolicyCheck(policy: parts.policy, ownAddresses: parts.ownAddresses)
+        let policy = PolicyCheck(policy: parts.policy, ownAddresses: parts.ownAddresses, judged: judged)
         let isJudged = origin.isRemote && !isExempt
         if isJudged {
             let forbidden = policy.references(in: raw, active: active.raw)
@@ -147,7 +154,8 @@ extension ConfigurationService {
     ) async throws(ChangeFailure) -> AppliedChange {
         let prepared: Prepared
         do throws(ChangeFailure) {
-            prepared = try await prepare(raw, origin, isExempt: purpose.isPolicyExempt)
+            prepared = try await prepare(
+                raw, origin, isExempt: purpose.isPolicyExempt, judged: purpose.judged)
         } catch {
             noteRefusal(error, origin, purpose)
             throw error
@@ -175,7 +183,7 @@ extension ConfigurationService {
             throw failure
         }
         try await settle(revision, prepared, options, origin, purpose)
-        begin(revision, prepared, options, before)
+        begin(revision, prepared, options, before, purpose)
         noteSuccess(plan, origin, purpose, options, change)
         return AppliedChange(
             revision: activeSummary, plan: plan, swapped: change.swapped, confirmWithin: timeLeft)
@@ -228,7 +236,8 @@ extension ConfigurationService {
 
     /// The revision is the active one from now on.
     private func begin(
-        _ revision: StoredRevision, _ prepared: Prepared, _ options: ChangeOptions, _ before: GateSample
+        _ revision: StoredRevision, _ prepared: Prepared, _ options: ChangeOptions, _ before: GateSample,
+        _ purpose: Purpose
     ) {
         let running = RunningConfiguration(
             revision, raw: prepared.raw, expanded: prepared.expanded, prepared.configuration)
@@ -237,9 +246,17 @@ extension ConfigurationService {
         } else if watched?.within == nil {
             fallback = active
         }
+        if let reason = purpose.takesBack {
+            announce(.takenBack(active.revision.id, because: reason))
+        } else if watched?.within != nil {
+            let reason = "another configuration took its place before it was confirmed"
+            announce(.takenBack(active.revision.id, because: reason))
+        }
         active = running
         runningSince = parts.clock.now
         parts.changed(prepared.configuration)
+        announce(.began(revision.id, hasOverlay: purpose.hasOverlay))
+        if options.confirmWithin == nil { announce(.confirmed(revision.id)) }
         look(
             after: revision.number, before, within: options.confirmWithin, expectsDrop: options.expectsDrop)
     }

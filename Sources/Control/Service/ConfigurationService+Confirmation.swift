@@ -22,6 +22,7 @@ extension ConfigurationService {
         fallback = active
         watched = nil
         watchFromNow()
+        announce(.confirmed(revision))
         parts.engine.events.note(
             .configurationConfirmed, "\(revision)", "revision \(revision) is the one to go back to",
             details: Self.details(origin))
@@ -169,6 +170,8 @@ extension ConfigurationService {
         fallback = target
         watched = nil
         parts.changed(target.configuration)
+        announce(.takenBack(failed, because: reason))
+        announce(.began(target.revision.id, hasOverlay: false))
         watchFromNow()
         parts.engine.events.note(
             .configurationRolledBack, "\(target.revision.id)",

@@ -66,6 +66,9 @@ public actor ConfigurationService: ConfigurationControl {
     var runningSince: Instant
     /// Nothing is changed any more, because the process stops.
     var isStopped = false
+    /// Puts over the sources what is kept beside them, whenever they are read again.
+    var overlay: (@Sendable (Tree) -> Tree)?
+    private var observers: [@Sendable (ConfigurationStep) -> Void] = []
     private var isChanging = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
@@ -99,11 +102,11 @@ public actor ConfigurationService: ConfigurationControl {
 
     // MARK: - Turns
 
-    /// Waits for the turn of a change; a remote one does not wait.
+    /// Waits for the turn of a change; one over the API does not wait, since there may be many of them.
     func takeTurn(_ origin: ChangeOrigin) async throws(ChangeFailure) {
         guard !isStopped else { throw .busy("the process stops") }
         if isChanging {
-            guard !origin.isRemote else { throw .busy("another change is under way; try again") }
+            guard origin.channel != .api else { throw .busy("another change is under way; try again") }
             await withCheckedContinuation { waiting.append($0) }
             guard isStopped else { return }
             endTurn()
@@ -177,6 +180,13 @@ public actor ConfigurationService: ConfigurationControl {
     public func explanation() async -> [ExplainedValue] { active.explanation }
 
     // MARK: - Notes
+
+    /// Tells `observer` of every step from now on, in order; it must not wait.
+    func observe(_ observer: @escaping @Sendable (ConfigurationStep) -> Void) { observers.append(observer) }
+
+    func announce(_ step: ConfigurationStep) {
+        for observer in observers { observer(step) }
+    }
 
     /// Adds to the audit log; throws when that fails and the origin is remote.
     func record(

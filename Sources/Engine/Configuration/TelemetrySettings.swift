@@ -22,7 +22,7 @@ public struct TelemetrySettings: SettingGroup {
     }
 
     /// Who the collector says it is: what it knows by itself, changed and added to by `resource`.
-    func resourceAttributes(version: String, instance: String) -> [(key: String, value: String)] {
+    public func resourceAttributes(version: String, instance: String) -> [(key: String, value: String)] {
         var attributes: [String: String?] = [
             "service.name": "apus", "service.version": version, "service.instance.id": instance,
         ]

@@ -167,6 +167,13 @@ public actor Collector {
     /// Gives extensions that start from now on a way to be managed from far away.
     public nonisolated func manage(with collector: any ManagedCollector) { management.collector = collector }
 
+    /// Who the process is, whatever its configuration says about that.
+    public nonisolated var identity: CollectorIdentity {
+        CollectorIdentity(
+            serviceVersion: version, serviceInstance: instance, hostName: HostFacts.name,
+            osDescription: HostFacts.system, architecture: ProcessFacts.architecture, startedAt: startedAt)
+    }
+
     /// Whether a configuration is in force.
     public nonisolated var hasConfiguration: Bool { published.graph != nil }
 

@@ -5,8 +5,8 @@
 /// change that it brought finds everything here again. Where the collector was started without it, an
 /// extension can only report.
 public protocol ManagedCollector: Sendable {
-    /// Who the collector is.
-    var identity: CollectorIdentity { get }
+    /// Who the collector is, as its configuration has it now.
+    func identity() async -> CollectorIdentity
     /// The components of this build.
     var components: CollectorComponents { get }
     /// What went through since the process began.

@@ -14,6 +14,7 @@ final class FakeEngine: ReconfigurableEngine {
         var effective: [Tree] = []
         var failure: StartFailure?
         var snapshot = FakeEngine.snapshot()
+        var changedExtension: ComponentID?
     }
 
     let events: EventLog
@@ -39,6 +40,11 @@ final class FakeEngine: ReconfigurableEngine {
         state.withLock { $0.failure = failure }
     }
 
+    /// Lets plans say that an extension is built anew.
+    func change(_ id: String?) {
+        state.withLock { $0.changedExtension = id.map { ComponentID(type: $0) } }
+    }
+
     /// Sets what the components say from now on.
     func report(_ status: ComponentStatus) { state.withLock { $0.snapshot = Self.snapshot(status) } }
 
@@ -47,7 +53,11 @@ final class FakeEngine: ReconfigurableEngine {
     }
 
     func plan(_ configuration: CollectorConfiguration) async throws(StartFailure) -> ReconfigurationPlan {
-        ReconfigurationPlan(steps: [], routes: [])
+        let changed = state.withLock { $0.changedExtension }
+        let steps = changed.map { id in
+            ReconfigurationPlan.Step(kind: .extension, id: id, pipeline: nil, action: .adopt, cost: "")
+        }
+        return ReconfigurationPlan(steps: [steps].compactMap { $0 }, routes: [])
     }
 
     func replace(with configuration: CollectorConfiguration) async throws(StartFailure) -> Reconfiguration {
