@@ -128,7 +128,12 @@ let package = Package(
         library("Processors", component),
         library("Exporters", component + [nioPosix]),
         library("Connectors", component),
-        library("Extensions", component + ["OpAMP", "CCrypt", "CSodium", certificates, crypto, nioPosix]),
+        library(
+            "Extensions",
+            component + [
+                "OpAMP", "CCrypt", "CSodium", certificates, crypto,
+                .product(name: "SwiftASN1", package: "swift-asn1"), nioPosix,
+            ]),
         library(
             "Delivery",
             ["Pipeline", "Transport", "Compression", "Telemetry", "Settings", "Wire", nio, logging]),
@@ -222,7 +227,12 @@ let package = Package(
         tests("ProcessorsTests", componentTests + ["Processors"]),
         tests("ExportersTests", componentTests + ["Exporters"]),
         tests("ConnectorsTests", componentTests + ["Connectors"]),
-        tests("ExtensionsTests", componentTests + ["Extensions", "OpAMP"]),
+        tests(
+            "ExtensionsTests",
+            componentTests + [
+                "Extensions", "OpAMP", certificates, crypto,
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+            ]),
         tests(
             "DistributionTests",
             [

@@ -10,5 +10,6 @@ public let standardExtensions: [any Extension.Type] = [
     HealthCheckV2.self,
     MemoryLimiterExtension.self,
     OAuth2Client.self,
+    OpAMPAgent.self,
     ZPages.self,
 ]

@@ -458,7 +458,7 @@ def test_another_server_is_tried_and_then_used(server, afterwards, join, launch)
     assert other.received[0].headers["authorization"] == "Bearer new"
     # It said that it was trying, and goodbye.
     connection_status(server, opamp.APPLYING, b"s1")
-    assert server.messages()[-1].HasField("agent_disconnect")
+    server.wait_for(lambda message: message.HasField("agent_disconnect"), "goodbye")
     assert eventually(lambda: server.closes, "a close") == [1000]
     # The next process begins with what was accepted.
     apus.stop()

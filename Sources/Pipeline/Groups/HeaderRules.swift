@@ -1,4 +1,4 @@
-internal import Settings
+public import Settings
 
 /// What may be written under `headers` and `response_headers` (RFC 9110, section 5).
 ///
@@ -6,7 +6,7 @@ internal import Settings
 /// belongs to the protocol would break its messages.
 public enum HeaderRules {
     /// For requests over HTTP and for responses.
-    static let http: @Sendable (OrderedPairs<Secret>) -> String? = { headers in
+    public static let http: @Sendable (OrderedPairs<Secret>) -> String? = { headers in
         firstProblem(of: headers) { name in
             framing.contains(name) ? "is set by the protocol and cannot be configured" : nil
         }

@@ -76,7 +76,7 @@ import Testing
         let other = ServiceFixture.agent.replacing("level: 1", with: "level: 1, endpoint: 'other:1'")
         try fixture.service.scratch.write(other, to: "other.yaml")
         let process = try await fixture.start(sources: ["\(fixture.service.scratch.path)/other.yaml"])
-        #expect(await fixture.pass(5) { process.level == "2" })
+        #expect(await fixture.pass(100) { process.level == "2" })
         #expect(process.engine.effective.last?[["exporters", "target", "endpoint"]]?.text == "other:1")
     }
 
