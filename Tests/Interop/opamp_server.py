@@ -1,7 +1,8 @@
 """A server written from the specification of OpAMP, over WebSockets and over plain HTTP.
 
 It answers every message with what the test scripted, or with an empty message, and keeps what came. A script is a
-function of the message; it returns a ServerToAgent, a `Refusal`, bytes as they are, or `None` for the empty answer.
+function of the message; it returns a ServerToAgent, bytes as they are, `None` for the empty answer, `False` for none at all
+(WebSocket), or a `Refusal` (plain HTTP).
 """
 
 import http.server
@@ -125,8 +126,13 @@ class WebSocketServer(OpAMPServer):
         try:
             while True:
                 answer = self.take(opamp.unframe(socket.recv()), number, headers)
-                if answer is not False:
+                if answer is False:
+                    continue
+                try:
                     socket.send(answer if isinstance(answer, (bytes, str)) else opamp.frame(answer))
+                except ConnectionClosed:
+                    # There may be more to read that came before the close.
+                    pass
         except ConnectionClosed as closed:
             with self.lock:
                 self.closes.append(closed.rcvd.code if closed.rcvd else None)

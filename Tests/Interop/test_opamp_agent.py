@@ -41,12 +41,12 @@ def settings(server, **keys):
 
 @pytest.fixture
 def join(launch, tmp_path):
-    """Starts Apus as an agent of a server; takes settings of the extension."""
+    """Starts Apus as an agent of a server, with more settings of the extension, or with `opamp` as all of them."""
 
-    def join(server, exporters=None, arguments=(), **keys):
+    def join(server, exporters=None, arguments=(), opamp=None, **keys):
         ports = {"grpc": free_port(), "http": free_port(), "metrics": free_port()}
-        opamp_settings = settings(server, **keys) if server else keys
-        opamp_settings.setdefault("storage", {"directory": str(tmp_path / "opamp")})
+        opamp_settings = {
+            **(opamp or settings(server, **keys)), "storage": {"directory": str(tmp_path / "opamp")}}
         config = configuration(
             ports, exporters or {"debug": {"verbosity": "basic"}}, signals=("traces",),
             extensions={"opamp": opamp_settings})
@@ -370,7 +370,7 @@ def test_an_agent_that_stops_says_so_and_closes(server, join):
     apus = join(server)
     first(server)
     assert apus.stop() == 0
-    assert server.messages()[-1].HasField("agent_disconnect")
+    server.wait_for(lambda message: message.HasField("agent_disconnect"), "goodbye")
     assert eventually(lambda: server.closes, "a close") == [1000]
     server.check_numbers()
 
@@ -381,7 +381,7 @@ def test_an_agent_that_polls_says_goodbye(afterwards, join):
     apus = join(server)
     first(server)
     assert apus.stop() == 0
-    assert server.messages()[-1].HasField("agent_disconnect")
+    server.wait_for(lambda message: message.HasField("agent_disconnect"), "goodbye")
 
 
 def test_messages_for_others_and_messages_that_are_none_are_harmless(server, join):
@@ -420,8 +420,8 @@ def test_what_the_server_does_not_take_is_not_sent(afterwards, join):
 
 
 def test_the_next_server_is_used_when_the_first_is_not_there(server, join):
-    join(None, servers=[{"endpoint": f"ws://127.0.0.1:{free_port()}/v1/opamp"}, {"endpoint": server.url}],
-         capabilities=EVERYTHING, heartbeat_interval="1s")
+    join(None, opamp={"servers": [
+        {"endpoint": f"ws://127.0.0.1:{free_port()}/v1/opamp"}, {"endpoint": server.url}]})
     first(server)
 
 

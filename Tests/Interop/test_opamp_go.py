@@ -1,6 +1,7 @@
 """Both our ends against opamp-go, the implementation of OpenTelemetry in Go; skipped where it has not been built."""
 
 import base64
+import json
 import re
 
 import opamp_messages as opamp
@@ -8,7 +9,7 @@ import pytest
 from opamp_fleet import FleetManager
 from opamp_go import Program, needs_programs
 from process import eventually, free_port
-from test_opamp_agent import SECOND, join  # noqa: F401 (a fixture)
+from test_opamp_agent import EVERYTHING, SECOND, join  # noqa: F401 (a fixture)
 from test_opamp_server import SMALL
 
 pytestmark = needs_programs
@@ -107,19 +108,12 @@ def server(request):
 @pytest.fixture
 def member(server, join):  # noqa: F811
     """Our collector as an agent of its server."""
-    return join(
-        None, server={server.kind: {"endpoint": server.url}}, heartbeat_interval="1s", capabilities={
-            "accepts_remote_config": True, "accepts_restart_command": True,
-            "accepts_opamp_connection_settings": True})
+    choice = {server.kind: {"endpoint": server.url, **({"polling_interval": "1s"} if server.kind == "http" else {})}}
+    return join(None, opamp={"server": choice, "heartbeat_interval": "1s", "capabilities": EVERYTHING})
 
 
 def message(server, condition):
     return server.wait_for("message", lambda line: condition(line["message"]))["message"]
-
-
-def body(document):
-    import json
-    return json.dumps(document)
 
 
 def test_its_server_gets_a_first_report(server, member):
@@ -132,7 +126,11 @@ def test_its_server_gets_a_first_report(server, member):
 
 def test_its_server_configures_our_agent(server, member):
     message(server, lambda message: "agentDescription" in message)
-    server.tell(f"config 0a0b {body(SECOND)}")
+    server.tell("config 0a0c exporters:|  debug/second:|    verbosit: normal")
+    failed = message(
+        server, lambda message: message.get("remoteConfigStatus", {}).get("status") == "RemoteConfigStatuses_FAILED")
+    assert re.search(r"\b3:5\b", failed["remoteConfigStatus"]["errorMessage"])
+    server.tell(f"config 0a0b {json.dumps(SECOND)}")
     hash = base64.b64encode(b"\x0a\x0b").decode()
     message(
         server, lambda message: message.get("remoteConfigStatus", {}).get("status") == "RemoteConfigStatuses_APPLIED"
@@ -141,10 +139,6 @@ def test_its_server_configures_our_agent(server, member):
         server, lambda message: any(
             b"debug/second" in base64.b64decode(file["body"])
             for file in message.get("effectiveConfig", {}).get("configMap", {}).get("configMap", {}).values()))
-    server.tell("config 0a0c exporters:|  debug/second:|    verbosit: normal")
-    failed = message(
-        server, lambda message: message.get("remoteConfigStatus", {}).get("status") == "RemoteConfigStatuses_FAILED")
-    assert re.search(r"\b3:5\b", failed["remoteConfigStatus"]["errorMessage"])
 
 
 def test_its_server_asks_for_everything(server, member):
