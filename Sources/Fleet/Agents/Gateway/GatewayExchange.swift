@@ -46,7 +46,10 @@ struct GatewayExchange {
         {
             return answered(.close(code: 1008, reason: "too many agents speak over one connection"))
         }
-        guard own(place, agent, &state) else { return answered(contend(agent, &state)) }
+        guard own(place, agent, &state) else {
+            let answer = contend(agent, &state)
+            return answered(answer)
+        }
         if !isKnown { decide(place, agent, standing ?? .waiting, prepared) }
         if agent.contender != nil { isAlive(uid, &state) }
 
@@ -62,7 +65,8 @@ struct GatewayExchange {
             state.remove(uid, from: connection.id)
             return answered(.send([ServerToAgent.uidField(uid)]))
         }
-        return answered(.send(answer(place, agent, reception, &state)))
+        let chunks = answer(place, agent, reception, &state)
+        return answered(.send(chunks))
     }
 
     private func answered(_ answer: GatewayAnswer) -> AgentGateway.Outcome { .answered(answer, work) }
@@ -122,12 +126,14 @@ struct GatewayExchange {
         }
         if standing == .new, !agent.isEnrolling {
             agent.isEnrolling = true
-            let names = (prepared.attributes ?? []).filter { ["service.name", "host.name"].contains($0.key) }
+            let names = ["service.name", "host.name"].compactMap { key in
+                prepared.attributes?.first { $0.key == key }?.value
+            }
             work.append(
                 .enroll(
                     EnrollmentRequest(
                         uid: agent.uid, principal: connection.principal,
-                        name: names.map(\.value).joined(separator: " "), address: connection.peer)))
+                        name: names.joined(separator: " "), address: connection.peer)))
         }
     }
 

@@ -130,18 +130,7 @@ extension Agent {
     ///
     /// - Returns: Whether that is news.
     func note(_ report: ConfigurationReport) -> Bool {
-        let wasOffered = offer.map { $0.time >= (history.last?.time ?? 0) } ?? false
-        if !wasOffered {
-            for old in history.reversed() {
-                guard old.hash == report.hash else { break }
-                if old.outcome == report.outcome && old.message == report.message { return false }
-                if old.outcome == .applying { break }
-            }
-        } else if let last = history.last, last.hash == report.hash, last.outcome == report.outcome,
-            last.message == report.message, report.outcome == .applied || report.outcome == .applying
-        {
-            return false
-        }
+        if isKnown(report) { return false }
         var report = report
         report.message = report.message.cut(toBytes: Self.longestMessage)
         report.time = max(report.time, history.last?.time ?? 0)
@@ -153,6 +142,24 @@ extension Agent {
             history[old].message = history[old].message.cut(toBytes: Self.longestOldMessage)
         }
         return true
+    }
+
+    /// Whether it has said the same before, and nothing has happened since that could have changed it.
+    private func isKnown(_ report: ConfigurationReport) -> Bool {
+        func isSame(_ old: ConfigurationReport) -> Bool {
+            old.hash == report.hash && old.outcome == report.outcome && old.message == report.message
+        }
+        guard let last = history.last else { return false }
+        // It may fail again in the same way with what was offered again.
+        let wasOfferedSince = offer.map { $0.time >= last.time } ?? false
+        if report.outcome == .applying || wasOfferedSince && report.outcome != .applied {
+            return isSame(last) && report.outcome == .applying
+        }
+        for old in history.reversed() {
+            guard old.hash == report.hash, old.outcome != .applying else { return false }
+            if isSame(old) { return true }
+        }
+        return false
     }
 
     /// The last that it said of a configuration.
