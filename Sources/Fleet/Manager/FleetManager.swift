@@ -53,9 +53,7 @@ public final class FleetManager: Sendable {
         groups = parts.groups
         values = parts.values
         library = parts.library
-        imports = FleetImport(parts.library) { _, spec in RolloutPlan.decode(spec).diagnostics } { _, spec in
-            RolloutPlan.decode(spec).diagnostics
-        }
+        imports = FleetImport(parts.library) { _, spec in RolloutPlan.decode(spec).diagnostics }
         audit = parts.audit
         events = parts.events
         metrics = parts.metrics
