@@ -524,7 +524,7 @@ def test_an_agent_without_credentials_is_refused(closed):
 
 
 def test_an_agent_that_enrolls_gets_a_credential_of_its_own(closed, afterwards):
-    token = closed.call("POST", "/v1/enrollment-tokens", {"name": "test", "approved": True, "uses": 1})["token"]
+    token = closed.call("POST", "/v1/enrollment-tokens", {"name": "test", "auto_approve": True, "uses": 1})["token"]
     agent = WebSocketAgent(closed.port, headers={"Authorization": f"Bearer {token}"})
     afterwards.callback(agent.close)
     agent.send(agent.report())
