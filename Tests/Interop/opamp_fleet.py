@@ -11,6 +11,9 @@ from process import READY, eventually, free_port, get, program
 
 
 class FleetManager:
+    #: Further options of `apus fleet serve`.
+    options = ()
+
     def __init__(self, directory, auth="none", **agents):
         self.directory = Path(directory)
         self.state = self.directory / "state"
@@ -29,7 +32,7 @@ class FleetManager:
         with open(self.log_file, "ab") as log:
             begin = self.log_file.stat().st_size
             self.process = subprocess.Popen(
-                [program(), "fleet", "serve", "--config", str(self.file)], stdin=subprocess.DEVNULL, stdout=log,
+                [program(), "fleet", "serve", "--config", str(self.file), *self.options], stdin=subprocess.DEVNULL, stdout=log,
                 stderr=log, cwd=self.directory,
                 env={**os.environ, "XDG_STATE_HOME": str(self.state), "HOME": str(self.directory)})
         eventually(
