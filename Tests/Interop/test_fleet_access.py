@@ -210,7 +210,8 @@ def test_a_secret_is_in_the_offer_and_nowhere_else(fleet, come, tmp_path):
         lambda: "was refused" in json.dumps(fleet.agent(agent)), lambda: json.dumps(fleet.agent(agent)))
     texts = [
         json.dumps(fleet.call("GET", path)) for path in (
-            f"/v1/agents/{agent.text}", f"/v1/agents/{agent.text}/effective-config", "/v1/configs/secretive/revisions/1",
+            f"/v1/agents/{agent.text}", f"/v1/agents/{agent.text}/effective-config",
+            "/v1/configs/secretive/revisions/1",
             "/v1/rollouts", "/v1/audit", "/v1/variants")
         if get(fleet.api_port, path, "GET", {"Authorization": f"Bearer {fleet.token}"})[0] == 200]
     assert len(texts) >= 3
