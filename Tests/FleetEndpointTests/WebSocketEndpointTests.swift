@@ -56,7 +56,7 @@ import Wire
             #expect(socket.send([Bytes([0])]))
             #expect(await eventually { agent.seen.closings == [code] })
             #expect(await eventually { reception.seen.closed == 1 })
-            #expect(bench.endpoint.figures.broken == 1)
+            #expect(await eventually { bench.endpoint.figures.broken == 1 })
         }
     }
 
