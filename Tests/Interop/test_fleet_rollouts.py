@@ -34,7 +34,8 @@ class Site:
     def __init__(self, name, sink, manager, directory, stack):
         self.name, self.sink, self.port = name, sink, free_port()
         directory.mkdir()
-        self.apus = Apus({
+        self.directory = directory
+        self.config = {
             "extensions": {"opamp": {
                 "server": {"ws": {"endpoint": f"ws://127.0.0.1:{manager.port}/v1/opamp"}},
                 "capabilities": {"accepts_remote_config": True}, "heartbeat_interval": "1s",
@@ -43,8 +44,12 @@ class Site:
             "service": {
                 "extensions": ["opamp"], "telemetry": {"metrics": {"level": "none"}},
                 "pipelines": {"traces": {"receivers": ["nop"], "exporters": ["nop"]}}},
-        }, directory)
-        stack.callback(self.apus.kill)
+        }
+        self.start()
+        stack.callback(lambda: self.apus.kill())
+
+    def start(self):
+        self.apus = Apus(self.config, self.directory)
 
     def document(self, port=None, url=None, processors=None):
         processors = processors or {}
@@ -108,7 +113,7 @@ class Dropper:
 class Fleet:
     """A manager and agents that all have a first configuration, and telemetry that never ends."""
 
-    names = ("good", "moved", "refused", "taken", "paused", "aborted")
+    names = ("good", "moved", "refused", "taken", "killed", "paused", "aborted")
 
     def __init__(self, directory, stack):
         self.manager = FleetManager(directory)
@@ -191,15 +196,25 @@ def harms(fleet):
             "drops": fleet.start("drops", fleet.sites["good"].document(port=free_port())),
             "moved": fleet.start("moved", fleet.sites["moved"].document(port=free_port())),
             "refused": fleet.start("refused", fleet.sites["refused"].document(url=refusing.url)),
+            "killed": fleet.start(
+                "killed", fleet.sites["killed"].document(processors={"batch": {"timeout": "100ms"}}),
+                gate={"min_healthy_time": "15s", "healthy_deadline": "40s"},
+                confirm={"mode": "server", "deadline": "60s"}),
             "taken": fleet.start("taken", fleet.sites["taken"].document(port=taken.getsockname()[1])),
         }
+        # As when the configuration ended the process: nobody has said yet that it may stay.
+        eventually(
+            lambda: fleet.get(started["killed"])["phases"].get("applied"), lambda: str(fleet.get(started["killed"])), 60)
+        fleet.sites["killed"].apus.kill()
+        fleet.sites["killed"].start()
         yield {name: fleet.end(rollout) for name, rollout in started.items()}
     refusing.close()
 
 
 @pytest.mark.parametrize("name, reason", [
     ("drops", "delivers 0 % of what it accepts"), ("moved", "accepts 0 items per second"),
-    ("refused", "401|fails"), ("taken", "in use")])
+    ("refused", "401|fails"), ("taken", "in use"),
+    ("killed", "went back by itself|began anew|reported a failure")])
 def test_harm_ends_with_the_agent_on_what_it_ran_before(fleet, harms, name, reason):
     end = harms[name]
     assert end["state"] == "rolled_back", end
