@@ -1,5 +1,6 @@
 """A fleet manager and the simulator of Benchmarks/Fleet, which plays its agents; for tests and for Benchmarks/fleet.py."""
 
+import contextlib
 import hashlib
 import http.client
 import json
@@ -7,8 +8,8 @@ import math
 import os
 import re
 import resource
+import sqlite3
 import subprocess
-import time
 from pathlib import Path
 
 import yaml
@@ -68,7 +69,7 @@ class Simulator:
     def agent(self, number):
         return self.ask("agent", number)
 
-    def wait_for(self, condition, what, seconds=60):
+    def wait_for(self, condition, what, seconds=120):
         """The first status for which `condition` holds."""
         latest = {}
 
@@ -78,7 +79,7 @@ class Simulator:
 
         return eventually(holds, lambda: f"{what}; the simulator says {latest}", seconds)
 
-    def wait_until_connected(self, seconds=60):
+    def wait_until_connected(self, seconds=120):
         return self.wait_for(
             lambda status: status["open"] == self.connections and status["introduced"] == self.agents,
             f"{self.agents} agents connected", seconds)
@@ -114,6 +115,32 @@ def configuration(number, size=20 << 10):
     return "\n".join(lines) + "\n"
 
 
+class Client:
+    """Somebody who uses the API of a manager, over one connection."""
+
+    def __init__(self, port, token):
+        self.port, self.token, self.connection = port, token, None
+
+    def request(self, method, path, body=None):
+        """Status and text of an answer."""
+        if self.connection is None:
+            self.fields = {
+                "Authorization": f"Bearer {self.token.read_text().strip()}", "Content-Type": "application/json"}
+            self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            self.connection.request(method, path, None if body is None else json.dumps(body), self.fields)
+            answer = self.connection.getresponse()
+            return answer.status, answer.read().decode()
+        except (OSError, http.client.HTTPException):
+            self.hang_up()
+            raise
+
+    def hang_up(self):
+        if self.connection is not None:
+            self.connection.close()
+        self.connection = None
+
+
 class Manager:
     """A process of `apus fleet serve` with its API."""
 
@@ -126,7 +153,7 @@ class Manager:
             "agents": {"endpoint": f"127.0.0.1:{self.port}", "auth": "none", **agents},
             "api": {"endpoint": f"127.0.0.1:{self.api_port}"}}))
         self.log_file = self.directory / "fleet.log"
-        self.connection = None
+        self.client = Client(self.api_port, self.state / "admin.token")
         self.start()
 
     def start(self):
@@ -144,11 +171,13 @@ class Manager:
 
     def stop(self):
         """As a service manager does it."""
+        self.client.hang_up()
         self.process.terminate()
         assert self.process.wait(60) == 0, self.log[-20000:]
 
     def kill(self):
         """As a power cut does it."""
+        self.client.hang_up()
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait(60)
@@ -157,24 +186,20 @@ class Manager:
 
     def request(self, method, path, body=None):
         """Status and text of an answer, over one connection that is kept."""
-        if self.connection is None:
-            self.token = (self.state / "admin.token").read_text().strip()
-            self.connection = http.client.HTTPConnection("127.0.0.1", self.api_port, timeout=60)
-        try:
-            self.connection.request(
-                method, path, None if body is None else json.dumps(body),
-                {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"})
-            answer = self.connection.getresponse()
-            return answer.status, answer.read().decode()
-        except (OSError, http.client.HTTPException):
-            self.connection.close()
-            self.connection = None
-            raise
+        return self.client.request(method, path, body)
 
     def ask(self, method, path, body=None):
         status, text = self.request(method, path, body)
         assert status in (200, 201, 202), f"{method} {path}: {status} {text}\n{self.log[-5000:]}"
-        return json.loads(text)
+        return self.finished(json.loads(text)) if status == 202 else json.loads(text)
+
+    def finished(self, operation):
+        """What a change that takes its time answers in the end."""
+        done = eventually(
+            lambda: (now := self.ask("GET", f"/v1/operations/{operation['id']}"))["done"] and now,
+            f"the end of {operation}", 300)
+        assert "error" not in done, done
+        return done["response"]
 
     def summary(self):
         return self.ask("GET", "/v1/summary")
@@ -194,7 +219,7 @@ class Manager:
     def rollout(self, identifier):
         return self.ask("GET", f"/v1/rollouts/{identifier}")
 
-    def wait_for_rollout(self, identifier, state="succeeded", seconds=60):
+    def wait_for_rollout(self, identifier, state="succeeded", seconds=120):
         last = {}
 
         def over():
@@ -215,11 +240,16 @@ class Manager:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"RssAnon:\s+(\d+)", status).group(1)) * 1024
 
-    def database_writes(self):
-        """What changes whenever something is written: the sizes and times of the files of the database."""
-        return {
-            file.name: (file.stat().st_size, file.stat().st_mtime_ns)
-            for file in sorted(self.state.glob("fleet.sqlite*"))}
+    def database(self, query):
+        """What the database of the manager answers, beside the manager."""
+        place = f"file:{self.state / 'fleet.sqlite'}?mode=rw"
+        with contextlib.closing(sqlite3.connect(place, uri=True, timeout=30)) as database:
+            return database.execute(query).fetchall()
+
+    def written_bytes(self):
+        """Bytes that it had the system write to disks so far."""
+        text = Path(f"/proc/{self.process.pid}/io").read_text()
+        return int(re.search(r"^write_bytes: (\d+)", text, re.MULTILINE).group(1))
 
 
 def descriptors():

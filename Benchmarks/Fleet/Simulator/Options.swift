@@ -14,6 +14,8 @@ struct Options {
     var opening = 512
     /// How long after the end of a connection, at most, it is opened again; it is a random share of this.
     var reconnectSeconds = 5.0
+    /// The longest wait between attempts to connect that fail; the first is a second at most.
+    var retrySeconds = 60.0
     /// How long an agent takes to apply a configuration, at most; it is a random share of this.
     var applySeconds = 2.0
     var seed: UInt64 = 1
@@ -28,7 +30,7 @@ struct Options {
     static let usage = """
         fleet-simulator [--port 4320] [--agents 1000] [--agents-per-connection 1] [--sources 8]
             [--heartbeat SECONDS] [--connect-rate PER_SECOND] [--opening COUNT] [--reconnect SECONDS]
-            [--apply SECONDS] [--seed NUMBER] [--token TOKEN] [--flow]
+            [--retry SECONDS] [--apply SECONDS] [--seed NUMBER] [--token TOKEN] [--flow]
         Commands on the input, one in a line, each answered with a line of JSON:
             status | agent INDEX | watch INDEX | expect all|prod|staging|dev HASH FILE | churn PER_SECOND
             hostile COUNT | stop
@@ -68,6 +70,7 @@ struct Options {
         case "--connect-rate": return set(\.connectRate, 1...1_000_000)
         case "--opening": return set(\.opening, 1...100_000)
         case "--reconnect": return set(\.reconnectSeconds, 0...60)
+        case "--retry": return set(\.retrySeconds, 0...60)
         case "--apply": return set(\.applySeconds, 0...60)
         case "--seed": return set(\.seed, 0...UInt64.max)
         case "--token":

@@ -132,7 +132,7 @@ extension Simulator {
         release(index)
         let step = Double(1 << min(Int(connections[index].failures), 6))
         connections[index].failures = min(connections[index].failures + 1, 16)
-        again(index, after: max(seconds ?? 0, min(step, 60) * random.fraction()))
+        again(index, after: max(seconds ?? 0, min(step, options.retrySeconds) * random.fraction()))
     }
 
     /// An open connection is over.

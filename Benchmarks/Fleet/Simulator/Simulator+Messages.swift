@@ -9,8 +9,8 @@ extension Simulator {
     ]
     /// The most remote configurations that agents tell apart.
     private static let offerLimit = 8192
-    /// One agent of so many compares what it gets byte by byte.
-    private static let sample = 100
+    /// One agent of so many compares what it gets byte by byte; no multiple of ten, so that all environments do.
+    private static let sample = 101
 
     /// A connection is open: its agents say something, everything if they have never done so.
     func opened(_ index: Int) {
@@ -80,6 +80,7 @@ extension Simulator {
 
     /// An agent got a remote configuration.
     private func take(_ agent: Int, _ offer: AgentRemoteConfig) {
+        guard agent < options.agents else { return }
         let now = monotonicNanoseconds()
         statistics.offers += 1
         statistics.lastOffer = now
@@ -90,7 +91,6 @@ extension Simulator {
                 ("hash", quoted(offer.hash)),
             ])
         }
-        guard agent < options.agents else { return }
         check(agent, offer)
         let number = number(of: offer)
         agents[agent].offered = number

@@ -36,12 +36,8 @@ public struct AgentCredential: Sendable, Hashable {
     /// Who took it away, and why.
     public internal(set) var revoker = ""
     public internal(set) var reason = ""
-    /// Ids that the manager has given instead of this one: several for machines that were copied with their
-    /// credential; at most `mostSuccessors`, the newest last.
-    public internal(set) var successors: [InstanceUID] = []
-
-    /// The most ids that the credentials of one may count for.
-    public static let mostSuccessors = 256
+    /// The id that the manager has given the agent instead of this one.
+    public internal(set) var successor: InstanceUID?
 
     init(uid: InstanceUID) { self.uid = uid }
 
@@ -72,7 +68,7 @@ extension AgentCredential: TableRow {
         return .table([
             "tokens": .list(tokens), "certificates": .list(certificates),
             "revoked": DocumentFields.tree(revoked), "revoker": .text(revoker), "reason": .text(reason),
-            "successors": .list(successors.map { .text($0.description) }),
+            "successor": successor.map { .text($0.description) } ?? .null,
         ])
     }
 
@@ -97,6 +93,6 @@ extension AgentCredential: TableRow {
         revoked = fields.whole("revoked")
         revoker = fields.text("revoker") ?? ""
         reason = fields.text("reason") ?? ""
-        successors = fields.texts("successors").compactMap { InstanceUID($0) }
+        successor = fields.text("successor").flatMap { InstanceUID($0) }
     }
 }

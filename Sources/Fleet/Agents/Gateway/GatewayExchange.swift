@@ -55,12 +55,11 @@ struct GatewayExchange {
 
         let reception = agent.session.receive(prepared.report)
         inventory.update(place) { $0.lastSeen = time }
-        if reception.isNew {
-            take(prepared, reception, place, agent, &state)
-        } else {
+        guard reception.isNew else {
             state.statistics.duplicates += 1
-            answerAgain(agent)
+            return answered(.send([ServerToAgent.uidField(uid)]))
         }
+        take(prepared, reception, place, agent, &state)
         if prepared.report.isDisconnect {
             ended(uid, &state)
             state.remove(uid, from: connection.id)
