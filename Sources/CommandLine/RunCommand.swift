@@ -31,14 +31,7 @@ struct RunCommand: AsyncParsableCommand {
         let logger = log.logger()
         let collector = Collector(log: log, threads: System.coreCount, version: Version.current)
         let start = ContinuousClock.now
-        logger.info(
-            "starting Apus",
-            metadata: [
-                "version": "\(Version.current)", "config": "\(options.config.joined(separator: ", "))",
-            ])
-        for pipeline in configuration.pipelines {
-            logger.info("pipeline \(Summary.line(for: pipeline))")
-        }
+        announce(configuration, logger)
         let supervision: Supervision
         do {
             supervision = try await Supervision.start(probes, collector, logger)
@@ -86,6 +79,17 @@ struct RunCommand: AsyncParsableCommand {
         case .failure: break
         }
         throw ExitCode(ExitCodes.failure)
+    }
+
+    private func announce(_ configuration: CollectorConfiguration, _ logger: Logger) {
+        logger.info(
+            "starting Apus",
+            metadata: [
+                "version": "\(Version.current)", "config": "\(options.config.joined(separator: ", "))",
+            ])
+        for pipeline in configuration.pipelines {
+            logger.info("pipeline \(Summary.line(for: pipeline))")
+        }
     }
 
     /// Why the process ends.

@@ -8,8 +8,10 @@ enum ContentCoding {
             let parts = entry.split(separator: ";").map { trimmed($0) }
             guard let name = parts.first else { continue }
             var weight = 1.0
-            for parameter in parts.dropFirst() where parameter.hasPrefix("q=") {
-                weight = Double(parameter.dropFirst(2)) ?? 0
+            for parameter in parts.dropFirst() {
+                // Spaces around the sign are against the grammar, and sent all the same.
+                let pair = parameter.split(separator: "=", maxSplits: 1).map { trimmed($0) }
+                if pair.count == 2, pair[0] == "q" { weight = Double(pair[1]) ?? 0 }
             }
             quality[name] = weight
         }

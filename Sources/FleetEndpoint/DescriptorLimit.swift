@@ -5,6 +5,9 @@ public enum DescriptorLimit {
     /// What is needed beside the connections of agents.
     public static let spare = 4096 + FleetEndpointConfiguration.spareConnections
 
+    /// How many agents can connect when `limit` files may be open: more would find nobody who answers.
+    static func connections(of limit: Int) -> Int { max(limit - min(spare, limit / 4), 0) }
+
     /// The limit that holds now.
     public static var current: Int {
         var limit = rlimit()

@@ -37,13 +37,19 @@ public final class FleetEndpoint: Sendable {
         _ configuration: FleetEndpointConfiguration, reception: any AgentReception, door: any AgentDoor,
         loops: [any EventLoop], clock: any PipelineClock, logger: Logger
     ) async throws(TransportError) -> FleetEndpoint {
-        let desk = AgentDesk(configuration, reception: reception, door: door, clock: clock)
+        var configuration = configuration
         let descriptors = DescriptorLimit.current
-        if descriptors < configuration.maxConnections + DescriptorLimit.spare {
+        let possible = DescriptorLimit.connections(of: descriptors)
+        if possible < configuration.maxConnections {
             logger.warning(
-                "fewer files may be open than agents may connect; raise the limit (ulimit -n, LimitNOFILE)",
-                metadata: ["limit": "\(descriptors)", "max_connections": "\(configuration.maxConnections)"])
+                "fewer agents can connect than are allowed; raise the limit of files (ulimit -n)",
+                metadata: [
+                    "limit": "\(descriptors)", "allowed": "\(configuration.maxConnections)",
+                    "possible": "\(possible)",
+                ])
+            configuration.maxConnections = possible
         }
+        let desk = AgentDesk(configuration, reception: reception, door: door, clock: clock)
         let server = try await Server.start(
             configuration.server, loops: loops, application: AgentApplication(desk: desk), logger: logger)
         return FleetEndpoint(server: server, desk: desk)

@@ -27,7 +27,7 @@ public struct FleetEndpointConfiguration: Sendable {
         var server = ServerConfiguration(address: address)
         server.tls = tls
         // WebSockets beyond the limit get an answer; what is beyond this gets none.
-        server.maxConnections = maxConnections + Self.spareConnections
+        server.maxConnections = maxConnections + min(Self.spareConnections, maxConnections / 8 + 16)
         server.maxHeaderBytes = 16 << 10
         server.maxHeaderFields = 100
         server.readHeaderTimeout = .seconds(20)

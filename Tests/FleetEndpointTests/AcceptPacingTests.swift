@@ -39,5 +39,7 @@ import Testing
         let before = DescriptorLimit.current
         #expect(before > 0)
         #expect(DescriptorLimit.raise(for: -DescriptorLimit.spare) == before)
+        #expect(DescriptorLimit.connections(of: 1024) == 768)
+        #expect(DescriptorLimit.connections(of: 200_000) == 200_000 - DescriptorLimit.spare)
     }
 }

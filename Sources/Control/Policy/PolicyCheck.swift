@@ -141,7 +141,11 @@ struct PolicyCheck {
         let isListening = kind == .receiver || kind == .extension && key == "endpoint"
         let isEndpoint = Self.endpointKeys.contains(key) || Self.commonEnds.contains(where: key.hasSuffix)
         if isEndpoint, !isListening { return endpoint(text) }
-        if Self.pathKeys.contains(key) || Self.pathEnds.contains(where: key.hasSuffix) {
+        // What stands in a URL names no file; nor does the usual path of probes.
+        let isOfURL = key.hasSuffix("url_path") || kind == .extension && key == "path" && text == "/"
+        if !isOfURL,
+            Self.pathKeys.contains(key) || Self.pathEnds.contains(where: key.hasSuffix)
+        {
             let isStream = key == "output_paths" && ["stdout", "stderr"].contains(text)
             return isStream || text == "stdout" || text == "-" ? nil : self.path(text)
         }

@@ -10,8 +10,8 @@ struct AgentIdentity: Sendable, Equatable {
 
     private static let fileName = "instance_uid"
 
-    /// Finds the id: the one that the server gave instead of the configured one, else the configured one, else
-    /// the one that was kept, else a new one.
+    /// Finds the id: the one that the server gave instead of the configured one, else the configured one,
+    /// else the one that was kept, else a new one.
     ///
     /// - Parameters:
     ///   - configured: From the settings; empty for none.

@@ -6,9 +6,6 @@ struct AgentReporter: Sendable {
     let description: OpAMPAgentDescription
     let labels: [String: String]
 
-    /// The prefix of the attributes that stand for labels of the settings.
-    static let labelPrefix = "apus.label."
-
     // MARK: - Description
 
     func description(of identity: CollectorIdentity, uid: InstanceUID) -> AgentDescription {
@@ -26,7 +23,7 @@ struct AgentReporter: Sendable {
             for (name, value) in identity.resource where !known.contains(name) { others[name] = value }
         }
         others.merge(description.nonIdentifyingAttributes) { $1 }
-        for (name, value) in labels { others[Self.labelPrefix + name] = value }
+        others.merge(labels) { $1 }
         return AgentDescription(
             identifyingAttributes: identifying,
             nonIdentifyingAttributes: others.sorted { $0.key < $1.key }.map { KeyValue($0.key, $0.value) })

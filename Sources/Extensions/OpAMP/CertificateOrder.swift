@@ -4,7 +4,7 @@ internal import Pipeline
 internal import SwiftASN1
 internal import X509
 
-/// Asks for a client certificate and knows when the next one is due; the private key never leaves the machine.
+/// Asks for a client certificate and knows when the next one is due; the private key stays on the machine.
 struct CertificateOrder: Sendable {
     /// The file of a key whose certificate has not come yet.
     static let keyFile = "pending_key.pem"

@@ -26,7 +26,7 @@ extension OpAMPAgent {
                 Field("server", \.server, "The server, over WebSocket or plain HTTP."),
                 Field(
                     "servers", \.servers,
-                    "Several servers in order of preference, instead of server; an addition to otelcol's keys."
+                    "Several servers in order of preference, instead of server."
                 ),
                 Field(
                     "instance_uid", \.instanceUID,
@@ -42,18 +42,18 @@ extension OpAMPAgent {
                 Field("agent_description", \.agentDescription, "What the agent says about itself."),
                 Field(
                     "labels", \.labels,
-                    "Reported as attributes apus.label.<name>, for selecting agents.",
+                    "Attributes for selecting agents, such as env: prod; in the syntax of labels.",
                     check: Self.problem(inLabels:)),
                 Field(
                     "heartbeat_interval", \.heartbeatInterval,
-                    "Time after which a message is sent even without news; 0 is never. The server can change it."
+                    "Time until a message is sent without news; 0 is never. The server can change it."
                 ) { $0 < .zero || $0 > .seconds(86_400) ? "must be from 0 to 24h" : nil },
                 Field(
                     "request_certificate", \.requestCertificate,
-                    "Whether to ask the server for a client certificate and to renew it; the key stays here."),
+                    "Whether to ask the server for a client certificate and renew it; the key stays here."),
                 Field(
                     "reports_raw_config", \.reportsRawConfig,
-                    "Whether the configuration is reported as it is written, ${…} included, instead of in force."
+                    "Whether the configuration is reported as written, with ${…}, instead of in force."
                 ),
                 Field("storage", \.storage, "Where ids, keys and accepted settings are kept."),
                 Field(
@@ -196,7 +196,7 @@ public struct OpAMPCapabilities: SettingGroup {
                 "Whether the server may have the process begin anew."),
             Field(
                 "accepts_opamp_connection_settings", \.acceptsConnectionSettings,
-                "Whether the server may give other credentials, addresses and intervals for this connection."),
+                "Whether the server may give other credentials, addresses and intervals."),
             .unsupported("reports_own_metrics", "use service::telemetry::metrics"),
             .unsupported("reports_own_logs", "own logs by OTLP are not part of this version"),
             .unsupported("reports_own_traces", "own traces are not part of this version"),

@@ -3,8 +3,8 @@ internal import Logging
 public import Pipeline
 internal import Transport
 
-/// Connects the collector with an OpAMP server, which sees how it is doing and, where that is allowed, changes
-/// its configuration.
+/// Connects the collector with an OpAMP server, which sees how it is doing and, where that is allowed,
+/// changes its configuration.
 ///
 /// The collector starts and works without its server. A configuration of the server lies over the
 /// collector's own sources and can use what the local policy allows. Keys beside otelcol's: `servers`,

@@ -1,5 +1,6 @@
 public import OpAMP
 internal import Pipeline
+internal import Synchronization
 
 extension AccessControl {
     /// What an agent may be that speaks over a connection with a certain credential; decided at once.
@@ -15,7 +16,7 @@ extension AccessControl {
             if let before, before.revoked != nil {
                 return .refused("the credentials of the agent were taken away")
             }
-            return own == uid || before?.successor == uid
+            return own == uid || before?.successors.contains(uid) == true
                 ? .admitted : .refused("the credential is that of another agent")
         case .enrollment(let id, _, _, _):
             guard let token = enrollmentTokens.token(id) else {
@@ -117,12 +118,13 @@ extension AccessControl {
         try takeRequest(uid)
         let certificate = try authority.issue(pem, for: uid)
         try await credentials.register(certificate, for: uid)
+        onCertificate.withLock { $0 }(uid, certificate)
         return certificate
     }
 
     /// Lets the credentials of an agent count for the id that the manager has given it instead, until it has
     /// some for that.
     public func rename(_ uid: InstanceUID, to successor: InstanceUID) async throws(AccessError) {
-        try await credentials.setSuccessor(of: uid, successor)
+        try await credentials.addSuccessor(of: uid, successor)
     }
 }

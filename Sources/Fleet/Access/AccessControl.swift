@@ -26,6 +26,7 @@ public final class AccessControl: Sendable {
     private let userThrottle: FailureThrottle
     private let agentThrottle: FailureThrottle
     private let requests: RequestQuota
+    let onCertificate = Mutex<@Sendable (InstanceUID, IssuedCertificate) -> Void>({ _, _ in })
     private let follower: StoreFollower
 
     private init(
@@ -131,6 +132,9 @@ public final class AccessControl: Sendable {
         throw .invalid
     }
 
+    /// Whether somebody who was let in still would be: for streams, which outlive their request.
+    public func isValid(_ user: FleetUser) -> Bool { users.isValid(user) }
+
     /// Who has to say yes to what, and the version of that for `ETag`.
     public var separationOfDuties: (settings: SeparationOfDuties, version: Int64) { duties.current }
 
@@ -198,6 +202,11 @@ public final class AccessControl: Sendable {
     /// Says what to do when an agent's credentials are taken away: its sessions have to end.
     public func onRevocation(_ body: @escaping @Sendable (InstanceUID) -> Void) {
         credentials.onRevocation(body)
+    }
+
+    /// Says whom to tell of every certificate that is issued.
+    public func onCertificate(_ body: @escaping @Sendable (InstanceUID, IssuedCertificate) -> Void) {
+        onCertificate.withLock { $0 = body }
     }
 
     /// Whether an agent may have its one certificate a minute; noted when it may.

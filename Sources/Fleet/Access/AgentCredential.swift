@@ -36,8 +36,12 @@ public struct AgentCredential: Sendable, Hashable {
     /// Who took it away, and why.
     public internal(set) var revoker = ""
     public internal(set) var reason = ""
-    /// The id that the manager has given the agent instead of this one.
-    public internal(set) var successor: InstanceUID?
+    /// Ids that the manager has given instead of this one: several for machines that were copied with their
+    /// credential; at most `mostSuccessors`, the newest last.
+    public internal(set) var successors: [InstanceUID] = []
+
+    /// The most ids that the credentials of one may count for.
+    public static let mostSuccessors = 256
 
     init(uid: InstanceUID) { self.uid = uid }
 
@@ -68,7 +72,7 @@ extension AgentCredential: TableRow {
         return .table([
             "tokens": .list(tokens), "certificates": .list(certificates),
             "revoked": DocumentFields.tree(revoked), "revoker": .text(revoker), "reason": .text(reason),
-            "successor": successor.map { .text($0.description) } ?? .null,
+            "successors": .list(successors.map { .text($0.description) }),
         ])
     }
 
@@ -93,6 +97,6 @@ extension AgentCredential: TableRow {
         revoked = fields.whole("revoked")
         revoker = fields.text("revoker") ?? ""
         reason = fields.text("reason") ?? ""
-        successor = fields.text("successor").flatMap { InstanceUID($0) }
+        successors = fields.texts("successors").compactMap { InstanceUID($0) }
     }
 }

@@ -140,9 +140,14 @@ public final class AgentCredentials: Sendable {
     }
 
     /// Lets the credentials of an agent count for the id that the manager has given it instead.
-    func setSuccessor(of uid: InstanceUID, _ successor: InstanceUID) async throws(AccessError) {
+    func addSuccessor(of uid: InstanceUID, _ successor: InstanceUID) async throws(AccessError) {
         guard table[uid.description] != nil else { return }
-        try await change(uid) { $0.successor = successor }
+        try await change(uid) { credential in
+            guard !credential.successors.contains(successor) else { return }
+            credential.successors.append(successor)
+            let tooMany = credential.successors.count - AgentCredential.mostSuccessors
+            if tooMany > 0 { credential.successors.removeFirst(tooMany) }
+        }
     }
 
     func note(_ change: StoreChange) async throws(StoreError) {

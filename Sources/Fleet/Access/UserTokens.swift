@@ -102,6 +102,13 @@ public final class UserTokens: Sendable {
         return token.user
     }
 
+    /// Whether the token of a user is still valid; one without a token is.
+    func isValid(_ user: FleetUser) -> Bool {
+        guard !user.token.isEmpty else { return true }
+        guard let token = table[user.token]?.row else { return false }
+        return !token.hasExpired(at: clock.unixNanoseconds)
+    }
+
     func load() async throws(StoreError) { try await table.load() }
 
     func note(_ change: StoreChange) async throws(StoreError) {

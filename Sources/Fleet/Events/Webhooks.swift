@@ -43,6 +43,8 @@ public actor Webhooks {
     private let delivered: FleetMetrics.Counter
     private let failed: FleetMetrics.Counter
     private let dropped: FleetMetrics.Counter
+    /// From the beginning, so that nothing is missed before `run`.
+    private let stream: AsyncStream<FleetEvent>
     private var webhooks: [String: Named] = [:]
     private var lines: [String: Line] = [:]
     /// One task for each webhook that has something to send.
@@ -57,6 +59,7 @@ public actor Webhooks {
         self.sender = sender
         self.clock = clock
         self.logger = logger
+        stream = events.stream(after: nil) ?? AsyncStream { $0.finish() }
         let help = "Events for webhooks by what became of them"
         delivered = metrics.counter(
             "apus_fleet_webhook_events_total", help, labels: [("outcome", "delivered")])
@@ -78,7 +81,6 @@ public actor Webhooks {
     /// Sends every event from now on, until the task is cancelled.
     public func run() async {
         let changes = store.changes()
-        guard let stream = events.stream(after: nil) else { return }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.follow(changes) }
             for await event in stream {

@@ -71,12 +71,8 @@ extension Inventory {
 extension AgentGateway {
     /// What agents are built of, each kind of build once.
     func builds(of uids: [InstanceUID], in inventory: Inventory) async -> [AgentComponents] {
-        var hashes: Set<[UInt8]> = []
-        for uid in uids {
-            if let hash = inventory.agent(uid)?.components { hashes.insert(hash) }
-        }
         var found: [AgentComponents] = []
-        for hash in hashes {
+        for hash in inventory.components(of: uids) {
             if let components = await components(hash) { found.append(AgentComponents(components)) }
         }
         return found

@@ -19,6 +19,9 @@ extension FleetManager {
             gateway.revoke(uid)
             events.note(.accessRevoked, "\(uid)", "its credentials have been revoked", agent: "\(uid)")
         }
+        access.onCertificate { [audit, logger] uid, certificate in
+            Task { await audit.note(certificate, of: uid, logger) }
+        }
         access.enrollments.onChange { enrollment in
             gateway.reconsider(enrollment.uid)
             let (uid, name) = ("\(enrollment.uid)", enrollment.name)
@@ -61,6 +64,18 @@ extension FleetManager {
 }
 
 extension AuditTrail {
+    /// Writes down that an agent has got a certificate, by which it can be found again.
+    func note(_ certificate: IssuedCertificate, of uid: InstanceUID, _ logger: Logger) async {
+        do throws(StoreError) {
+            try await record(
+                AuditEvent(
+                    actor: "agent:\(uid)", action: "certificate.issue", target: "agent/\(uid)",
+                    after: certificate.serial))
+        } catch {
+            logger.error("a certificate is not in the audit log", metadata: ["error": "\(error)"])
+        }
+    }
+
     /// Writes down what a rollout did by itself; what people did is written with their request.
     func note(_ event: RolloutEvent, of rollout: String, _ logger: Logger) async {
         guard event.actor == RolloutEvent.manager else { return }

@@ -45,7 +45,7 @@ public final class FleetManager: Sendable {
     public let webhooks: Webhooks
     private let settings: Settings
     private let clock: any PipelineClock
-    private let logger: Logger
+    let logger: Logger
 
     private init(_ parts: Parts, rollouts: RolloutService, webhooks: Webhooks) {
         store = parts.store

@@ -165,8 +165,9 @@ extension RolloutService {
     }
 
     private func mostDisrupted(_ rollout: Rollout) -> Int {
-        let known = parts.fleet.population.known
-        let budget = DisruptionLedger(rollouts: [rollout], known: known).room(for: rollout)
+        let radius = rollout.spec.blastRadius
+        let total = radius.sharedBudget == nil ? rollout.counts.total : parts.fleet.population.known
+        let budget = radius.maximumAgents.map { max($0.of(total), 1) } ?? .max
         let most = rollout.stages.map { $0.settings.maximumParallel?.of($0.size) ?? $0.size }.max() ?? 0
         return min(most, budget)
     }

@@ -81,6 +81,8 @@ enum FleetDescription {
                   $ref: '#/components/responses/Forbidden'
                 '429':
                   $ref: '#/components/responses/TooManyFailures'
+                '431':
+                  $ref: '#/components/responses/FieldsTooLarge'
                 '503':
                   $ref: '#/components/responses/Busy'
           /v1/build:
@@ -242,6 +244,8 @@ enum FleetDescription {
                   $ref: '#/components/responses/Forbidden'
                 '429':
                   $ref: '#/components/responses/TooManyFailures'
+                '431':
+                  $ref: '#/components/responses/FieldsTooLarge'
                 '503':
                   $ref: '#/components/responses/Busy'
           /v1/agents/{uid}:
@@ -635,6 +639,8 @@ enum FleetDescription {
                   $ref: '#/components/responses/Forbidden'
                 '429':
                   $ref: '#/components/responses/TooManyFailures'
+                '431':
+                  $ref: '#/components/responses/FieldsTooLarge'
                 '503':
                   $ref: '#/components/responses/Busy'
           /v1/variants/{hash}:
@@ -3678,7 +3684,7 @@ enum FleetDescription {
                   content:
                     application/yaml:
                       schema:
-                        type: string
+                        type: object
                   headers:
                     ETag:
                       description: Names this version, for If-Match and If-None-Match.
@@ -3833,22 +3839,18 @@ enum FleetDescription {
               description: Only what is about this agent.
               schema:
                 type: string
-                pattern: ^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$
             EventKind:
               name: kind
               in: query
               description: Only such events, as in `rollout.state`, or `rollout.*` for all that begin so.
               schema:
                 type: string
-                maxLength: 64
             EventRollout:
               name: rollout
               in: query
               description: Only what is about this rollout.
               schema:
                 type: string
-                minLength: 1
-                maxLength: 128
             FromRevision:
               name: from
               in: query
@@ -3862,9 +3864,6 @@ enum FleetDescription {
               description: Agents of this group only.
               schema:
                 type: string
-                minLength: 1
-                maxLength: 128
-                pattern: ^[A-Za-z0-9][A-Za-z0-9._-]*$
             GroupName:
               name: name
               in: path
@@ -4006,7 +4005,6 @@ enum FleetDescription {
               description: Agents that ought to run this revision only, such as `edge@3`.
               schema:
                 type: string
-                maxLength: 256
             RevisionNumber:
               name: number
               in: path
@@ -4051,7 +4049,6 @@ enum FleetDescription {
               description: Agents whose uid, name, labels or attributes have this text in them.
               schema:
                 type: string
-                maxLength: 256
             Selector:
               name: selector
               in: query
@@ -4116,7 +4113,6 @@ enum FleetDescription {
               description: Agents of this build only, such as `apus 0.1.0`, or of this version.
               schema:
                 type: string
-                maxLength: 256
             Wait:
               name: wait
               in: query
@@ -4170,6 +4166,12 @@ enum FleetDescription {
                 application/problem+json:
                   schema:
                     $ref: '#/components/schemas/Problem'
+            FieldsTooLarge:
+              description: The path, the query and the header fields are larger than 32 KiB.
+              content:
+                text/plain:
+                  schema:
+                    type: string
             Forbidden:
               description: The permissions, the origin of the page or the host does not allow it.
               content:

@@ -51,6 +51,8 @@ enum RolloutRoutes {
             reply.fields = ["location": "/v1/rollouts/\(PercentCoding.encoded(rollout.id))"]
             return reply
         } catch {
+            // What is not there is what the body names, not what the request is for.
+            if case .notFound(let reason) = error { throw .invalid(reason) }
             throw APIProblem(error)
         }
     }

@@ -18,6 +18,8 @@ public struct ServerSession: Sendable, Hashable {
     private var patience: UInt16 = 0
     private var nextPatience = Self.shortestPatience
     private var hasIntroducedItself = false
+    /// Whether `known` has been all that the agent reports, at some time since it began.
+    private var knewEverything = false
 
     private static let shortestPatience: UInt16 = 2
     private static let longestPatience: UInt16 = 1024
@@ -33,6 +35,7 @@ public struct ServerSession: Sendable, Hashable {
         self.sequenceNumber = sequenceNumber
         self.capabilities = capabilities
         self.known = known
+        knewEverything = known.contains(.description)
     }
 
     /// Takes a message.
@@ -73,15 +76,17 @@ public struct ServerSession: Sendable, Hashable {
 
     /// Remembers what is known of the agent after a message with these parts.
     private mutating func note(_ parts: ReportedParts, _ number: UInt64, _ order: Reception.Order) {
-        let knewEverything = !lacksState && order != .first
+        var isBeginning = false
         switch order {
-        case .first, .gap, .restarted: lacksState = true
+        case .first, .restarted:
+            (lacksState, knewEverything) = (true, false)
+            isBeginning = number <= 1
+        case .gap: lacksState = true
         case .next, .poll, .duplicate: break
         }
         if patience > 0 { patience -= 1 }
-        let isBeginning = number <= 1 && (order == .first || order == .restarted)
-        if isFull(parts, isBeginning: isBeginning, knewEverything: knewEverything) {
-            lacksState = false
+        if isFull(parts, isBeginning: isBeginning) {
+            (lacksState, knewEverything) = (false, true)
             (patience, nextPatience) = (0, Self.shortestPatience)
             known = parts
         } else {
@@ -94,7 +99,7 @@ public struct ServerSession: Sendable, Hashable {
     /// Every full report has a description. It is full when it is the first of the agent's process, or when it
     /// has everything that was known before; when not all was known, it has to have what the agent can be
     /// expected to have. An agent that has less is believed when it has been asked twice.
-    private func isFull(_ parts: ReportedParts, isBeginning: Bool, knewEverything: Bool) -> Bool {
+    private func isFull(_ parts: ReportedParts, isBeginning: Bool) -> Bool {
         guard parts.contains(.description) else { return false }
         if isBeginning { return true }
         let wasAskedTwice = nextPatience > Self.shortestPatience * 2

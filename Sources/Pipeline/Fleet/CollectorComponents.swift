@@ -16,8 +16,8 @@ public struct CollectorComponents: Sendable, Equatable {
     public struct Component: Sendable, Equatable {
         /// The type as written in YAML.
         public let type: String
-        /// Facts about it: `summary`, `aliases` (with commas), `signals` (with commas), and `schema`, the JSON
-        /// Schema (2020-12) of its settings.
+        /// Facts about it: `summary`, `aliases` (with commas), `signals` (with commas), and `schema`, the
+        /// JSON Schema (2020-12) of its settings.
         public let metadata: [(name: String, value: String)]
 
         public init(type: String, metadata: [(name: String, value: String)]) {

@@ -35,6 +35,8 @@ final class WebSocketConnection: ChannelDuplexHandler, @unchecked Sendable {
     private var socket: WebSocket?
     private var context: ChannelHandlerContext?
     private var holdsBackRead = false
+    /// Whether what is written waits for the end of the read, to leave with the rest.
+    private var isReading = false
     /// Whether what arrives cannot be understood any more.
     private var isDeaf = false
     /// Whether the goodbye of this end, if there is one, is with the operating system.
@@ -92,13 +94,15 @@ final class WebSocketConnection: ChannelDuplexHandler, @unchecked Sendable {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard socket != nil, !isDeaf else { return }
         let buffer = unwrapInboundIn(data)
+        isReading = true
         buffer.withUnsafeReadableBytes { bytes in
             var input = bytes
             take(&input)
         }
         pulse.heard(isInsideMessage: reader.isInside, at: .now())
         account()
-        context.flush()
+        isReading = false
+        flush()
     }
 
     func read(context: ChannelHandlerContext) {
@@ -237,8 +241,12 @@ extension WebSocketConnection {
             if self.inputIsClosed { self.closeIfAllIsSaid() }
         }
         write(.binary, chunks, count: count, promise: promise)
-        context.flush()
-        if socket.unsent > 0 { pulse.blocked(at: .now()) }
+        if !isReading { flush() }
+    }
+
+    private func flush() {
+        context?.flush()
+        if let socket, socket.unsent > 0 { pulse.blocked(at: .now()) }
     }
 
     func ping() {

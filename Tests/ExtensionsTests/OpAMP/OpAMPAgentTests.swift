@@ -29,7 +29,7 @@ import Wire
         #expect(description.text("service.version") == "1.2.3")
         #expect(description.text("service.instance.id") == "\(first.instanceUID)")
         #expect(description.text("host.name") == "box" && description.text("os.type") == "linux")
-        #expect(description.text("apus.label.env") == "prod" && description.text("rack") == "r7")
+        #expect(description.text("env") == "prod" && description.text("rack") == "r7")
         #expect(description.text("team") == "edge")
         let bits: AgentCapabilities = [
             .reportsStatus, .acceptsRemoteConfig, .reportsEffectiveConfig, .reportsHealth,

@@ -43,8 +43,16 @@ enum DatabaseKind: String, Sendable, CaseIterable, CustomTestStringConvertible {
             place, replica: replica, logger: logger, clock: clock, schema: schema)
     }
 
-    private static func makeDirectory() throws -> String {
+    /// A directory that goes with the process, however that ends.
+    private static let root: String? = {
         var template = Array("/tmp/apus-store-XXXXXX".utf8CString)
+        guard let made = mkdtemp(&template) else { return nil }
+        let path = String(cString: made)
+        return popen("cat >/dev/null; rm -rf \(path)", "we") == nil ? nil : path
+    }()
+
+    private static func makeDirectory() throws -> String {
+        var template = Array("\(try #require(root))/XXXXXX".utf8CString)
         let made = try #require(mkdtemp(&template))
         return String(cString: made)
     }

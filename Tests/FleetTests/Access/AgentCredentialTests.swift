@@ -105,6 +105,10 @@ import Testing
             try await fixture.access.rename(Self.uid, to: next)
             let principal = try fixture.principal(own)
             #expect(fixture.access.standing(of: next, as: principal) == .admitted)
+            // A machine that was copied more than once.
+            try await fixture.access.rename(Self.uid, to: AccessFixture.uid(4))
+            #expect(fixture.access.standing(of: next, as: principal) == .admitted)
+            #expect(fixture.access.standing(of: AccessFixture.uid(4), as: principal) == .admitted)
             guard case .refused = fixture.access.standing(of: AccessFixture.uid(3), as: principal) else {
                 Issue.record("any other id is possible")
                 return
@@ -133,7 +137,7 @@ import Testing
         credential.certificates = [
             AgentCredential.Certificate(serial: "0a", issued: 1, expires: 2, isUsed: false)
         ]
-        credential.successor = AccessFixture.uid(9)
+        credential.successors = [AccessFixture.uid(9), AccessFixture.uid(8)]
         credential.revoked = 5
         #expect(AgentCredential(id: credential.id, body: credential.body) == credential)
     }

@@ -46,6 +46,8 @@ import X509
     @Test func `a certificate is for being this agent as a client and for nothing else`() async throws {
         try await Self.admitted { fixture, principal in
             let key = P256.Signing.PrivateKey()
+            let told = Told<String>()
+            fixture.access.onCertificate { told.add("\($0) \($1.serial)") }
             let issued = try await fixture.access.issueCertificate(
                 try Self.request(key: Certificate.PrivateKey(key)), for: Self.uid, as: principal)
             let certificate = try Certificate(pemEncoded: issued.certificate)
@@ -54,6 +56,7 @@ import X509
             #expect(certificate.publicKey == Certificate.PublicKey(key.publicKey))
             #expect("\(certificate.subject)" == "CN=\(Self.uid)")
             #expect(certificate.issuer == authority.subject)
+            #expect(told.all == ["\(Self.uid) \(issued.serial)"])
             let extensions = certificate.extensions
             #expect(try extensions.basicConstraints == .notCertificateAuthority)
             #expect(try extensions.keyUsage == KeyUsage(digitalSignature: true))

@@ -39,6 +39,7 @@ import Testing
                 (try? fixture.access.user(authorization: "Bearer \(text)", address: "a\(text.count)")) != nil
             }
             #expect(isKnown(short.text) && isKnown(gone.text))
+            #expect(fixture.access.isValid(short.token.user) && fixture.access.isValid(gone.token.user))
             #expect(!isKnown(enrollment))
             #expect(!isKnown(String(short.text.dropLast()) + (short.text.hasSuffix("0") ? "1" : "0")))
             fixture.clock.advance(by: .seconds(60))
@@ -47,6 +48,7 @@ import Testing
             users.onRevocation { told.add($0) }
             try await users.revoke("gone")
             #expect(!isKnown(gone.text))
+            #expect(!fixture.access.isValid(short.token.user) && !fixture.access.isValid(gone.token.user))
             #expect(told.all == [gone.token.id])
             await #expect(throws: AccessError.self) { try await users.revoke("gone") }
         }

@@ -55,6 +55,7 @@ import Wire
         #expect(bench.say(report, over: connection)?.instanceUID == agent.uid)
         #expect(bench.inventory.agent(agent.uid)?.history.count == 1)
         #expect(bench.gateway.statistics.duplicates == 1)
+        #expect(bench.inventory.components(of: [agent.uid]).isEmpty)
     }
 
     @Test func `agents that lost messages are asked for everything, so many in a second`() async throws {

@@ -152,6 +152,25 @@ import Testing
         #expect(bench.say(agent.heartbeat(), over: FakeConnection(webSocket: false))?.remoteConfig == nil)
     }
 
+    @Test func `an answer that was lost is given again, and an offer to who polls soon enough`() async throws
+    {
+        let bench = try await GatewayBench()
+        var (agent, _) = Self.connected(bench, webSocket: false)
+        try await bench.inventory.assign([agent.assignment(Self.a, at: bench.clock.unixNanoseconds)])
+        let report = agent.heartbeat()
+        func poll(_ report: AgentToServer) -> ServerToAgent? {
+            bench.say(report, over: FakeConnection(webSocket: false))
+        }
+        #expect(poll(report)?.remoteConfig != nil)
+        let again = poll(report)
+        #expect(again?.remoteConfig != nil)
+        #expect(again?.capabilities.isEmpty == false)
+        bench.clock.advance(by: .seconds(29))
+        #expect(poll(agent.heartbeat())?.remoteConfig == nil)
+        bench.clock.advance(by: .seconds(1))
+        #expect(poll(agent.heartbeat())?.remoteConfig != nil)
+    }
+
     @Test func `who takes no configurations is offered none`() async throws {
         let bench = try await GatewayBench()
         let connection = FakeConnection()

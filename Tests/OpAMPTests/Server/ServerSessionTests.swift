@@ -91,6 +91,19 @@ private final class TestSession {
         #expect(asked == [1, 3, 7, 15, 31, 63])
     }
 
+    @Test func `after a loss an agent need not have more than it had before`() {
+        let few = { (number: UInt64) in
+            message(number) {
+                $0.agentDescription = AgentDescription(identifyingAttributes: [KeyValue("a", "b")])
+            }
+        }
+        let session = session(after: few(1))
+        session.receive(message(5))
+        #expect(session.flags() == .reportFullState)
+        session.receive(few(6))
+        #expect(!session.session.lacksState)
+    }
+
     @Test func `an agent that has less than it says is believed when it was asked twice`() {
         let session = TestSession()
         let less = { (number: UInt64) in

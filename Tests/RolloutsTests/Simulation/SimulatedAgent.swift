@@ -92,7 +92,7 @@ struct SimulatedAgent {
     /// Forgets that it failed with a revision, as it does when a person asks for it.
     mutating func forgive(_ revision: RevisionReference) {
         failedHashes.remove(Self.hash(revision).bytes)
-        facts.history.removeAll { $0.hash == Self.hash(revision).bytes && $0.outcome == .failed }
+        facts.history.removeAll { $0.hash == Self.hash(revision).bytes }
     }
 
     private mutating func finish(_ revision: RevisionReference, _ time: UInt64) {

@@ -22,8 +22,9 @@ final class Simulation {
     var refusal: String?
     var answers = true
     var isFrozen = false
-    /// Whether the rollout is written and read after each step.
-    var isKept = false
+    /// After how many steps the rollout is written and read; 0 for never.
+    var keptEvery = 0
+    private var steps = 0
     /// Whether what it wants is lost once.
     var losesActions = false
     var time: UInt64 { SimulatedAgent.start + UInt64(elapsed.components.seconds) * 1_000_000_000 }
@@ -73,12 +74,18 @@ final class Simulation {
 
     /// One second of everything.
     func step() {
-        passSecond()
         var ledger = DisruptionLedger(rollouts: [machine.rollout], known: agents.count)
+        step(&ledger)
+    }
+
+    /// One second, with a budget that others use as well.
+    func step(_ ledger: inout DisruptionLedger) {
+        passSecond()
         let actions = machine.step(moment, isFrozen: isFrozen, ledger: &ledger) { uid in
             places[uid].map { agents[$0].facts }
         }
-        if isKept { keep() }
+        steps += 1
+        if keptEvery > 0, steps % keptEvery == 0 { keep() }
         if losesActions, actions.contains(where: { if case .assign = $0 { true } else { false } }) {
             losesActions = false
         } else {

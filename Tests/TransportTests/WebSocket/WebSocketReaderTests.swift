@@ -118,6 +118,49 @@ import Wire
         #expect(try Self.read(bytes).first?.count == 1007)
     }
 
+    /// What a reader makes of bytes up to the first failure.
+    private static func outcome(_ bytes: [UInt8], piece: Int) -> [String] {
+        var reader = WebSocketReader(expectsMask: true, limit: 300)
+        var found: [String] = []
+        for start in stride(from: 0, to: bytes.count, by: piece) {
+            let part = Array(bytes[start..<min(start + piece, bytes.count)])
+            let goesOn = part.withUnsafeBytes { pointer -> Bool in
+                var input = pointer
+                do throws(WebSocketFailure) {
+                    while let event = try reader.next(&input) { found.append(describe(event)) }
+                    return input.isEmpty
+                } catch {
+                    found.append("failed \(error.code)")
+                    return false
+                }
+            }
+            guard goesOn else { break }
+        }
+        return found + ["kept \(reader.kept)"]
+    }
+
+    @Test(arguments: 0..<8) func `damaged frames mean the same whatever the pieces`(seed: Int) {
+        // A generator with a seed, so that a failure comes back.
+        var state = UInt64(seed) &* 0x9E37_79B9_7F4A_7C15 &+ 1
+        func random(_ bound: Int) -> Int {
+            state ^= state << 13
+            state ^= state >> 7
+            state ^= state << 17
+            return Int(state % UInt64(bound))
+        }
+        let firsts: [UInt8] = [0x82, 0x02, 0x80, 0x00, 0x81, 0x01, 0x89, 0x8A, 0x88]
+        for _ in 0..<300 {
+            var bytes: [UInt8] = []
+            for _ in 0...random(6) {
+                let payload = (0..<random(200)).map { _ in UInt8(random(256)) }
+                bytes += RawFrame.make(firsts[random(firsts.count)], payload)
+            }
+            for _ in 0..<random(3) where !bytes.isEmpty { bytes[random(bytes.count)] = UInt8(random(256)) }
+            let whole = Self.outcome(bytes, piece: bytes.count)
+            for piece in [1, 2, 5, 64] { #expect(Self.outcome(bytes, piece: piece) == whole) }
+        }
+    }
+
     @Test func `the mask is right at every offset`() {
         let source = (0..<40).map { UInt8($0) }
         let key: UInt32 = 0x0403_0201

@@ -7,6 +7,8 @@ internal import Wire
 extension GatewayExchange {
     /// After how long an offer is made again that the agent has not said anything about, in nanoseconds.
     private static let offerPatience: UInt64 = 300 * 1_000_000_000
+    /// The same where it polls, for nothing tells that an answer has arrived.
+    private static let pollPatience: UInt64 = 30 * 1_000_000_000
     /// After how many seconds another agent is asked for components that nobody has sent.
     private static let componentPatience = 60.0
 
@@ -35,6 +37,14 @@ extension GatewayExchange {
         return chunks
     }
 
+    /// A message that comes again tells that its answer was lost: all that was in it is due once more.
+    func answerAgain(_ agent: Agent) {
+        agent.session.reconnected()
+        guard let offer = agent.offer else { return }
+        inventory.tables.terms.release(offer.terms)
+        agent.offer = nil
+    }
+
     private func asks(for hash: [UInt8], _ state: inout GatewayState) -> Bool {
         guard !hash.isEmpty, !state.knownComponents.contains(hash) else { return false }
         let seconds = now.offset / .seconds(1)
@@ -49,9 +59,10 @@ extension GatewayExchange {
         guard let number = inventory.hot[Int(place)]?.terms, let terms = inventory.tables.terms[number],
             agent.isAdmitted, let owner = agent.connection, agent.wants(terms)
         else { return [] }
+        let patience = owner.isWebSocket ? Self.offerPatience : Self.pollPatience
         if let last = agent.offer, last.terms == number, last.time >= agent.assignmentTime,
             last.connection == owner.id || !owner.isWebSocket,
-            time - min(last.time, time) < Self.offerPatience
+            time - min(last.time, time) < patience
         {
             return []
         }

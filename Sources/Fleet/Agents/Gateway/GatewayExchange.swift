@@ -55,11 +55,12 @@ struct GatewayExchange {
 
         let reception = agent.session.receive(prepared.report)
         inventory.update(place) { $0.lastSeen = time }
-        guard reception.isNew else {
+        if reception.isNew {
+            take(prepared, reception, place, agent, &state)
+        } else {
             state.statistics.duplicates += 1
-            return answered(.send([ServerToAgent.uidField(uid)]))
+            answerAgain(agent)
         }
-        take(prepared, reception, place, agent, &state)
         if prepared.report.isDisconnect {
             ended(uid, &state)
             state.remove(uid, from: connection.id)

@@ -102,6 +102,14 @@ public final class Inventory: Sendable {
         state.withLock { state in state.place(of: uid).flatMap { state.assignment($0) } }
     }
 
+    /// The hashes of the components that agents are built of, each once, as the agents chose them.
+    public func components(of uids: [InstanceUID]) -> Set<[UInt8]> {
+        state.withLock { state in
+            let numbers = Set(uids.compactMap { state.found($0)?.agent.components })
+            return Set(numbers.compactMap { state.tables.components[$0] })
+        }
+    }
+
     /// Whether any agent ought to run a revision of a configuration.
     public func isInUse(_ configuration: String) -> Bool {
         state.withLock { state in

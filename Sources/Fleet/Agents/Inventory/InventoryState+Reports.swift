@@ -42,6 +42,8 @@ extension InventoryState {
         agent.mayRetry = false
         tables.effective.release(agent.baseline)
         agent.baseline = .absent
+        // What it ran before says nothing about what it will run.
+        agent.hasNewEffective = false
         update(place) { $0.terms = number }
         refreshDrift(place, agent)
     }

@@ -4,8 +4,8 @@ internal import Wire
 
 /// Takes the manager's secrets out of what agents say.
 ///
-/// Bounded: the last `limit` texts of at least `shortest` bytes; shorter ones are found everywhere. Of a secret
-/// of several lines each line counts.
+/// Bounded: the last `limit` texts of at least `shortest` bytes; shorter ones are found everywhere. Of a
+/// secret of several lines each line counts.
 struct SecretScrubber: Sendable {
     static let limit = 4000
     static let shortest = 6

@@ -1,0 +1,212 @@
+import Fleet
+import FleetModel
+import FleetStore
+import Logging
+import OpAMP
+import Pipeline
+import PipelineTesting
+import Rollouts
+import Settings
+import Synchronization
+
+/// Agents that take what they are assigned, second by second.
+final class FakeFleet: RolloutFleet {
+    struct Agent {
+        var facts: AgentFacts
+        /// What it says of revisions that it cannot run.
+        var refuses: RevisionReference?
+    }
+
+    struct State {
+        var agents: [InstanceUID: Agent] = [:]
+        var confirmed: [InstanceUID: ContentHash] = [:]
+        var asked: [(uid: InstanceUID, id: String)] = []
+        var retried: [InstanceUID] = []
+        var failures = 0
+        var assignments = 0
+    }
+
+    let state = Mutex(State())
+    private let clock: ManualClock
+
+    init(_ count: Int, clock: ManualClock, labels: (Int) -> [String: String] = { _ in [:] }) {
+        self.clock = clock
+        for number in 1...count {
+            let uid = InstanceUID(high: 7, low: UInt64(number))
+            var facts = AgentFacts(uid: uid)
+            facts.isConnected = true
+            facts.acceptsRemoteConfig = true
+            facts.build = "apus 1"
+            facts.labels = labels(number)
+            state.withLock { $0.agents[uid] = Agent(facts: facts) }
+        }
+    }
+
+    static func uid(_ number: Int) -> InstanceUID { InstanceUID(high: 7, low: UInt64(number)) }
+
+    /// One second: everybody applies what is new.
+    func tick() {
+        let time = clock.unixNanoseconds
+        state.withLock { state in
+            for uid in state.agents.keys {
+                guard var agent = state.agents[uid], agent.facts.isConnected,
+                    let assignment = agent.facts.assignment,
+                    agent.facts.history.last?.hash != assignment.hash.bytes
+                else { continue }
+                let isRefused = agent.refuses == assignment.revision
+                agent.facts.history.append(
+                    ConfigurationReport(
+                        hash: assignment.hash.bytes, outcome: isRefused ? .failed : .applied,
+                        message: isRefused ? "no such processor" : "", time: time))
+                state.agents[uid] = agent
+            }
+        }
+    }
+
+    func edit(_ uid: InstanceUID, _ body: (inout Agent) -> Void) {
+        state.withLock { state in
+            guard var agent = state.agents[uid] else { return }
+            body(&agent)
+            state.agents[uid] = agent
+        }
+    }
+
+    func assigned(_ revision: RevisionReference) -> Int {
+        state.withLock { $0.agents.values.count { $0.facts.assignment?.revision == revision } }
+    }
+
+    /// Lets the next assignments fail, as a store does that is away.
+    func failNext(_ count: Int) { state.withLock { $0.failures = count } }
+
+    var population: (known: Int, connected: Int) {
+        state.withLock { ($0.agents.count, $0.agents.values.count { $0.facts.isConnected }) }
+    }
+
+    func facts(_ uid: InstanceUID) -> AgentFacts? { state.withLock { $0.agents[uid]?.facts } }
+
+    func labels(of uid: InstanceUID) -> [String: String]? { facts(uid)?.labels }
+
+    func resolve(_ selector: Selector) -> [InstanceUID] {
+        state.withLock { $0.agents.values.filter { selector.matches($0.facts.labels) }.map(\.facts.uid) }
+            .sorted()
+    }
+
+    func assign(_ assignments: [Assignment]) async throws(StoreError) {
+        let fails = state.withLock { state in
+            guard state.failures == 0 else {
+                state.failures -= 1
+                return true
+            }
+            state.assignments += assignments.count
+            for assignment in assignments { state.agents[assignment.uid]?.facts.assignment = assignment }
+            return false
+        }
+        if fails { throw .unreachable("the test says so") }
+    }
+
+    func withdraw(_ uids: [InstanceUID]) async throws(StoreError) {
+        state.withLock { state in for uid in uids { state.agents[uid]?.facts.assignment = nil } }
+    }
+
+    func retry(_ uids: [InstanceUID]) async { state.withLock { $0.retried += uids } }
+    func watch(_ uids: [InstanceUID], interval: Int, seconds: Int) {}
+
+    func confirm(_ uid: InstanceUID, _ hash: ContentHash) { state.withLock { $0.confirmed[uid] = hash } }
+
+    func validate(_ uid: InstanceUID, id: String, _ hash: ContentHash) async {
+        state.withLock { $0.asked.append((uid, id)) }
+    }
+}
+
+/// Configurations of which every revision up to 5 exists.
+struct FakeLibrary: RolloutLibrary {
+    func render(
+        _ revision: RevisionReference, for uid: InstanceUID
+    ) async throws(RolloutServiceError) -> ContentHash {
+        if revision.configuration == "picky", uid.low == 1 {
+            throw .invalid(["the variable 'region' has no value"])
+        }
+        return ContentHash(of: Array("\(revision)".utf8))
+    }
+
+    func problems(
+        of revision: RevisionReference, for uids: [InstanceUID]
+    ) async throws(RolloutServiceError) -> [String] {
+        guard revision.number <= 5 else { throw .notFound("there is no revision \(revision)") }
+        return revision.configuration == "broken" ? ["\(revision): unknown key 'recievers'"] : []
+    }
+
+    func author(of revision: RevisionReference) async -> String? { "carol" }
+}
+
+/// A manager's rollouts over agents that behave.
+final class RolloutBench {
+    let clock = ManualClock()
+    let fleet: FakeFleet
+    let store: FleetStore
+    let events: FleetEvents
+    var service: RolloutService
+    static let ada = RolloutActor(name: "ada-laptop", owner: "ada")
+    static let bob = RolloutActor(name: "bob-phone", owner: "bob")
+
+    init(
+        _ count: Int = 10, labels: (Int) -> [String: String] = { _ in [:] },
+        duties: SeparationOfDuties = SeparationOfDuties()
+    ) async throws {
+        fleet = FakeFleet(count, clock: clock, labels: labels)
+        let clock = clock
+        store = try await FleetStore.open(
+            .memory, replica: "one", logger: Logger(label: "test"), clock: { clock.unixNanoseconds })
+        events = FleetEvents(clock: clock)
+        self.duties = duties
+        service = try await Self.open(store, fleet, events, clock, duties)
+        await service.tick()
+    }
+
+    private let duties: SeparationOfDuties
+
+    private static func open(
+        _ store: FleetStore, _ fleet: FakeFleet, _ events: FleetEvents, _ clock: ManualClock,
+        _ duties: SeparationOfDuties
+    ) async throws -> RolloutService {
+        var parts = RolloutService.Parts(
+            store: store, fleet: fleet, library: FakeLibrary(), events: events, clock: clock,
+            logger: Logger(label: "test"))
+        parts.duties = { duties }
+        return try await RolloutService.open(parts)
+    }
+
+    /// A manager that was killed, and its successor.
+    func restart() async throws {
+        service = try await Self.open(store, fleet, events, clock, duties)
+        await service.tick()
+    }
+
+    func step() async {
+        clock.advance(by: .seconds(1))
+        fleet.tick()
+        await service.tick()
+    }
+
+    /// Steps until the rollout is in one of the states; gives the state it is in.
+    func run(_ id: String, until states: Set<RolloutState>, seconds: Int = 4000) async -> RolloutState? {
+        for _ in 0..<seconds {
+            if let state = await service.rollout(id)?.state, states.contains(state) { return state }
+            await step()
+        }
+        return await service.rollout(id)?.state
+    }
+
+    func start(_ yaml: String) async throws -> Rollout {
+        try await service.start(try RolloutSpec.decode(yaml: yaml), by: Self.ada)
+    }
+
+    static func spec(_ target: String, more: String = "") -> String {
+        """
+        target: \(target)
+        plan: [{name: canary, size: 1, bake: 10s}, {name: rest, size: 100%, bake: 10s}]
+        gate: {analysis: [restarts, component_status], min_healthy_time: 5s}
+        \(more)
+        """
+    }
+}

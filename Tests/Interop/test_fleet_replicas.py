@@ -1,0 +1,226 @@
+"""Two fleet managers on one PostgreSQL: agents come to either, and when one is killed the other goes on."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import opamp_messages as opamp
+import pytest
+from opamp_agent import WebSocketAgent
+from opamp_fleet import FleetManager
+from process import eventually
+from websockets.exceptions import WebSocketException
+
+PROGRAMS = Path("/usr/lib/postgresql/15/bin")
+
+pytestmark = pytest.mark.skipif(not (PROGRAMS / "initdb").exists(), reason="postgresql-15 is not installed")
+
+CONFIGURATION = """receivers: {otlp: {protocols: {grpc: {endpoint: "localhost:4317"}}}}
+exporters: {debug: {}}
+service: {pipelines: {traces: {receivers: [otlp], exporters: [debug]}}}
+"""
+
+
+class Database:
+    """A throw-away server of PostgreSQL on a socket in a directory of its own; it refuses to run as root."""
+
+    def __init__(self):
+        self.directory = tempfile.mkdtemp(prefix="apus-postgres-")
+        self.drop = []
+        if os.geteuid() == 0:
+            self.drop = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+            shutil.chown(self.directory, "postgres")
+        self.data = f"{self.directory}/data"
+        self.run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+        options = f"-c listen_addresses= -c fsync=off -k {self.directory}"
+        self.run("pg_ctl", "-D", self.data, "-w", "-l", f"{self.directory}/log", "-o", options, "start")
+        self.url = f"postgres://postgres@/postgres?host={self.directory}"
+
+    def run(self, program, *arguments):
+        done = subprocess.run(
+            [*self.drop, PROGRAMS / program, *arguments], cwd="/", stdin=subprocess.DEVNULL, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60, check=True)
+        return done.stdout
+
+    def ask(self, question):
+        return self.run("psql", "-h", self.directory, "-U", "postgres", "-d", "postgres", "-tAc", question).strip()
+
+    def stop(self):
+        subprocess.run([*self.drop, PROGRAMS / "pg_ctl", "-D", self.data, "-m", "immediate", "stop"], cwd="/",
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+class Replica(FleetManager):
+    """One of the managers of a store; those that come later have the authority of the first."""
+
+    def __init__(self, directory, name, store, first=None, auth="none"):
+        directory.mkdir()
+        self.first = first
+        self.options = ("--replica", name, "--set", f"store={store}")
+        self.name = name
+        if first:
+            for file in first.state.rglob("agents-ca.*"):
+                place = directory / "state" / file.relative_to(first.state)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(file, place)
+        super().__init__(directory, auth=auth)
+
+    @property
+    def token(self):
+        return self.first.token if self.first else super().token
+
+
+class Obedient(threading.Thread):
+    """An agent that runs what it is told, and goes to the next manager when the connection ends."""
+
+    def __init__(self, ports, name):
+        super().__init__(daemon=True)
+        self.ports = ports
+        self.agent = WebSocketAgent(ports[0], connected=False, name=name)
+        self.body = b"receivers: {}\n"
+        self.applied = []
+        self.is_done = threading.Event()
+        self.start()
+
+    def run(self):
+        turn = 0
+        while not self.is_done.is_set():
+            self.agent.url = f"ws://127.0.0.1:{self.ports[turn % len(self.ports)]}/v1/opamp"
+            turn += 1
+            try:
+                self.agent.connect(open_timeout=5)
+                self.agent.send(self.report())
+                self.serve()
+            except (OSError, WebSocketException, TimeoutError):
+                self.is_done.wait(0.2)
+
+    def report(self, **parts):
+        report = self.agent.report(**parts)
+        report.effective_config.config_map.config_map[""].body = self.body
+        if self.applied:
+            report.remote_config_status.last_remote_config_hash = self.applied[-1]
+            report.remote_config_status.status = opamp.APPLIED
+        return report
+
+    def serve(self):
+        while not self.is_done.is_set():
+            try:
+                message = self.agent.receive(1)
+            except TimeoutError:
+                self.agent.send(self.agent.message())
+                continue
+            if message.HasField("remote_config"):
+                hash = message.remote_config.config_hash
+                status = self.agent.message()
+                status.remote_config_status.last_remote_config_hash = hash
+                status.remote_config_status.status = opamp.APPLYING
+                self.agent.send(status)
+                self.body = message.remote_config.config.config_map[""].body
+                self.applied.append(hash)
+                self.agent.send(self.report())
+            elif message.flags & opamp.REPORT_FULL_STATE:
+                self.agent.send(self.report())
+
+    def stop(self):
+        self.is_done.set()
+        self.agent.close()
+        self.join(10)
+
+
+@pytest.fixture
+def database(afterwards):
+    database = Database()
+    afterwards.callback(database.stop)
+    return database
+
+
+@pytest.fixture
+def managers(database, tmp_path, afterwards, request):
+    """Two managers of one store."""
+    auth = getattr(request, "param", "none")
+    first = Replica(tmp_path / "a", "a", database.url, auth=auth)
+    afterwards.callback(first.kill)
+    second = Replica(tmp_path / "b", "b", database.url, first=first, auth=auth)
+    afterwards.callback(second.kill)
+    return first, second
+
+
+def test_a_manager_with_another_authority_does_not_start(database, tmp_path, afterwards):
+    first = Replica(tmp_path / "a", "a", database.url)
+    afterwards.callback(first.kill)
+    with pytest.raises(AssertionError, match="agents-ca"):
+        Replica(tmp_path / "b", "b", database.url)
+
+
+def test_a_rollout_goes_on_when_its_manager_is_killed(managers, database, afterwards):
+    first, second = managers
+    ports = [first.port, second.port]
+    agents = [Obedient(ports if number % 2 else ports[::-1], f"edge-{number}") for number in range(6)]
+    for agent in agents:
+        afterwards.callback(agent.stop)
+
+    def connected(manager):
+        listed = manager.call("GET", "/v1/agents?page_size=100")["agents"]
+        return len([item for item in listed if item.get("connected", item.get("is_connected"))])
+
+    # Each knows the agents of both.
+    for manager in managers:
+        eventually(lambda: connected(manager) == 6, lambda: f"{connected(manager)}\n{manager.log}", 60)
+    rollout = first.roll_out(
+        CONFIGURATION, name="edge", validate={"agents": 0}, gate={"analysis": [], "min_healthy_time": "1s"},
+        plan=[{"name": "canary", "size": 1, "bake": "8s"}, {"name": "all", "size": "100%", "bake": "1s"}])
+    path = f"/v1/rollouts/{rollout['id']}"
+    eventually(lambda: sum(1 for agent in agents if agent.applied) == 1, lambda: f"{first.log}\n{second.log}", 60)
+    holder = database.ask("SELECT holder FROM leases WHERE name = 'rollouts'")
+    owner, other = (first, second) if holder.startswith("a#") else (second, first)
+    owner.kill()
+    states = []
+
+    def has_ended():
+        state = other.call("GET", path)["state"]
+        if state not in states[-1:]:
+            states.append(state)
+        # Half of the fleet went at once: what a person says then is to go on.
+        if state in ("frozen", "paused") and all(agent.is_alive() for agent in agents):
+            other.call("POST", f"{path}:resume", {}, check=False)
+        time.sleep(0.2)
+        return state in ("succeeded", "rolled_back", "aborted")
+
+    eventually(has_ended, lambda: f"{states}\n{other.log}", 180)
+    assert states[-1] == "succeeded", f"{states}\n{other.log}"
+    # Everybody has it, and nobody got it twice.
+    assert [len(agent.applied) for agent in agents] == [1] * 6, states
+    assert len({agent.body for agent in agents}) == 1
+
+
+@pytest.mark.parametrize("managers", ["token"], indirect=True)
+def test_what_one_manager_revokes_the_other_closes(managers, afterwards):
+    first, second = managers
+    made = first.call("POST", "/v1/enrollment-tokens", {"name": "sites", "auto_approve": True})
+    token = next(value for value in made.values() if str(value).startswith("apuse_"))
+    headers = {"Authorization": f"Bearer {token}"}
+    # The other manager hears of the token within seconds.
+    agent = WebSocketAgent(second.port, headers=headers, connected=False)
+    afterwards.callback(agent.close)
+
+    def is_taken():
+        try:
+            agent.connect()
+            return True
+        except WebSocketException:
+            time.sleep(0.5)
+            return False
+
+    eventually(is_taken, lambda: second.log)
+    agent.begin()
+    agent.receive_until(lambda message: message.HasField("connection_settings"))
+    eventually(
+        lambda: any(item["uid"] == agent.text for item in first.call("GET", "/v1/agents")["agents"]),
+        lambda: first.log)
+    first.call("POST", f"/v1/agents/{agent.text}:revoke", {"reason": "stolen"})
+    assert agent.close_code(15) == 1008
