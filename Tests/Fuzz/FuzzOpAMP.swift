@@ -3,7 +3,8 @@ import Wire
 
 /// A message of an agent or of a server, as its first bit says, with the header of a frame.
 ///
-/// What is read can be written, reads again, and is then written as it was; sessions of both sides survive it.
+/// What is read can be written, reads again, and is then written as it was; sessions of both sides survive
+/// it.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     guard count > 1 else { return 0 }

@@ -9,7 +9,8 @@ extension Simulator {
     ]
     /// The most remote configurations that agents tell apart.
     private static let offerLimit = 8192
-    /// One agent of so many compares what it gets byte by byte; no multiple of ten, so that all environments do.
+    /// One agent of so many compares what it gets byte by byte; no multiple of ten, so that all
+    /// environments do.
     private static let sample = 101
 
     /// A connection is open: its agents say something, everything if they have never done so.

@@ -26,7 +26,8 @@ struct FleetLaunch: Sendable {
     /// Where agents connect.
     var agentAddress: ListenAddress { endpoint.address }
 
-    /// Opens everything, from the store to the sockets; what was opened is closed again when a later part fails.
+    /// Opens everything, from the store to the sockets; what was opened is closed again when a later part
+    /// fails.
     static func start(
         _ settings: FleetServeSettings, _ options: FleetServeOptions, _ logger: Logger
     ) async throws -> FleetLaunch {

@@ -12,9 +12,9 @@ struct FleetServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Run the fleet manager.",
         discussion: """
-            Agents connect by OpAMP (localhost:4320), people over HTTP (localhost:4321). The first start makes \
-            a token with every right and says in which file it is; the other commands of apus fleet use \
-            that file when it is on their machine.
+            Agents connect by OpAMP (localhost:4320), people over HTTP (localhost:4321). The first start \
+            makes a token with every right and says in which file it is; the other commands of apus fleet \
+            use that file when it is on their machine.
 
             SIGTERM or SIGINT stops it: agents are sent away a few at a time and come back by themselves; \
             meanwhile they go on with what they have. Rollouts go on with the next start.

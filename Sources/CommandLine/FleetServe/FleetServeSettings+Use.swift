@@ -33,7 +33,8 @@ extension AgentListenerSettings {
         if authentication == .none {
             throw TransportError(
                 .listenFailed,
-                "cannot let agents in on \(address) without credentials: agents::auth none is for localhost only"
+                "cannot let agents in on \(address) without credentials: "
+                    + "agents::auth none is for localhost only"
             )
         }
         if tls == nil {

@@ -4,8 +4,9 @@ internal import Synchronization
 /// The last events of the fleet as this manager saw them, and a stream of the next ones.
 ///
 /// Bounded: it remembers `capacity` events, and a subscriber that is slower than `capacity` events loses the
-/// oldest of those it has not read, which it sees from their ids. Of the kinds that a reconnecting fleet makes
-/// by the thousand, at most `frequentPerSecond` are taken each second; the next one says how many were not.
+/// oldest of those it has not read, which it sees from their ids. Of the kinds that a reconnecting fleet
+/// makes by the thousand, at most `frequentPerSecond` are taken each second; the next one says how many
+/// were not.
 public final class FleetEvents: Sendable {
     /// Events of frequent kinds in one second.
     public static let frequentPerSecond = 50

@@ -3,7 +3,8 @@ public import Settings
 /// A place that events are sent to.
 public struct Webhook: SettingGroup, Hashable {
     public var url = ""
-    /// The kinds of events, such as `rollout.state`, or `rollout.*` for all that begin like it; all without any.
+    /// The kinds of events, such as `rollout.state`, or `rollout.*` for all that begin like it; all without
+    /// any.
     public var kinds: [String] = []
     public var isEnabled = true
     public var description = ""

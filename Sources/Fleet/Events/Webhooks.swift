@@ -6,10 +6,10 @@ internal import Transport
 
 /// Sends events to the places that people have named, signed, again and again until they arrive.
 ///
-/// Bounded: at most `limit` webhooks, `queueLimit` events wait for each, of which the oldest are left out, and
-/// an event is tried `maximumAttempts` times over about five minutes. An event that has been delivered may
-/// come a second time when its answer got lost; its id tells. What happens while the manager is away is not
-/// sent later. Each manager of a fleet sends what happens at it.
+/// Bounded: at most `limit` webhooks, `queueLimit` events wait for each, of which the oldest are left out,
+/// and an event is tried `maximumAttempts` times over about five minutes. An event that has been delivered
+/// may come a second time when its answer got lost; its id tells. What happens while the manager is away is
+/// not sent later. Each manager of a fleet sends what happens at it.
 public actor Webhooks {
     public static let limit = 100
     public static let queueLimit = 500

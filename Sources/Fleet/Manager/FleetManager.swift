@@ -156,7 +156,8 @@ public final class FleetManager: Sendable {
         }
     }
 
-    /// Does what has to be done all the time, until the task is cancelled; then writes what is only in memory.
+    /// Does what has to be done all the time, until the task is cancelled; then writes what is only in
+    /// memory.
     public func run() async {
         events.note(.managerStarted, settings.replica, "the manager has begun")
         await withTaskGroup(of: Void.self) { group in

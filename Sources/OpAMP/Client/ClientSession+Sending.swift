@@ -81,7 +81,8 @@ extension ClientSession {
         return message
     }
 
-    /// The parts that the agent says it reports, and that the server takes as far as it has said what it takes.
+    /// The parts that the agent says it reports, and that the server takes as far as it has said what it
+    /// takes.
     private var reportable: ReportedParts {
         let own = settings.capabilities
         var parts: ReportedParts = [.description, .remoteConfigStatus, .customCapabilities]

@@ -24,8 +24,8 @@ extension ClientSession {
 
     /// Leaves the server and tries the offered settings, kept beside those in use.
     ///
-    /// They are in use when a message comes back within `ClientSettings.verificationTime`; otherwise the session
-    /// returns to the servers it had.
+    /// They are in use when a message comes back within `ClientSettings.verificationTime`; otherwise the
+    /// session returns to the servers it had.
     ///
     /// - Parameters:
     ///   - hash: That of the offer.

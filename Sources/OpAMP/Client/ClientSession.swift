@@ -2,12 +2,12 @@ internal import Wire
 
 /// The agent's side of the protocol: what it is told goes in, what is to be done comes out.
 ///
-/// It has no socket and no clock. Whoever drives it tells it of connections, messages and changes, calls `tick`
-/// when `deadline` has come, and does what `takeActions` returns after each of these. Times are those of any
-/// clock that only moves forward.
+/// It has no socket and no clock. Whoever drives it tells it of connections, messages and changes, calls
+/// `tick` when `deadline` has come, and does what `takeActions` returns after each of these. Times are
+/// those of any clock that only moves forward.
 ///
-/// At most one message is under way and has no answer yet; what changes meanwhile is put into one next message.
-/// A message without an answer is sent again over the next connection, with the number it had.
+/// At most one message is under way and has no answer yet; what changes meanwhile is put into one next
+/// message. A message without an answer is sent again over the next connection, with the number it had.
 public struct ClientSession: Sendable {
     /// Where the session is with its connection.
     enum Phase: Sendable, Hashable {
@@ -69,7 +69,8 @@ public struct ClientSession: Sendable {
     var lastHeard: Duration = .zero
     var isEstablished = false
     var hasPinged = false
-    /// Whether the server has answered every message over this connection; one that does not is not waited for.
+    /// Whether the server has answered every message over this connection; one that does not is not waited
+    /// for.
     var answersAll = true
 
     // What the server said before, so that it is not obeyed again and again.

@@ -25,7 +25,8 @@ struct MessageDecoder {
         guard source.count <= limits.messageBytes else {
             throw OpAMPError(
                 .tooLarge,
-                "\(Message.messageName) has \(source.count) bytes, more than the \(limits.messageBytes) allowed"
+                "\(Message.messageName) has \(source.count) bytes, "
+                    + "more than the \(limits.messageBytes) allowed"
             )
         }
         var decoder = MessageDecoder(source: source, limits: limits)

@@ -43,7 +43,8 @@ extension ServerToAgent {
 }
 
 extension ConnectionSettingsOffers {
-    /// The settings of the classes that an agent of these capabilities takes; `nil` when it takes none of them.
+    /// The settings of the classes that an agent of these capabilities takes; `nil` when it takes none of
+    /// them.
     public func permitted(for agent: AgentCapabilities) -> ConnectionSettingsOffers? {
         var offers = self
         if !agent.contains(ServerOffer.opampConnection.capability) { offers.opamp = nil }

@@ -96,8 +96,8 @@ public struct ServerSession: Sendable, Hashable {
 
     /// Whether a message with these parts has everything that there is to know of the agent.
     ///
-    /// Every full report has a description. It is full when it is the first of the agent's process, or when it
-    /// has everything that was known before; when not all was known, it has to have what the agent can be
+    /// Every full report has a description. It is full when it is the first of the agent's process, or when
+    /// it has everything that was known before; when not all was known, it has to have what the agent can be
     /// expected to have. An agent that has less is believed when it has been asked twice.
     private func isFull(_ parts: ReportedParts, isBeginning: Bool) -> Bool {
         guard parts.contains(.description) else { return false }

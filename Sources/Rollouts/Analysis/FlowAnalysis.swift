@@ -1,8 +1,8 @@
 /// Compares what goes through changed agents with what went through them before, and with agents that have
 /// not been changed.
 ///
-/// With fewer than `fewAgents` agents the rules for one agent decide; from there on it is a rank test, because
-/// some of many agents always look bad. Too little data is a verdict of its own.
+/// With fewer than `fewAgents` agents the rules for one agent decide; from there on it is a rank test,
+/// because some of many agents always look bad. Too little data is a verdict of its own.
 struct FlowAnalysis: Sendable {
     /// An agent before and after.
     struct Pair: Sendable {

@@ -167,7 +167,8 @@ import Wire
         try client.answer()
         #expect(
             words(client) == [
-                "note a custom message of other/v1 was not sent: the server does not know it, or too many wait"
+                "note a custom message of other/v1 was not sent: the server does not know it, "
+                    + "or too many wait"
             ])
     }
 

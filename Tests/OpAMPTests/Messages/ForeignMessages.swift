@@ -1,7 +1,7 @@
 import Wire
 
-/// Messages with every field of OpAMP 0.20, as the protobuf library of Python writes them from the schema, maps
-/// in the order of their keys.
+/// Messages with every field of OpAMP 0.20, as the protobuf library of Python writes them from the schema,
+/// maps in the order of their keys.
 enum ForeignMessages {
     static let agentToServer = bytes(
         """
