@@ -138,6 +138,7 @@ public final class FleetManager: Sendable {
                         await gateway.builds(of: $0, in: inventory)
                     }), events: parts.events, clock: clock, logger: logger)
             let (access, audit) = (parts.access, parts.audit)
+            rolloutParts.metrics = parts.metrics
             rolloutParts.duties = { access.separationOfDuties.settings }
             rolloutParts.audit = { event, rollout in
                 await audit.note(event, of: rollout, logger)

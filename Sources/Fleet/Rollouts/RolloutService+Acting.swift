@@ -108,6 +108,7 @@ extension RolloutService {
             case .stageStarted, .agentsJoined, .revisionBad, .validated: .rollout
             default: .rolloutState
             }
+        numbers.note(event.kind)
         var details = ["what": event.kind.rawValue, "target": "\(rollout.target)"]
         if let stage = event.stage { details["stage"] = stage }
         if kind == .rolloutState { details["state"] = rollout.state.rawValue }

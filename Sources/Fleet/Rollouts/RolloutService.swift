@@ -22,6 +22,8 @@ public actor RolloutService {
         public var logger: Logger
         /// Which rollouts need the yes of a second person, as it is set now.
         public var duties: @Sendable () -> SeparationOfDuties = { SeparationOfDuties() }
+        /// Where numbers about rollouts go.
+        public var metrics = FleetMetrics()
         /// Takes what happens for the audit log.
         public var audit: @Sendable (RolloutEvent, _ rollout: String) async -> Void = { _, _ in }
 
@@ -61,6 +63,7 @@ public actor RolloutService {
     }
 
     let parts: Parts
+    let numbers: RolloutNumbers
     /// All rollouts without their agents, by id.
     var heads: [String: Rollout] = [:]
     /// Those that are moved, by id; empty while another manager has the lease.
@@ -72,7 +75,10 @@ public actor RolloutService {
     private var joinedAt = Instant(offset: .zero)
     private var turnstile = Turnstile()
 
-    private init(_ parts: Parts) { self.parts = parts }
+    private init(_ parts: Parts) {
+        self.parts = parts
+        numbers = RolloutNumbers(parts.metrics)
+    }
 
     /// Reads the rollouts of a store; `run` moves them.
     public static func open(_ parts: Parts) async throws(RolloutServiceError) -> RolloutService {
@@ -99,8 +105,11 @@ public actor RolloutService {
     public func tick() async {
         await inTurn {
             await self.keepLease()
+            self.numbers.note(self.heads.values)
             guard self.isOwner else { return }
+            let begin = self.parts.clock.now
             await self.move()
+            self.numbers.steps.observe(self.parts.clock.now - begin)
         }
     }
 

@@ -145,6 +145,7 @@ final class RolloutBench {
     let fleet: FakeFleet
     let store: FleetStore
     let events: FleetEvents
+    let metrics = FleetMetrics()
     var service: RolloutService
     static let ada = RolloutActor(name: "ada-laptop", owner: "ada")
     static let bob = RolloutActor(name: "bob-phone", owner: "bob")
@@ -159,26 +160,28 @@ final class RolloutBench {
             .memory, replica: "one", logger: Logger(label: "test"), clock: { clock.unixNanoseconds })
         events = FleetEvents(clock: clock)
         self.duties = duties
-        service = try await Self.open(store, fleet, events, clock, duties)
+        service = try await Self.open(store, fleet, events, metrics, clock, duties)
         await service.tick()
     }
 
     private let duties: SeparationOfDuties
 
     private static func open(
-        _ store: FleetStore, _ fleet: FakeFleet, _ events: FleetEvents, _ clock: ManualClock,
+        _ store: FleetStore, _ fleet: FakeFleet, _ events: FleetEvents, _ metrics: FleetMetrics,
+        _ clock: ManualClock,
         _ duties: SeparationOfDuties
     ) async throws -> RolloutService {
         var parts = RolloutService.Parts(
             store: store, fleet: fleet, library: FakeLibrary(), events: events, clock: clock,
             logger: Logger(label: "test"))
         parts.duties = { duties }
+        parts.metrics = metrics
         return try await RolloutService.open(parts)
     }
 
     /// A manager that was killed, and its successor.
     func restart() async throws {
-        service = try await Self.open(store, fleet, events, clock, duties)
+        service = try await Self.open(store, fleet, events, metrics, clock, duties)
         await service.tick()
     }
 
