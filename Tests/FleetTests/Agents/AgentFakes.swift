@@ -202,6 +202,7 @@ struct FakeAgent {
     ]
     var attributes: [String: String] = [:]
     var customs = ["io.apus.config/v1", "io.apus.flow/v1"]
+    var hasHealth = true
 
     init(_ number: UInt64, _ attributes: [String: String] = [:]) {
         uid = InstanceUID(high: 0x0190_A5C8_0000_7000, low: number)
@@ -226,7 +227,7 @@ struct FakeAgent {
         report.agentDescription = AgentDescription(
             identifyingAttributes: pairs.filter { $0.key.hasPrefix("service.") },
             nonIdentifyingAttributes: pairs.filter { !$0.key.hasPrefix("service.") })
-        report.health = ComponentHealth(healthy: true, status: "StatusOK", startTime: 5)
+        if hasHealth { report.health = ComponentHealth(healthy: true, status: "StatusOK", startTime: 5) }
         report.effectiveConfig = EffectiveConfig(
             AgentConfigMap(["": AgentConfigObject(body: Array("local".utf8))]))
         report.remoteConfigStatus = RemoteConfigStatus()

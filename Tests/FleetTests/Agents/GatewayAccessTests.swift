@@ -144,6 +144,14 @@ import Testing
         bench.say(ask("bad"), over: connection)
         #expect(await bench.eventually { connection.sent.count == 2 })
         #expect(connection.sent[1].errorResponse?.kind == .badRequest)
+        bench.access.set(.waiting)
+        var other = FakeAgent(2)
+        let waiting = FakeConnection(as: Self.token)
+        var report = other.full()
+        report.connectionSettingsRequest = ConnectionSettingsRequest(
+            certificateSigningRequest: Array("good".utf8))
+        bench.say(report, over: waiting)
+        #expect(waiting.sent.map(\.errorResponse?.kind) == [.badRequest])
     }
 }
 

@@ -57,16 +57,23 @@ import Testing
         #expect(after.overview.lastSeen == before.overview.lastSeen)
         #expect(next.inventory.counts == (1, 0))
         // It goes on where it was: nothing was lost, and what failed is not offered again.
-        let answer = try #require(next.say(agent.heartbeat(), over: FakeConnection()))
-        #expect(answer.flags.isEmpty)
+        let connected = FakeConnection()
+        let answer = try #require(next.say(agent.heartbeat(), over: connected))
         #expect(answer.remoteConfig == nil)
-        #expect(next.events.withLock { $0 }.isEmpty)
+        // All that is kept of its health is how it is, so it is asked for the rest.
+        #expect(after.health == nil)
+        #expect(answer.flags == .reportFullState)
+        next.say(agent.full(), over: connected)
+        #expect(next.inventory.agent(agent.uid)?.health?.healthy == true)
+        #expect(next.say(agent.heartbeat(), over: connected)?.flags.isEmpty == true)
+        #expect(!next.events.withLock { $0 }.contains(.appeared(agent.uid)))
     }
 
     @Test func `heartbeats write nothing, and a checkpoint tells when they were`() async throws {
         let bench = try await GatewayBench()
         let connection = FakeConnection()
         var agent = FakeAgent(1)
+        agent.hasHealth = false
         bench.say(agent.full(), over: connection)
         try await bench.inventory.flush()
         let change = try await bench.store.lastChange()
@@ -190,6 +197,7 @@ import Testing
         let (one, two) = try await Self.two()
         let (old, new) = (FakeConnection(), FakeConnection())
         var agent = FakeAgent(1)
+        agent.hasHealth = false
         one.say(agent.full(), over: old)
         try await Self.exchange(one, two)
         try await one.inventory.setLabels(["team": "a"], of: agent.uid)

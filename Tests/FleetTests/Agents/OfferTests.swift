@@ -72,6 +72,17 @@ import Testing
         #expect(drift() == .unmanaged)
     }
 
+    @Test func `an agent that says APPLIED at once and what it runs later is in sync`() async throws {
+        let bench = try await GatewayBench()
+        var (agent, connection) = Self.connected(bench)
+        try await bench.inventory.assign([agent.assignment(Self.a, at: bench.clock.unixNanoseconds)])
+        bench.say(agent.status(.applied, Self.a), over: connection)
+        var report = agent.heartbeat()
+        report.effectiveConfig = EffectiveConfig(AgentConfigMap(["": AgentConfigObject(body: [1])]))
+        bench.say(report, over: connection)
+        #expect(bench.inventory.agent(agent.uid)?.overview.drift == .inSync)
+    }
+
     @Test(arguments: [true, false])
     func `what failed is not offered again unless a person wants it`(_ rollsBack: Bool) async throws {
         let bench = try await GatewayBench()

@@ -17,6 +17,8 @@ extension AgentGateway {
             case .ping(let connection): connection.ping()
             case .close(let connection, let code, let reason): connection.close(code: code, reason: reason)
             case .send(let connection, let chunks): _ = connection.send(chunks)
+            case .refuseCertificate(let uid):
+                refuseCertificate(uid, "the agent is not let in yet; ask again later")
             case .tell(let event): tell(event)
             case .validated(let uid, let answer): tell(uid, answer)
             default: performLater(item)
@@ -63,7 +65,7 @@ extension AgentGateway {
         case .rekey(let uid, let connection): await rekey(uid, connection)
         case .fetchOffer(let hash, let uid): await fetch(hash, uid)
         case .keepComponents(let hash, let components): await keep(hash, components)
-        case .ping, .close, .send, .tell, .validated: break
+        case .ping, .close, .send, .tell, .validated, .refuseCertificate: break
         }
     }
 
@@ -121,11 +123,14 @@ extension AgentGateway {
             offers.opamp = opamp
             send(offers, to: uid)
         } catch {
-            var message = ServerToAgent()
-            message.errorResponse = ServerErrorResponse(
-                .badRequest, "the certificate is not issued: \(error)")
-            deliver(GatewayMessage(fragment: message.encodedFragment()), to: uid)
+            refuseCertificate(uid, "\(error)")
         }
+    }
+
+    private func refuseCertificate(_ uid: InstanceUID, _ reason: String) {
+        var message = ServerToAgent()
+        message.errorResponse = ServerErrorResponse(.badRequest, "the certificate is not issued: \(reason)")
+        deliver(GatewayMessage(fragment: message.encodedFragment()), to: uid)
     }
 
     private func rekey(_ uid: InstanceUID, _ connection: any AgentConnection) async {

@@ -24,8 +24,9 @@ extension GatewayExchange {
         }
         guard agent.isAdmitted else { return chunks }
         var flags: ServerToAgentFlags = []
-        if agent.session.wantsFullState, state.fullStates.take(now) {
-            flags = agent.session.takeFlags(mayAsk: true)
+        if agent.session.wantsFullState || agent.lacksHealth, state.fullStates.take(now) {
+            flags = agent.session.takeFlags(mayAsk: true).union(.reportFullState)
+            agent.lacksHealth = false
             state.statistics.fullStates += 1
         }
         if let hash = reception.componentsHash, asks(for: Array(hash.prefix(64)), &state) {
@@ -71,6 +72,8 @@ extension GatewayExchange {
             return []
         }
         if let last = agent.offer { inventory.tables.terms.release(last.terms) }
+        // What it said before is not what it runs with this.
+        agent.hasNewEffective = false
         agent.offer = Agent.Offer(
             terms: inventory.tables.terms.take(terms), connection: owner.id, time: time)
         state.statistics.offers += 1

@@ -19,7 +19,10 @@ extension GatewayExchange {
         }
         if let health = report.health { take(health, place, agent) }
         // Nobody answers for what an agent says that was not let in.
-        guard agent.isAdmitted else { return }
+        guard agent.isAdmitted else {
+            if report.connectionSettingsRequest != nil { work.append(.refuseCertificate(agent.uid)) }
+            return
+        }
         if let capabilities = report.customCapabilities { take(capabilities, place, agent) }
         if let status = report.remoteConfigStatus {
             let last = agent.history.last

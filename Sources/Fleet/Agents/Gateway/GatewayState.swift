@@ -45,6 +45,7 @@ enum GatewayWork: Sendable {
     case enroll(EnrollmentRequest)
     case offerToken(InstanceUID, any AgentConnection)
     case certificate(String, InstanceUID, AgentPrincipal)
+    case refuseCertificate(InstanceUID)
     case rekey(InstanceUID, any AgentConnection)
     case fetchOffer(ContentHash, InstanceUID)
     case keepComponents([UInt8], AvailableComponents)

@@ -70,6 +70,8 @@ final class Agent: @unchecked Sendable {
     var shape = UInt32.absent
     var health: CompactHealth?
     var worstSince: UInt64 = 0
+    /// Whether its health is known in short only, since that is all that is kept, and it is to say it again.
+    var lacksHealth = false
 
     var reportedHash: [UInt8] = []
     var history: [ConfigurationReport] = []
@@ -178,7 +180,7 @@ extension Agent {
     }
 
     /// How what it runs compares with what it ought to run.
-    func drift(_ terms: AssignmentTerms?, effective: UInt32) -> DriftState {
+    func drift(_ terms: AssignmentTerms?, effective: UInt32, _ running: ContentHash?) -> DriftState {
         guard let terms, session.capabilities.contains(.acceptsRemoteConfig) || session.capabilities.isEmpty
         else { return .unmanaged }
         let isReported = reportedHash == terms.hash.bytes
@@ -190,7 +192,8 @@ extension Agent {
             guard isReported || reportedHash.isEmpty else {
                 return last.time >= assignmentTime ? .drifted : .pending
             }
-            return baseline != .absent && effective != baseline ? .drifted : .inSync
+            guard baseline != .absent, effective != baseline, running != terms.hash else { return .inSync }
+            return .drifted
         }
     }
 

@@ -67,6 +67,7 @@ extension InventoryState {
             sequenceNumber: kept.report.sequenceNumber == 0 ? nil : kept.report.sequenceNumber,
             capabilities: kept.report.capabilities, known: kept.known)
         describe(place, agent, as: kept.report.agentDescription?.attributes ?? [])
+        agent.lacksHealth = kept.known.contains(.health)
         agent.reportedHash = kept.reportedHash
         agent.history = kept.history
         agent.offeredSettings = kept.offeredSettings

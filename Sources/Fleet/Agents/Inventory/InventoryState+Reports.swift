@@ -51,7 +51,9 @@ extension InventoryState {
     /// Works out anew how what it runs compares with what it ought to run.
     func refreshDrift(_ place: UInt32, _ agent: Agent) {
         guard let row = hot[Int(place)] else { return }
-        let drift = agent.drift(tables.terms[row.terms], effective: row.effective).number
+        let drift = agent.drift(
+            tables.terms[row.terms], effective: row.effective, tables.effective[row.effective]
+        ).number
         guard drift != row.drift else { return }
         update(place) { $0.drift = drift }
         version += 1
@@ -63,6 +65,7 @@ extension InventoryState {
         let number = tables.shapes.take(shape)
         tables.shapes.release(agent.shape)
         agent.shape = number
+        agent.lacksHealth = false
         let before = agent.health
         set(place, agent, compact, worstSince: compact.worst == before?.worst ? agent.worstSince : now)
         if before != compact { soil(place) }
