@@ -157,7 +157,7 @@ class Fleet:
         number = made["revision"]["number"] if "revision" in made else made["number"]
         return self.manager.call("POST", "/v1/rollouts", {
             "target": f"{name}@{number}",
-            "selector": "service.name=dropper" if name == "drops" else f"apus.label.site={name}", **{**CAREFUL, **keys}})["id"]
+            "selector": "service.name=dropper" if name == "drops" else f"site={name}", **{**CAREFUL, **keys}})["id"]
 
     def get(self, rollout):
         return self.manager.call("GET", f"/v1/rollouts/{rollout}")
