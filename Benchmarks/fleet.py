@@ -60,7 +60,8 @@ def set_up_limits():
             except OSError:
                 say(f"{name.replace('/', '.')} is {file.read_text().strip()}; set it to {value} for quick connecting")
     files = descriptors()
-    shared = math.ceil(AGENTS / max(files - SPARE, 1))
+    # The manager keeps a part of its files for everything but agents.
+    shared = math.ceil(AGENTS / max(files * 3 // 4 - SPARE, 1))
     if shared > 1:
         say(f"one process may have {files} files open (ulimit -Hn), so {shared} agents share a connection; "
             f"for one each: ulimit -n {AGENTS + SPARE}")
