@@ -7,7 +7,7 @@ import pytest
 import yaml
 from process import REPOSITORY, command
 
-CONFIGS = sorted((REPOSITORY / "config").glob("*.yaml"))
+CONFIGS = sorted(path for path in (REPOSITORY / "config").glob("*.yaml") if path.stem != "fleet")
 GOOD = """\
 receivers: {otlp: {protocols: {grpc: }}}
 exporters: {debug: }
@@ -20,6 +20,16 @@ def test_every_example_is_valid(path):
     done = command("validate", "--config", path, check=0)
     assert done.stdout.startswith("valid: 3 pipelines: ")
     assert done.stderr == ""
+
+
+def test_the_example_of_a_fleet_manager_is_valid(tmp_path):
+    done = command("fleet", "serve", "--config", REPOSITORY / "config" / "fleet.yaml", "--check", check=0)
+    assert done.stdout == done.stderr == ""
+    wrong = tmp_path / "fleet.yaml"
+    wrong.write_text("agents:\n  endpoin: localhost:4320\nstore: mysql://x\n")
+    done = command("fleet", "serve", "--config", wrong, "--check", check=2)
+    assert "fleet.yaml:2:3: error: agents::endpoin: " in done.stderr and "endpoint" in done.stderr
+    assert "fleet.yaml:3:8: error: store: must be empty or begin with postgres://" in done.stderr
 
 
 @pytest.mark.parametrize("text, place, words", [
