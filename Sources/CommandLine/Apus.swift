@@ -20,6 +20,7 @@ public struct Apus: AsyncParsableCommand {
               apus status                              how a running collector does
               apus top                                 the same, live
               apus config apply agent.yaml             another configuration while it runs
+              apus fleet serve                         the manager of many collectors; apus fleet --help
 
             Exit codes: 0 success, 1 the collector could not start, stopped because of an error, or refused, \
             2 the configuration is wrong, 3 the collector cannot be reached, 4 it does not allow it, 64 the \
