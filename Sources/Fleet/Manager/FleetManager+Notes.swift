@@ -7,14 +7,9 @@ internal import Rollouts
 /// How the parts hear of each other.
 extension FleetManager {
     func connectParts() {
-        let (events, rollouts, gateway) = (events, rollouts, gateway)
+        let (events, gateway, answers) = (events, gateway, answers.continuation)
         gateway.onEvent { event in Self.note(event, in: events) }
-        gateway.onValidated { uid, answer in
-            Task {
-                await rollouts.answered(
-                    uid, id: answer.id, isValid: answer.isValid, diagnostics: answer.diagnostics)
-            }
-        }
+        gateway.onValidated { uid, answer in answers.yield((uid, answer)) }
         access.onRevocation { uid in
             gateway.revoke(uid)
             events.note(.accessRevoked, "\(uid)", "its credentials have been revoked", agent: "\(uid)")
@@ -32,6 +27,14 @@ extension FleetManager {
                     .enrollmentDecided, uid, "\(name) is \(enrollment.state.rawValue)",
                     actor: enrollment.decider, agent: uid)
             }
+        }
+    }
+
+    /// Hands the rollouts what agents say of configurations, until the task is cancelled.
+    func takeAnswers() async {
+        for await (uid, answer) in answers.stream {
+            await rollouts.answered(
+                uid, id: answer.id, isValid: answer.isValid, diagnostics: answer.diagnostics)
         }
     }
 

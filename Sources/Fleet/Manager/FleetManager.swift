@@ -1,5 +1,6 @@
 public import FleetStore
 public import Logging
+internal import OpAMP
 public import Pipeline
 internal import Rollouts
 internal import Settings
@@ -43,6 +44,10 @@ public final class FleetManager: Sendable {
     public let gateway: AgentGateway
     public let rollouts: RolloutService
     public let webhooks: Webhooks
+    /// What agents say of configurations that they were asked to check; when more wait than fit, later ones
+    /// are dropped, and the rollout that waits for them says that there was no answer.
+    let answers = AsyncStream.makeStream(
+        of: (InstanceUID, ValidationAnswer).self, bufferingPolicy: .bufferingOldest(1024))
     private let settings: Settings
     private let clock: any PipelineClock
     let logger: Logger
@@ -166,6 +171,7 @@ public final class FleetManager: Sendable {
             group.addTask { await self.inventory.follow() }
             group.addTask { await self.gateway.run() }
             group.addTask { await self.rollouts.run() }
+            group.addTask { await self.takeAnswers() }
             group.addTask { await self.webhooks.run() }
             group.addTask { await self.access.follow() }
             group.addTask { await self.groups.follow() }

@@ -9,7 +9,9 @@ import Testing
 @Suite struct DescriptionTests {
     private static let file: URL = {
         var directory = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
-        while !FileManager.default.fileExists(atPath: directory.appending(path: "openapi").path) {
+        while !FileManager.default.fileExists(atPath: directory.appending(path: "openapi").path),
+            directory.pathComponents.count > 1
+        {
             directory.deleteLastPathComponent()
         }
         return directory.appending(path: "openapi/admin.yaml")
