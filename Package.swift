@@ -145,6 +145,7 @@ let package = Package(
                 "Compression", "Wire", "CNghttp2", nio, nioPosix, nioHTTP1, nioTLS, nioSSL,
                 logging,
             ]),
+        library("OTTL", ["Telemetry", "Settings", "Wire"]),
         library("OpAMP", ["Wire"]),
         library("Compression", ["Wire", "CIsal", "CDeflate", "CZstd", "CSnappy", "CZlib"]),
         library("Telemetry", ["Wire"]),
@@ -202,6 +203,7 @@ let package = Package(
             ]),
         tests("SettingsTests", ["Settings"], exclude: ["Cases"]),
         tests("TelemetryTests", ["Telemetry", "Wire"]),
+        tests("OTTLTests", ["OTTL", "Telemetry", "Settings", "Wire"]),
         tests("OTLPOracleTests", ["OTLPOracle", "Telemetry", "Wire", protobuf]),
         tests("CompressionTests", ["Compression", "Wire"]),
         tests(

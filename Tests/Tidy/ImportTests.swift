@@ -11,6 +11,7 @@ import Testing
         let components: Set = ["Receivers", "Processors", "Exporters", "Connectors", "Extensions"]
         return [
             "Wire": [], "Settings": [], "Telemetry": ["Wire"], "Compression": ["Wire"],
+            "OTTL": ["Telemetry", "Settings", "Wire"],
             "Transport": ["Compression", "Wire"], "Pipeline": pipeline,
             "Delivery": pipeline.union(["Pipeline"]),
             "Receivers": component, "Processors": component, "Exporters": component, "Connectors": component,
