@@ -26,7 +26,8 @@ let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swif
 
 /// What a component may build on.
 let component: [Target.Dependency] = [
-    "Pipeline", "Delivery", "Transport", "Compression", "Telemetry", "Settings", "Wire", nio, logging,
+    "Pipeline", "Delivery", "Transport", "Compression", "Telemetry", "Settings", "Patterns", "Wire", nio,
+    logging,
 ]
 
 /// What the tests of a component may use.
@@ -150,7 +151,9 @@ let package = Package(
         library("Compression", ["Wire", "CIsal", "CDeflate", "CZstd", "CSnappy", "CZlib"]),
         library("Telemetry", ["Wire"]),
         library("Settings", [yams]),
+        library("Patterns", ["Wire", "CRegex"]),
         library("Wire", []),
+        .target(name: "CRegex", linkerSettings: [.linkedLibrary("re2")]),
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
         system("CSodium", pkgConfig: "libsodium", package: "libsodium-dev"),
@@ -173,6 +176,7 @@ let package = Package(
             name: "OTLPOracle", dependencies: [protobuf], path: "Tests/OTLPOracle", swiftSettings: settings),
         .testTarget(name: "TidyTests", path: "Tests/Tidy", swiftSettings: settings),
         tests("WireTests", ["Wire"]),
+        tests("PatternsTests", ["Patterns", "Wire"]),
         tests("OpAMPTests", ["OpAMP", "Wire"]),
         tests("FleetModelTests", ["FleetModel", "OpAMP", "Settings"]),
         tests("RolloutsTests", ["Rollouts", "FleetModel", "OpAMP", "Settings"]),

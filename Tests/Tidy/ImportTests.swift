@@ -6,12 +6,12 @@ import Testing
     private static let allowed: [String: Set<String>] = {
         let values: Set = ["Telemetry", "Settings", "Compression", "Wire"]
         let pipeline = values.union(["Transport"])
-        let component = pipeline.union(["Pipeline", "Delivery"])
+        let component = pipeline.union(["Pipeline", "Delivery", "Patterns"])
         let fleet: Set = ["FleetStore", "Rollouts", "FleetModel", "OpAMP", "Settings"]
         let components: Set = ["Receivers", "Processors", "Exporters", "Connectors", "Extensions"]
         return [
-            "Wire": [], "Settings": [], "Telemetry": ["Wire"], "Compression": ["Wire"],
-            "OTTL": ["Telemetry", "Settings", "Wire"],
+            "Wire": [], "Settings": [], "Telemetry": ["Wire"], "Compression": ["Wire"], "Patterns": ["Wire"],
+            "OTTL": ["Telemetry", "Settings", "Patterns", "Wire"],
             "Transport": ["Compression", "Wire"], "Pipeline": pipeline,
             "Delivery": pipeline.union(["Pipeline"]),
             "Receivers": component, "Processors": component, "Exporters": component, "Connectors": component,
@@ -46,7 +46,7 @@ import Testing
         return [
             "ArgumentParser": ["CommandLine"], "CCrypt": ["Extensions"], "CDeflate": compression,
             "CIsal": compression,
-            "CMalloc": ["Engine"], "CNghttp2": transport, "CSnappy": compression,
+            "CMalloc": ["Engine"], "CNghttp2": transport, "CRegex": ["Patterns"], "CSnappy": compression,
             "CPostgreSQL": ["FleetStore"],
             "CSodium": ["Control", "AdminAPI", "HTTPAPI", "Extensions", "FleetModel", "Fleet"],
             "Crypto": ["Fleet", "Extensions"], "GRDB": ["FleetStore"],
