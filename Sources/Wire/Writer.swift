@@ -80,6 +80,15 @@ public struct Writer: ~Copyable, Sendable {
         builder.patchVarint(length, at: mark.lengthStart)
     }
 
+    /// Takes out what was written of the nested message that `mark` began, as a copy.
+    ///
+    /// The message is as empty as after `begin`, and goes on.
+    public mutating func takeBody(of mark: Mark) -> Bytes {
+        let body = withUnsafeBytes { Bytes(copying: UnsafeRawBufferPointer(rebasing: $0[mark.bodyStart...])) }
+        truncate(to: mark.bodyStart)
+        return body
+    }
+
     /// How many bytes a varint takes: 1 to 10.
     @inlinable
     public static func varintSize(_ value: UInt64) -> Int {

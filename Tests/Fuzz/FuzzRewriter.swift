@@ -12,7 +12,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let input = Bytes(copying: UnsafeRawBufferPointer(start: start + 2, count: count - 2))
     guard var batch = try? Batch(validating: input, as: signal) else { return 0 }
     var choice = UInt32(start[1]) &* 2_654_435_761
-    batch.rewrite(Places(rawValue: start[1] | 8)) { draft in
+    batch.rewrite(Places(rawValue: start[1] | 8), changesParents: start[1] & 64 != 0) { draft in
         choice = choice &* 1_664_525 &+ 1_013_904_223
         edit(draft, choice >> 24)
     }
@@ -33,5 +33,13 @@ private func edit(_ draft: Draft, _ choice: UInt32) {
     if choice & 64 != 0, let key = draft.attributes.first?.key {
         draft.rename(AttributeKey(key), to: "renamed")
     }
+    if choice & 128 != 0 {
+        draft.parent?.set("child", .int(Int64(choice)))
+        draft.parent?.setField(1, .text("parent"))
+        draft.setField(2, of: 7, .unsigned(1))
+        draft.parent?.setField(3, of: 15, .unsigned(2))
+    }
+    if choice & 129 == 129 { draft.addToScope(draft.current) }
+    if choice & 132 == 132 { draft.setMessages(11, []) }
     if choice > 230 { draft.drop() }
 }

@@ -81,6 +81,11 @@ extension OTLP.MetricsData {
 extension OTLP.Metric {
     fileprivate mutating func editAttributes(_ edit: (inout [OTLP.KeyValue]) -> Void) {
         edit(&metadata)
+        editPoints(edit)
+    }
+
+    /// Changes the attributes of every data point.
+    mutating func editPoints(_ edit: (inout [OTLP.KeyValue]) -> Void) {
         switch data {
         case .gauge(var gauge):
             for index in gauge.dataPoints.indices { edit(&gauge.dataPoints[index].attributes) }

@@ -37,6 +37,27 @@ extension Draft {
         return true
     }
 
+    /// Sets an attribute that is encoded already, whether or not it is there.
+    public func set(_ attribute: EncodedAttribute) {
+        if !isReadOnly { put(attribute, at: find(attribute.key)) }
+    }
+
+    /// Adds an attribute that is encoded already unless it is there; returns whether it did.
+    @discardableResult
+    public func insert(_ attribute: EncodedAttribute) -> Bool {
+        guard !isReadOnly, find(attribute.key) == nil else { return false }
+        put(attribute, at: nil)
+        return true
+    }
+
+    /// Changes an attribute to one that is encoded already if it is there; returns whether it did.
+    @discardableResult
+    public func update(_ attribute: EncodedAttribute) -> Bool {
+        guard !isReadOnly, let index = find(attribute.key) else { return false }
+        put(attribute, at: index)
+        return true
+    }
+
     /// Takes out every attribute `key`; returns whether there was one.
     @discardableResult
     public func remove(_ key: AttributeKey) -> Bool {
@@ -73,6 +94,70 @@ extension Draft {
         return count
     }
 
+    /// Lends the value of the attribute `key`; `nil` when there is none.
+    public func withAttribute<Result>(_ key: AttributeKey, _ body: (LentValue) -> Result) -> Result? {
+        guard let index = find(key) else { return nil }
+        return withKeyAndValue(slots[index]) { body($1) }
+    }
+
+    /// Shows every attribute in order, its key as UTF-8, and does what `decide` says; returns how many were
+    /// removed or replaced.
+    ///
+    /// Nothing is allocated for attributes that are kept. What is lent must not be used after `decide`.
+    @discardableResult
+    public func editAttributes(_ decide: (UnsafeRawBufferPointer, LentValue) -> AttributeChange) -> Int {
+        guard !isReadOnly else { return 0 }
+        load()
+        let number = Int32(kind.attributesField)
+        var changes = 0
+        for index in 0..<slots.count where slots[index].number == number && slots[index].isThere {
+            switch withKeyAndValue(slots[index], decide) {
+            case .keep: continue
+            case .remove: remove(at: index)
+            case .replace(let value):
+                let key = withKeyAndValue(slots[index]) { key, _ in Bytes(copying: key) }
+                put(at: index, number: Int(number)) { writer in
+                    let mark = writer.begin(Int(number), expecting: 64)
+                    writer.write(bytes: key, 1)
+                    writer.write(value: value, 2)
+                    writer.end(mark)
+                }
+            }
+            changes += 1
+        }
+        return changes
+    }
+
+    private func withKeyAndValue<Result>(
+        _ slot: Slot, _ body: (UnsafeRawBufferPointer, LentValue) -> Result
+    ) -> Result {
+        guard !slot.isAdded, let base else {
+            return additions.withUnsafeBytes { Self.parts(of: $0, slot.value, body) }
+        }
+        return Self.parts(
+            of:
+                UnsafeRawBufferPointer(start: base, count: slot.sourceValue.upperBound), slot.sourceValue,
+            body)
+    }
+
+    /// Finds the key and the value of the KeyValue in `range`; each is empty when it is absent.
+    private static func parts<Result>(
+        of memory: UnsafeRawBufferPointer, _ range: Range<Int>,
+        _ body: (UnsafeRawBufferPointer, LentValue) -> Result
+    ) -> Result {
+        var (key, value) = (range.lowerBound..<range.lowerBound, range.lowerBound..<range.lowerBound)
+        if let base = memory.bindMemory(to: UInt8.self).baseAddress {
+            var fields = FieldWalker(base, range.lowerBound, range.upperBound)
+            while fields.next() {
+                if fields.number == 1 { key = fields.value }
+                if fields.number == 2 { value = fields.value }
+            }
+        }
+        return body(
+            UnsafeRawBufferPointer(rebasing: memory[key]),
+            LentValue(UnsafeRawBufferPointer(rebasing: memory[value])))
+    }
+
     /// Indices of the slots that hold attributes.
     private var attributeSlots: [Int] {
         let number = Int32(kind.attributesField)
@@ -92,6 +177,11 @@ extension Draft {
             writer.write(value: value, 2)
             writer.end(mark)
         }
+    }
+
+    private func put(_ attribute: EncodedAttribute, at index: Int?) {
+        let number = kind.attributesField
+        put(at: index, number: number) { $0.write(bytes: attribute.message, number) }
     }
 
     /// Index of the first attribute `key`.

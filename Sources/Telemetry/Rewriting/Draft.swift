@@ -11,14 +11,26 @@ public final class Draft {
 
     /// What it is.
     @exclusivity(unchecked) public internal(set) var kind: Kind
-    /// What it is in: the scope of a span, the metric of a data point, the resource of a scope; read only.
+    /// What it is in: the scope of a span, the metric of a data point, the resource of a scope.
+    ///
+    /// It can be read, and be changed by edits that say `changesParents`.
     public let parent: Draft?
     /// Whether an edit has dropped it.
     @exclusivity(unchecked) public private(set) var isDropped = false
     /// Whether an edit has changed it.
     @exclusivity(unchecked) public private(set) var isChanged = false
-    /// Whether its edits are over: what is around a draft can be read and not changed any more.
-    @exclusivity(unchecked) public internal(set) var isReadOnly = false
+    /// How many times it was changed since it turned to its message.
+    @exclusivity(unchecked) private(set) var revision = 0
+    /// What edits may do to it.
+    @exclusivity(unchecked) var access = Access.open
+    /// The fields whose messages the walk is in, one bit for each number; they cannot be replaced meanwhile.
+    @exclusivity(unchecked) var walked: UInt32 = 0
+    /// Changes of fields beside the data points, in the data of a metric that stands in the source.
+    @exclusivity(unchecked) var patches: [Patch] = []
+    /// Records that the edit added to the scope; the rewriter takes them after each record.
+    @exclusivity(unchecked) var siblings: [Bytes] = []
+    /// How many more the scope takes.
+    @exclusivity(unchecked) var siblingLimit = 0
 
     @exclusivity(unchecked) var slots = SlotTable(capacity: 32)
     @exclusivity(unchecked) var additions = Writer(capacity: 16)
@@ -27,14 +39,28 @@ public final class Draft {
     @exclusivity(unchecked) private var range = 0..<0
     @exclusivity(unchecked) private var isLoaded = false
 
+    /// What may be done to a draft.
+    enum Access: UInt8 {
+        /// Everything: its edits run.
+        case open
+        /// Everything but dropping it: the walk is inside of it.
+        case around
+        /// Nothing: the walk is inside of it and what it says was written already.
+        case closed
+    }
+
     init(_ kind: Kind, parent: Draft?) {
         self.kind = kind
         self.parent = parent
     }
 
-    /// Drops it, with everything inside.
+    /// Whether its edits are over: what is around a draft can be read and not changed any more, unless the
+    /// edit says `changesParents`.
+    public var isReadOnly: Bool { access == .closed }
+
+    /// Drops it, with everything inside; what is around a draft cannot be dropped.
     public func drop() {
-        if !isReadOnly { isDropped = true }
+        if access == .open { isDropped = true }
     }
 
     /// The message as it was before any edit.
@@ -59,11 +85,25 @@ public final class Draft {
         self.range = range
         isLoaded = false
         isDropped = false
-        isReadOnly = false
+        access = .open
+        walked = 0
         if isChanged {
             isChanged = false
+            revision = 0
             additions.truncate(to: 0)
+            patches = []
         }
+    }
+
+    /// Notes that it was changed.
+    func touch() {
+        isChanged = true
+        revision &+= 1
+    }
+
+    /// Whether field `number` can be changed now.
+    func canChange(_ number: Int) -> Bool {
+        access == .open || access == .around && (number >= 32 || walked & 1 << UInt32(number) == 0)
     }
 
     /// Notes where all fields are.
@@ -119,13 +159,13 @@ public final class Draft {
         } else {
             slots.append(slot)
         }
-        isChanged = true
+        touch()
     }
 
     /// Takes a slot out.
     func remove(at index: Int) {
         // What was added never stood in the source: its empty range there leaves nothing out.
         slots[index].state = .removed
-        isChanged = true
+        touch()
     }
 }

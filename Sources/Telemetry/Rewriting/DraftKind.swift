@@ -59,6 +59,9 @@ extension Draft {
             return all.contains(number) ? all : []
         }
 
+        /// Whether field `number` of a metric is its data.
+        func holdsData(_ number: Int) -> Bool { number == 5 || number == 7 || (9...11).contains(number) }
+
         /// The kind of the data points in field `number` of a metric.
         init(pointsIn number: Int) {
             switch number {

@@ -18,8 +18,17 @@ internal import Wire
 public protocol Edit {
     /// Where `edit` wants to be called; what is not asked for costs almost nothing.
     var places: Places { get }
+    /// Whether it changes what is around the draft it is shown, such as the resource of a span.
+    ///
+    /// Then headers are written after what they stand above, which is valid OTLP and costs another copy of
+    /// each group whose header was changed. Otherwise what is around a draft is read-only.
+    var changesParents: Bool { get }
     /// Looks at one place and changes it or not; `draft.kind` says what it is.
     mutating func edit(_ draft: Draft)
+}
+
+extension Edit {
+    public var changesParents: Bool { false }
 }
 
 /// Kinds of places in telemetry that an edit can look at.
@@ -50,6 +59,8 @@ public struct EditList: Edit {
 
     public var places: Places { edits.reduce(into: []) { $0.formUnion($1.places) } }
 
+    public var changesParents: Bool { edits.contains { $0.changesParents } }
+
     public mutating func edit(_ draft: Draft) {
         let place = draft.kind.place
         for index in edits.indices where !draft.isDropped && edits[index].places.contains(place) {
@@ -64,18 +75,23 @@ extension Batch {
     /// Scopes, resources and metrics that lose everything they had go too. Profiles are left alone.
     @discardableResult
     public mutating func rewrite(with edit: inout some Edit) -> Bool {
-        rewrite(edit.places) { edit.edit($0) }
+        rewrite(edit.places, changesParents: edit.changesParents) { edit.edit($0) }
     }
 
     /// Lets a closure change the batch; returns whether it changed anything.
+    ///
+    /// `changesParents` is described at `Edit`.
     @discardableResult
-    public mutating func rewrite(_ places: Places, _ edit: (Draft) -> Void) -> Bool {
+    public mutating func rewrite(
+        _ places: Places, changesParents: Bool = false, _ edit: (Draft) -> Void
+    ) -> Bool {
         guard let hierarchy = Hierarchy(signal), !places.isEmpty else { return false }
         let drafts = DraftSet(signal)
+        let plan = Rewriter.Plan(places: places, changesParents: changesParents)
         var changed = false
         var result: [Chunk] = []
         for chunk in chunks {
-            if let new = Rewriter.rewrite(chunk, hierarchy, places, drafts, edit) {
+            if let new = Rewriter.rewrite(chunk, hierarchy, plan, drafts, edit) {
                 changed = true
                 if !new.bytes.isEmpty { result.append(new) }
             } else if changed || chunks.count > 1 {

@@ -1,6 +1,8 @@
 internal import Wire
 
 extension Rewriter {
+    var places: Places { plan.places }
+
     /// Walks over the telemetry of a resource (level 0) or a scope (1); returns whether it stays.
     mutating func group(
         _ container: Container, level: Int, _ draft: Draft, _ edit: (Draft) -> Void
@@ -15,19 +17,21 @@ extension Rewriter {
             cut(container.whole)
             return false
         }
-        draft.isReadOnly = true
         path.append(container)
         guard !places.isDisjoint(with: level == 0 ? .insideResources : .insideScopes) else {
             if draft.isChanged { write(draft, header) }
             leave(keeping: true)
             return true
         }
-        if draft.isChanged, header.whole.isEmpty { write(draft, header) }
+        draft.access = plan.changesParents ? .around : .closed
+        let isFinal = !plan.changesParents && draft.isChanged
+        if isFinal, header.whole.isEmpty { write(draft, header) }
+        if level == 1 { drafts.record.siblingLimit = Self.siblingLimit }
         var (children, kept) = (0, 0)
         var fields = FieldWalker(base, container.value.lowerBound, container.value.upperBound)
         while fields.next() {
             guard fields.isLengthDelimited else { continue }
-            if fields.number == 1, draft.isChanged { write(draft, header) }
+            if fields.number == 1, isFinal { write(draft, header) }
             guard fields.number == 2 else { continue }
             children += 1
             let child = Container(fields)
@@ -37,7 +41,9 @@ extension Rewriter {
                 : record(child, drafts.record, isItem: true, edit)
             if stays { kept += 1 }
         }
+        if !siblings.isEmpty { kept += addSiblings(at: container, edit) }
         let keeping = children == 0 || kept > 0
+        if keeping, plan.changesParents, draft.isChanged { writeAtEnd(draft) }
         leave(keeping: keeping)
         return keeping
     }
@@ -57,19 +63,32 @@ extension Rewriter {
         _ container: Container, _ draft: Draft, isItem: Bool, _ edit: (Draft) -> Void
     ) -> Bool {
         draft.turn(to: container.value)
-        if places.contains(draft.kind.place) { edit(draft) }
+        if places.contains(draft.kind.place) {
+            edit(draft)
+            if !draft.siblings.isEmpty { takeSiblings(of: draft) }
+        }
         if draft.isDropped {
             if isItem { removedItems += items(in: container, draft.kind) }
             cut(container.whole)
             return false
         }
-        let inner = innerFields(of: draft.kind)
+        if draft.isChanged, draft.kind == .metric, draft.hasNewData, places.contains(.record) {
+            return replay(container, draft, edit)
+        }
+        return interior(of: container, draft, edit)
+    }
+
+    /// Walks over what is inside of a record whose own edits are over; returns whether the record stays.
+    mutating func interior(of container: Container, _ draft: Draft, _ edit: (Draft) -> Void) -> Bool {
+        let inner = innerFields(of: draft)
         if inner == 0 {
             if draft.isChanged { write(draft, container) }
             return true
         }
         draft.load()
-        draft.isReadOnly = true
+        draft.access = plan.changesParents ? .around : .closed
+        draft.walked = inner
+        let revision = draft.revision
         path.append(container)
         if draft.isChanged { openPath() }
         var keeping = true
@@ -79,10 +98,13 @@ extension Rewriter {
                 guard slot.number < 32, inner & 1 << slot.number != 0 else { continue }
                 if !descend(into: slot, of: draft, edit) { keeping = false }
             } else {
+                // What is inside may have changed the draft that was unchanged when the walk went in.
+                if plan.changesParents { openPath() }
                 if draft.kind == .metric { account(for: slot, of: draft) }
                 write(slot, of: draft)
             }
         }
+        if keeping, draft.revision != revision { writeAtEnd(draft) }
         leave(keeping: keeping)
         return keeping
     }
@@ -100,20 +122,28 @@ extension Rewriter {
         drafts.inner.kind = Draft.Kind(pointsIn: Int(slot.number))
         path.append(container)
         var (points, kept) = (0, 0)
-        var fields = FieldWalker(base, slot.sourceValue.lowerBound, slot.sourceValue.upperBound)
-        while fields.next() {
-            guard fields.isLengthDelimited, fields.number == 1 else { continue }
-            points += 1
-            if record(Container(fields), drafts.inner, isItem: true, edit) { kept += 1 }
+        if places.contains(.record) {
+            var fields = FieldWalker(base, slot.sourceValue.lowerBound, slot.sourceValue.upperBound)
+            while fields.next() {
+                guard fields.isLengthDelimited, fields.number == 1 else { continue }
+                points += 1
+                if record(Container(fields), drafts.inner, isItem: true, edit) { kept += 1 }
+            }
+        }
+        let keeping = points == 0 || kept > 0
+        if keeping, !draft.patches.isEmpty {
+            reopen { number in !draft.patches.contains { $0.number == number } }
+            writer.write(draft.patches)
         }
         leave(keeping: true)
-        return points == 0 || kept > 0
+        return keeping
     }
 
     /// The fields that have to be walked into, one bit for each number.
-    private func innerFields(of kind: Draft.Kind) -> UInt32 {
-        switch kind {
-        case .metric where places.contains(.record): 1 << 5 | 1 << 7 | 1 << 9 | 1 << 10 | 1 << 11
+    private func innerFields(of draft: Draft) -> UInt32 {
+        switch draft.kind {
+        case .metric where places.contains(.record) || draft.isChanged && !draft.patches.isEmpty:
+            1 << 5 | 1 << 7 | 1 << 9 | 1 << 10 | 1 << 11
         case .metric: 0
         case .span: (places.contains(.event) ? 1 << 11 : 0) | (places.contains(.link) ? 1 << 13 : 0)
         default: 0
@@ -121,9 +151,12 @@ extension Rewriter {
     }
 
     /// Items that go with a record that is dropped.
-    private func items(in container: Container, _ kind: Draft.Kind) -> Int {
+    func items(
+        in container: Container, _ kind: Draft.Kind, _ base: UnsafePointer<UInt8>? = nil
+    ) -> Int {
         guard kind == .metric else { return 1 }
-        return hierarchy.countItems(base, container.value.lowerBound, container.value.upperBound, children: 3)
+        return hierarchy.countItems(
+            base ?? self.base, container.value.lowerBound, container.value.upperBound, children: 3)
     }
 
     /// Keeps the count right when an edit replaces the data of a metric.

@@ -16,21 +16,34 @@ struct Rewriter: ~Copyable {
         var mark: Writer.Mark?
     }
 
+    /// Where the edit looks and what it may change.
+    struct Plan {
+        let places: Places
+        let changesParents: Bool
+    }
+
+    /// How many records edits may add to a scope.
+    static let siblingLimit = 1000
+    /// How often added records may in turn have others added.
+    static let generationLimit = 16
+
     let source: Bytes
     let base: UnsafePointer<UInt8>
     let hierarchy: Hierarchy
-    let places: Places
+    let plan: Plan
     let drafts: DraftSet
     var path: [Container] = []
     var writer = Writer(capacity: 16)
     /// Everything in the source before this index has been copied, changed or left out.
     var copied = 0
     var removedItems = 0
-    private var isChanged = false
+    /// Records that were added to the scope which the walk is in.
+    var siblings: [Bytes] = []
+    private(set) var isChanged = false
 
     /// Returns the changed chunk, or `nil` when nothing was changed.
     static func rewrite(
-        _ chunk: Batch.Chunk, _ hierarchy: Hierarchy, _ places: Places, _ drafts: DraftSet,
+        _ chunk: Batch.Chunk, _ hierarchy: Hierarchy, _ plan: Plan, _ drafts: DraftSet,
         _ edit: (Draft) -> Void
     ) -> Batch.Chunk? {
         chunk.bytes.withUnsafeBytes { memory in
@@ -38,7 +51,7 @@ struct Rewriter: ~Copyable {
             drafts.turn(to: chunk.bytes, at: base)
             defer { drafts.turn(to: .empty, at: nil) }
             var rewriter = Rewriter(
-                source: chunk.bytes, base: base, hierarchy: hierarchy, places: places, drafts: drafts)
+                source: chunk.bytes, base: base, hierarchy: hierarchy, plan: plan, drafts: drafts)
             rewriter.walk(edit)
             guard rewriter.isChanged else { return nil }
             rewriter.flush(to: memory.count)
@@ -47,13 +60,13 @@ struct Rewriter: ~Copyable {
         }
     }
 
-    private init(
-        source: Bytes, base: UnsafePointer<UInt8>, hierarchy: Hierarchy, places: Places, drafts: DraftSet
+    init(
+        source: Bytes, base: UnsafePointer<UInt8>, hierarchy: Hierarchy, plan: Plan, drafts: DraftSet
     ) {
         self.source = source
         self.base = base
         self.hierarchy = hierarchy
-        self.places = places
+        self.plan = plan
         self.drafts = drafts
     }
 
@@ -84,6 +97,16 @@ struct Rewriter: ~Copyable {
             path[index].mark = writer.begin(container.number, expecting: container.value.count)
             copied = container.value.lowerBound
         }
+    }
+
+    /// Writes the message that the walk is in and that is done in the source once more, with those of its
+    /// fields only that `isWanted` says; others can be written after them.
+    mutating func reopen(keeping isWanted: (Int) -> Bool) {
+        openPath()
+        guard let container = path.last, let mark = container.mark else { return }
+        flush(to: container.value.upperBound)
+        let body = writer.takeBody(of: mark)
+        writer.write(fieldsOf: body, where: isWanted)
     }
 
     /// Leaves a range of the source out.
