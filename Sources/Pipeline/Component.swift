@@ -16,6 +16,9 @@ public protocol Component: SendableMetatype {
     static var aliases: [String] { get }
     /// One line for people who choose between components.
     static var summary: String { get }
+    /// Where it behaves otherwise than the component of the same name of the OpenTelemetry Collector, and
+    /// why: sentences for its reference page.
+    static var differences: [String] { get }
     /// What the component can handle.
     static var signals: [Signal] { get }
 
@@ -25,6 +28,7 @@ public protocol Component: SendableMetatype {
 
 extension Component {
     public static var aliases: [String] { [] }
+    public static var differences: [String] { [] }
     public static var signals: [Signal] { Signal.allCases }
 }
 

@@ -1,7 +1,15 @@
+public import Settings
 public import Telemetry
 
 /// A component that may keep telemetry and let it go at a deadline, such as batching: the second tier.
-public protocol Holder: Component, HoldingStep {}
+public protocol Holder: Component, HoldingStep {
+    /// What is wrong with a configuration in pipelines for `signal`, where the configuration alone is right.
+    static func problems(of configuration: Configuration, for signal: Signal) -> [Problem]
+}
+
+extension Holder {
+    public static func problems(of configuration: Configuration, for signal: Signal) -> [Problem] { [] }
+}
 
 /// A step of a pipeline that may keep telemetry and let it go at a deadline.
 ///
@@ -28,8 +36,8 @@ extension HoldingStep {
 public struct Output: ~Copyable {
     /// Ready to go on, in order.
     public private(set) var batches: [Batch] = []
-    /// Items taken out, by reason.
-    public private(set) var removed: [(reason: Removal, items: Int)] = []
+    /// Items taken out, by reason and by the rule of the processor that said so, if it has several.
+    public private(set) var removed: [(reason: Removal, rule: String?, items: Int)] = []
 
     public init() {}
 
@@ -40,7 +48,10 @@ public struct Output: ~Copyable {
     }
 
     /// Accounts for items that end here.
-    public mutating func remove(_ items: Int, _ reason: Removal) {
-        removed.append((reason, items))
+    ///
+    /// `rule` is what the processor has against them, in a few words; it comes from the configuration or
+    /// from the code, never from telemetry, because each gets a series of its own.
+    public mutating func remove(_ items: Int, _ reason: Removal, rule: String? = nil) {
+        removed.append((reason, rule, items))
     }
 }

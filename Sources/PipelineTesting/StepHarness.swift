@@ -20,6 +20,9 @@ public struct StepHarness<Step: HoldingStep> {
     /// Items taken out so far, by reason.
     public private(set) var removed: [Removal: Int] = [:]
 
+    /// Items taken out so far for which a rule was named, by rule.
+    public private(set) var removedByRule: [String: Int] = [:]
+
     /// Sends a batch and returns what comes out.
     public mutating func send(_ batch: Batch) throws(Rejection) -> [Batch] {
         var output = Output()
@@ -51,7 +54,10 @@ public struct StepHarness<Step: HoldingStep> {
     }
 
     private mutating func account(_ output: borrowing Output) -> [Batch] {
-        for (reason, items) in output.removed { removed[reason, default: 0] += items }
+        for (reason, rule, items) in output.removed {
+            removed[reason, default: 0] += items
+            if let rule { removedByRule[rule, default: 0] += items }
+        }
         return output.batches
     }
 }

@@ -77,6 +77,12 @@ import Testing
                 + traces("source", "exporters: [target]"),
             message: "test.yaml:3:28: processors::pass::limit: must be at most 10"),
         Mistake(
+            yaml: head.replacing("pass: ", with: "pass: {limit: 9}")
+                + "service: {pipelines: {logs: {receivers: [source], processors: [pass], "
+                + "exporters: [target]}, "
+                + "logs/2: {receivers: [source], processors: [pass], exporters: [target]}}}",
+            message: "test.yaml:3:28: processors::pass::limit: nine is too much for logs"),
+        Mistake(
             yaml: head
                 + "connectors: {join: }\n" + traces("source, join", "exporters: [join]"),
             message: "the pipelines form a loop: pipeline:traces → connector:join → pipeline:traces"),

@@ -122,6 +122,10 @@ struct PassProcessor: Processor {
         if configuration.limit == 7 { throw ComponentError("seven cannot work", key: "limit") }
     }
 
+    static func problems(of configuration: Configuration, for signal: Signal) -> [Problem] {
+        configuration.limit == 9 && signal == .logs ? [Problem("limit", "nine is too much for logs")] : []
+    }
+
     mutating func process(_ batch: inout Batch) throws(Rejection) {}
 }
 

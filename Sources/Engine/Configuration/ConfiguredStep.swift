@@ -1,6 +1,7 @@
 internal import Logging
 internal import Pipeline
 internal import Settings
+internal import Telemetry
 
 /// A processor whose settings are known, ready to be built once per pipeline and lane.
 struct ConfiguredStep: Sendable {
@@ -19,11 +20,14 @@ struct ConfiguredStep: Sendable {
     /// Builds the step without a place, to find out whether its settings can work.
     let probe: @Sendable (Context) throws(ComponentError) -> Void
     let make: @Sendable (Context, Place) throws(ComponentError) -> any StepSink
+    /// What is wrong with the settings in pipelines for a signal.
+    let problems: @Sendable (Signal) -> [Problem]
 
     init<Step: Holder>(_ type: Step.Type, _ configuration: Step.Configuration) {
         self.type = type
         settings = configuration.tree(.revealed)
         probe = { (context) throws(ComponentError) in _ = try Step(configuration, in: context) }
+        problems = { Step.problems(of: configuration, for: $0) }
         make = { (context, place) throws(ComponentError) in
             let step = try Step(configuration, in: context)
             return StepNode(

@@ -1,4 +1,5 @@
 internal import Pipeline
+internal import Settings
 internal import Telemetry
 
 /// The rules a set of pipelines has to keep, beyond the settings of each component.
@@ -18,7 +19,11 @@ struct GraphRules {
         guard !configuration.pipelines.isEmpty else {
             return [Violation(path: ["service", "pipelines"], message: "at least one pipeline is needed")]
         }
-        let found = configuration.pipelines.flatMap { violations(in: $0) } + connectorViolations()
+        var found: [Violation] = []
+        for violation in configuration.pipelines.flatMap({ violations(in: $0) }) + connectorViolations()
+        where !found.contains(violation) {
+            found.append(violation)
+        }
         return found.isEmpty ? cycles() : found
     }
 
@@ -58,6 +63,13 @@ struct GraphRules {
                     Violation(
                         path: path,
                         message: "the \(kind.rawValue) '\(id)' does not support \(signal.rawValue)"))
+            } else if kind == .processor, let step = configuration.steps[id] {
+                // Shown at the key, and once however many pipelines of the signal there are.
+                found += step.problems(signal).map { problem in
+                    let steps = problem.field.split(separator: ".").map { String($0) }
+                    return Violation(
+                        path: [kind.section, id.description] + steps, message: problem.message)
+                }
             }
         }
         return found

@@ -29,6 +29,8 @@ extension Component {
             title += "\nSignals: \(signals.map { $0.rawValue }.joined(separator: ", "))."
         }
         if !aliases.isEmpty { title += "\nEarlier names: \(aliases.joined(separator: ", "))." }
+        if !differences.isEmpty { title += "\nDifferences from otelcol:" }
+        for difference in differences { title += "\n- \(difference)" }
         return Configuration.referencePage(title: title)
     }
 

@@ -7,6 +7,8 @@ final class StepLedger: Sendable {
     let outgoing: SeriesCounter
     /// Items taken out on purpose, in the order of `Removal.allCases`.
     private let removed: [SeriesCounter]
+    /// The same items by rule, where a processor named one.
+    private let removedByRule: @Sendable (Removal, String) -> Counter
     /// Items the next step refused for good after this step had accepted them.
     let rejected = Counter()
     /// Items that were still here when the time to stop was over.
@@ -26,6 +28,12 @@ final class StepLedger: Sendable {
                     "apus_processor_removed_items", "Items the processor took out on purpose.",
                     labels: labels + [("reason", reason.rawValue)]))
         }
+        removedByRule = { reason, rule in
+            metrics.counter(
+                "apus_processor_removed_items_by_rule",
+                "Items the processor took out on purpose, by its rule.",
+                labels: labels + [("reason", reason.rawValue), ("rule", rule)])
+        }
     }
 
     /// A ledger nobody reads, for what is accounted for elsewhere.
@@ -33,11 +41,15 @@ final class StepLedger: Sendable {
         incoming = SeriesCounter(Counter())
         outgoing = SeriesCounter(Counter())
         removed = Removal.allCases.map { _ in SeriesCounter(Counter()) }
+        removedByRule = { _, _ in Counter() }
     }
 
     func count(_ output: borrowing Output) {
         for batch in output.batches { outgoing.add(batch.itemCount) }
-        for (reason, items) in output.removed { counter(of: reason).add(items) }
+        for (reason, rule, items) in output.removed {
+            counter(of: reason).add(items)
+            if let rule { removedByRule(reason, rule).add(items) }
+        }
     }
 
     /// Items taken out, by reason.

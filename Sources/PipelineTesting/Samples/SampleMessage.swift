@@ -70,7 +70,7 @@ struct SampleMessage {
 }
 
 /// Values of attributes.
-indirect enum SampleValue {
+indirect enum SampleValue: Sendable {
     case text(String), bool(Bool), int(Int), double(Double), list([SampleValue]), map([(String, SampleValue)])
     case data([UInt8]), empty
 
