@@ -126,7 +126,7 @@ let package = Package(
                 nioPosix, logging,
             ]),
         library("Receivers", component),
-        library("Processors", component),
+        library("Processors", component + [crypto]),
         library("Exporters", component + [nioPosix]),
         library("Connectors", component),
         library(

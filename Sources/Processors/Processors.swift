@@ -2,6 +2,9 @@ public import Pipeline
 
 /// The processors of the standard distribution.
 public let standardProcessors: [any Holder.Type] = [
+    AttributesProcessor.self,
     BatchProcessor.self,
     MemoryLimiter.self,
+    ProbabilisticSampler.self,
+    ResourceProcessor.self,
 ]

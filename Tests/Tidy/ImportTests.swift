@@ -49,7 +49,7 @@ import Testing
             "CMalloc": ["Engine"], "CNghttp2": transport, "CRegex": ["Patterns"], "CSnappy": compression,
             "CPostgreSQL": ["FleetStore"],
             "CSodium": ["Control", "AdminAPI", "HTTPAPI", "Extensions", "FleetModel", "Fleet"],
-            "Crypto": ["Fleet", "Extensions"], "GRDB": ["FleetStore"],
+            "Crypto": ["Fleet", "Extensions", "Processors"], "GRDB": ["FleetStore"],
             "SwiftASN1": ["Fleet", "Extensions"], "X509": ["Fleet", "Extensions"],
             "CZlib": compression, "CZstd": compression,
             "Dispatch": ["CommandLine"],
