@@ -60,8 +60,9 @@ extension Draft {
     ///
     /// The numbers and types are those of OTLP. A value that the message would not be valid with (of another
     /// wire type, an id of the wrong length) is not set; the result says whether it was. What excludes it
-    /// (the data of another kind in a metric, the other type of number) is taken out. While the walk is inside
-    /// of the message, what it walks over (the data of a metric, the events of a span) stays as it is.
+    /// (the data of another kind in a metric, the other type of number) is taken out. While the walk is
+    /// inside of the message, what it walks over (the data of a metric, the events of a span) stays as it
+    /// is.
     @discardableResult
     public func setField(_ number: Int, _ value: FieldValue) -> Bool {
         load()

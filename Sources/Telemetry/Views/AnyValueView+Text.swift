@@ -1,8 +1,8 @@
 internal import Wire
 
 extension AnyValueView {
-    /// The value as text, as otelcol writes values of any type: numbers and booleans as in JSON, lists and maps
-    /// as compact JSON with sorted keys, bytes in base64, nothing for a value without content.
+    /// The value as text, as otelcol writes values of any type: numbers and booleans as in JSON, lists and
+    /// maps as compact JSON with sorted keys, bytes in base64, nothing for a value without content.
     public var text: String {
         switch content {
         case .empty, .stringIndex: ""
