@@ -7,4 +7,5 @@ public let standardProcessors: [any Holder.Type] = [
     MemoryLimiter.self,
     ProbabilisticSampler.self,
     ResourceProcessor.self,
+    SpanProcessor.self,
 ]
