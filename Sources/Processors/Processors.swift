@@ -6,6 +6,7 @@ public let standardProcessors: [any Holder.Type] = [
     BatchProcessor.self,
     MemoryLimiter.self,
     ProbabilisticSampler.self,
+    RedactionProcessor.self,
     ResourceProcessor.self,
     SpanProcessor.self,
 ]
