@@ -4,6 +4,7 @@ public import Pipeline
 public let standardProcessors: [any Holder.Type] = [
     AttributesProcessor.self,
     BatchProcessor.self,
+    GroupByAttrsProcessor.self,
     MemoryLimiter.self,
     ProbabilisticSampler.self,
     RedactionProcessor.self,
