@@ -25,6 +25,9 @@ public struct Context: Sendable {
     public let extensionNamed: @Sendable (ComponentID) -> (any Extension)?
     /// What servers of the component open their addresses through, so that a successor can take them over.
     public let listeners: ListenerShare
+    /// The pipeline that a processor is built for; `nil` for other kinds, and when nothing is built in
+    /// earnest.
+    public private(set) var pipeline: PipelineID?
     /// Name and version the process presents to others, such as `Apus/0.1.0 (linux/x86_64)`.
     public let userAgent: String
 
@@ -46,6 +49,13 @@ public struct Context: Sendable {
         self.listeners = listeners
         self.extensionNamed = extensionNamed
         self.status = status
+    }
+
+    /// The same for a processor of a pipeline.
+    public func within(_ pipeline: PipelineID) -> Context {
+        var context = self
+        context.pipeline = pipeline
+        return context
     }
 
     /// The event loops of the lanes, in their order.

@@ -4,6 +4,7 @@ public import Pipeline
 public let standardProcessors: [any Holder.Type] = [
     AttributesProcessor.self,
     BatchProcessor.self,
+    CumulativeToDelta.self,
     GroupByAttrsProcessor.self,
     MemoryLimiter.self,
     ProbabilisticSampler.self,

@@ -29,7 +29,7 @@ struct ConfiguredStep: Sendable {
         probe = { (context) throws(ComponentError) in _ = try Step(configuration, in: context) }
         problems = { Step.problems(of: configuration, for: $0) }
         make = { (context, place) throws(ComponentError) in
-            let step = try Step(configuration, in: context)
+            let step = try Step(configuration, in: context.within(place.pipeline))
             return StepNode(
                 step, next: place.next, lane: place.lane, clock: context.clock, ledger: place.ledger,
                 logger: context.logger, pipeline: place.pipeline,

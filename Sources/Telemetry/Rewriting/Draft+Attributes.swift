@@ -128,6 +128,15 @@ extension Draft {
         return changes
     }
 
+    /// Lends every attribute in order, its key as UTF-8; nothing is allocated.
+    public func forEachAttribute(_ body: (UnsafeRawBufferPointer, LentValue) -> Void) {
+        load()
+        let number = Int32(kind.attributesField)
+        for index in 0..<slots.count where slots[index].number == number && slots[index].isThere {
+            withKeyAndValue(slots[index], body)
+        }
+    }
+
     private func withKeyAndValue<Result>(
         _ slot: Slot, _ body: (UnsafeRawBufferPointer, LentValue) -> Result
     ) -> Result {
