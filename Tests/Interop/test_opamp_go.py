@@ -61,14 +61,16 @@ def test_what_its_agent_says_is_known(fleet, agent):
 
 def test_its_agent_gets_a_configuration_and_is_in_sync(fleet, agent):
     name = "go-" + agent.uid[-6:]
-    fleet.roll_out(SMALL, name=name, selector=f"service.instance.id={agent.uid}")
+    first = fleet.roll_out(SMALL, name=name, selector=f"service.instance.id={agent.uid}")
     config = agent.wait_for("config")
     assert config["files"] == {"": SMALL}
-    eventually(lambda: known(fleet, agent)["drift"] == "in_sync", "the end of the rollout")
+    eventually(lambda: known(fleet, agent)["drift"] == "in_sync", "the agent in sync")
     assert len(agent.all("config")) == 1
-    fleet.roll_out(SMALL + "# broken\n", name=name, selector=f"service.instance.id={agent.uid}")
+    # The first rollout still looks whether the agent stays well.
+    fleet.roll_out(
+        SMALL + "# broken\n", name=name, selector=f"service.instance.id={agent.uid}", supersedes=[first["id"]])
     eventually(
-        lambda: any("broken" in report["message"] for report in known(fleet, agent)["history"]), "the failure")
+        lambda: any("broken" in report.get("message", "") for report in known(fleet, agent)["history"]), "the failure")
     assert not agent.all("error")
 
 
