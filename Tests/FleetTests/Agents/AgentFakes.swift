@@ -170,15 +170,6 @@ struct GatewayBench {
         guard case .send(let chunks) = gateway.receive(report.encoded(), over: connection) else { return nil }
         return FakeConnection.message(chunks)
     }
-
-    /// Lets tasks of others run until something has come about.
-    func eventually(_ condition: () -> Bool) async -> Bool {
-        for _ in 0..<100_000 {
-            if condition() { return true }
-            await Task.yield()
-        }
-        return condition()
-    }
 }
 
 /// A value that several may change.

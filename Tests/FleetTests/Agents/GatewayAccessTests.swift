@@ -20,7 +20,7 @@ import Testing
         _ = try await bench.offers.offer(hash)
         let answer = bench.say(agent.full(), over: connection)
         #expect(answer?.instanceUID == agent.uid)
-        #expect(await bench.eventually { bench.access.enrolled.count == 1 })
+        await waitUntil("the agent is enrolled") { bench.access.enrolled.count == 1 }
         #expect(bench.access.enrolled.first?.name == "apus host-1")
         try await bench.inventory.assign([agent.assignment(hash, at: bench.clock.unixNanoseconds)])
         #expect(bench.say(agent.heartbeat(), over: connection) == ServerToAgent(instanceUID: agent.uid))
@@ -91,7 +91,7 @@ import Testing
         agent.capabilities.insert(.acceptsOpAMPConnectionSettings)
         let connection = FakeConnection(as: Self.token)
         bench.say(agent.full(), over: connection)
-        #expect(await bench.eventually { !connection.sent.isEmpty })
+        await waitUntil("settings are offered") { !connection.sent.isEmpty }
         let opamp = try #require(connection.sent.first?.connectionSettings?.opamp)
         #expect(opamp.headers == [ConnectionHeader("Authorization", "Bearer token-1")])
         #expect(opamp.heartbeatInterval == 30)
@@ -100,7 +100,7 @@ import Testing
         other.capabilities.insert(.acceptsOpAMPConnectionSettings)
         let last = FakeConnection(as: Self.token)
         bench.say(other.full(), over: last)
-        #expect(await bench.eventually { !last.sent.isEmpty })
+        await waitUntil("the other agent is offered its token") { !last.sent.isEmpty }
         #expect(connection.sent.count == 1)
     }
 
@@ -112,7 +112,7 @@ import Testing
         agent.capabilities.insert(.acceptsOpAMPConnectionSettings)
         let connection = FakeConnection(as: .agent(agent.uid))
         bench.say(agent.full(), over: connection)
-        #expect(await bench.eventually { !connection.sent.isEmpty })
+        await waitUntil("settings are offered") { !connection.sent.isEmpty }
         let offers = try #require(connection.sent.first?.connectionSettings)
         #expect(offers.opamp?.heartbeatInterval == 10)
         #expect(offers.opamp?.headers == nil)
@@ -137,12 +137,12 @@ import Testing
             return report
         }
         bench.say(ask("good"), over: connection)
-        #expect(await bench.eventually { connection.sent.count == 1 })
+        await waitUntil("a certificate is offered") { connection.sent.count == 1 }
         let opamp = connection.sent[0].connectionSettings?.opamp
         #expect(opamp?.certificate?.certificate == Array("CERTIFICATE".utf8))
         #expect(opamp?.heartbeatInterval == 30)
         bench.say(ask("bad"), over: connection)
-        #expect(await bench.eventually { connection.sent.count == 2 })
+        await waitUntil("the request is refused") { connection.sent.count == 2 }
         #expect(connection.sent[1].errorResponse?.kind == .badRequest)
         bench.access.set(.waiting)
         var other = FakeAgent(2)
@@ -168,10 +168,13 @@ import Testing
         bench.gateway.heard(new)
         #expect(new.sent.isEmpty)
         bench.gateway.heard(old)
-        #expect(await bench.eventually { new.sent.count == 1 })
-        let uid = try #require(new.sent[0].newInstanceUID)
+        await waitUntil("the second agent is given another id") { new.sent.count == 1 }
+        let uid = try #require(new.sent.first?.newInstanceUID)
         #expect(new.sent[0].instanceUID == agent.uid)
-        #expect(bench.events.withLock { $0 }.contains(.rekeyed(agent.uid, to: uid)))
+        // The agent is told first, and then everybody else.
+        await waitUntil("it is told that the second agent has another id") {
+            bench.events.withLock { $0 }.contains(.rekeyed(agent.uid, to: uid))
+        }
         bench.gateway.closed(new)
         #expect(bench.inventory.counts == (1, 1))
     }
@@ -183,7 +186,7 @@ import Testing
         bench.say(agent.full(), over: old)
         bench.say(clone.full(), over: new)
         bench.say(agent.heartbeat(), over: old)
-        #expect(await bench.eventually { new.sent.first?.newInstanceUID != nil })
+        await waitUntil("the second agent is given another id") { new.sent.first?.newInstanceUID != nil }
     }
 
     @Test func `a connection that does not answer is replaced`() async throws {

@@ -165,7 +165,7 @@ import Wire
         var report = agent.full()
         report.flags = .requestInstanceUID
         bench.say(report, over: connection)
-        #expect(await bench.eventually { connection.sent.first?.newInstanceUID != nil })
+        await waitUntil("the agent is given an id") { connection.sent.first?.newInstanceUID != nil }
         #expect(bench.access.renamed == [agent.uid])
     }
 
@@ -204,10 +204,10 @@ import Wire
         let components = ["receivers": ComponentDetails(metadata: [KeyValue("a", "b")])]
         _ = report(1, components)
         #expect(report(2)?.flags.isEmpty == true)
-        #expect(await bench.eventually { bench.gateway.statistics.messages == 5 })
-        var kept: AvailableComponents?
-        for _ in 0..<10_000 where kept == nil { kept = await bench.gateway.components([7]) }
-        #expect(kept?.components == components)
+        #expect(bench.gateway.statistics.messages == 5)
+        await waitUntil("the components are kept") {
+            await bench.gateway.components([7])?.components == components
+        }
         #expect(bench.inventory.agent(agents[2].uid)?.components == [7])
     }
 }

@@ -195,10 +195,38 @@ extension Inventory {
         }
     }
 
-    /// Follows what other managers forget, until the task is cancelled.
+    /// Follows what other managers forget, also since the inventory was opened, until the task is cancelled.
+    ///
+    /// To be called once.
     public func follow() async {
-        for await change in store.changes() {
-            if case .agentRemoved(let uid) = change { _ = state.withLock { $0.remove(uid) } }
+        for await change in changes where store.isShared {
+            switch change {
+            case .agentRemoved(let uid): _ = state.withLock { $0.remove(uid) }
+            case .everything: await forgetRemoved()
+            default: break
+            }
         }
+    }
+
+    /// Forgets the agents that are not in the store any more, because it is not known which these are.
+    private func forgetRemoved() async {
+        var removed = state.withLock { state in
+            Set(state.agents.compactMap { agent in agent.flatMap { $0.isStored ? $0.uid : nil } })
+        }
+        var mark = ChangeMark.beginning
+        do throws(StoreError) {
+            while true {
+                let rows = try await store.agents(changedAfter: mark, limit: 1000)
+                guard let last = rows.last else { break }
+                for row in rows { removed.remove(row.uid) }
+                mark = last.mark
+            }
+        } catch {
+            logger.warning(
+                "which agents other managers have forgotten is not known", metadata: ["error": "\(error)"])
+            return
+        }
+        let uids = removed
+        state.withLock { state in for uid in uids { _ = state.remove(uid) } }
     }
 }

@@ -21,6 +21,8 @@ public final class Inventory: Sendable {
     let clock: any PipelineClock
     let logger: Logger
     let state: Mutex<InventoryState>
+    /// From before the agents were read, so that none is missed that is forgotten meanwhile.
+    let changes: AsyncStream<StoreChange>
     /// How far changes by other managers have been read.
     let marks = Mutex(Marks())
     /// What is to be done for agents whose assignments have changed.
@@ -37,6 +39,7 @@ public final class Inventory: Sendable {
         self.store = store
         self.clock = clock
         self.logger = logger
+        changes = store.changes()
         state = Mutex(InventoryState())
     }
 

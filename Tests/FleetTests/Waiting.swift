@@ -1,0 +1,19 @@
+import Testing
+
+/// Lets the other tasks of a test go on until `condition` holds.
+///
+/// What is waited for comes about in milliseconds; the minute is for machines on which others compute. After
+/// it the test fails and says what did not come about.
+func waitUntil(
+    _ what: String, sourceLocation: SourceLocation = #_sourceLocation,
+    _ condition: () async throws -> Bool
+) async rethrows {
+    let end = ContinuousClock.now + .seconds(60)
+    while try await !condition() {
+        guard ContinuousClock.now < end else {
+            Issue.record("waited a minute in vain until \(what)", sourceLocation: sourceLocation)
+            return
+        }
+        await Task.yield()
+    }
+}
