@@ -17,10 +17,9 @@ extension FleetContext: APIContext {
 
     public func caller(of head: ServerRequestHead) throws(CallerFailure) -> FleetCaller {
         do throws(AccessControl.UserRefusal) {
-            let user = try access.user(authorization: head.fields["authorization"], address: head.peer)
+            let user = try access.user(authorization: head.fields["authorization"])
             return FleetCaller(user: user, address: head.peer)
         } catch {
-            // Who has tried too often is slowed down by the gate, with the same figures.
             throw error == .missing ? .missing : .invalid
         }
     }

@@ -4,18 +4,11 @@ internal import Settings
 ///
 /// Only attributes have names to judge by; a secret in a message or a name of a span is not recognized.
 struct TelemetryMask: Sendable {
-    /// Parts of names that are always hidden, in lower case.
-    static let standard = [
-        "authorization", "password", "passwd", "secret", "token", "api_key", "apikey", "api-key", "cookie",
-        "credential", "private_key",
-    ]
+    /// Parts of names that are hidden too, in lower case.
+    private let additional: [String]
 
-    private let words: [String]
-
-    /// Hides `standard` names and those that contain one of `additional`, in any case of letters.
-    init(additional: [String] = []) {
-        words = Self.standard + additional.map { $0.lowercased() }
-    }
+    /// Hides `SecretNames` and those that contain one of `additional`, in any case of letters.
+    init(additional: [String] = []) { self.additional = additional.map { $0.lowercased() } }
 
     /// `tree` with `***` in the place of every value that is hidden.
     func masked(_ tree: Tree) -> Tree {
@@ -36,6 +29,6 @@ struct TelemetryMask: Sendable {
 
     private func hides(_ name: String) -> Bool {
         let name = name.lowercased()
-        return words.contains { name.contains($0) }
+        return SecretNames.contains(name) || additional.contains { name.contains($0) }
     }
 }

@@ -3,6 +3,7 @@ internal import Pipeline
 internal import Settings
 internal import Synchronization
 internal import Telemetry
+internal import Wire
 
 /// The components of a build as others are told of them; put together when somebody asks first.
 final class ComponentInventory: Sendable {

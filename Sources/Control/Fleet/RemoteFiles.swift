@@ -1,5 +1,6 @@
 internal import Delivery
 internal import Pipeline
+internal import Wire
 
 /// What is kept of remote configurations below the state directory.
 struct RemoteFiles: Sendable {

@@ -1,5 +1,6 @@
 internal import Pipeline
 internal import Settings
+internal import Wire
 
 extension RemoteRecord {
     /// The file below the state directory.
@@ -90,24 +91,5 @@ extension RemoteRecord.Layer {
         confirmation =
             tree["confirmation"]?.text.flatMap { RemoteRecord.Confirmation(rawValue: $0) } ?? .bySelf
         runs = tree["runs"]?.text == "true"
-    }
-}
-
-/// Bytes as two digits each.
-enum Hexadecimal {
-    static func text(of bytes: [UInt8]) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
-
-    /// `nil` unless there are pairs of digits only.
-    static func bytes(of text: String) -> [UInt8]? {
-        let digits = text.utf8.map { Character(Unicode.Scalar($0)).hexDigitValue }
-        guard digits.count.isMultiple(of: 2) else { return nil }
-        var bytes: [UInt8] = []
-        for index in stride(from: 0, to: digits.count, by: 2) {
-            guard let high = digits[index], let low = digits[index + 1] else { return nil }
-            bytes.append(UInt8(high << 4 | low))
-        }
-        return bytes
     }
 }

@@ -74,7 +74,7 @@ struct SecretIndex {
 
     private func replacement(of text: String, at path: [String]) -> String? {
         if let known = known[path] { return known.hidden }
-        if path.last.map(SecretNames.soundSecret) == true { return Secret(text).description }
+        if path.last.map(SecretNames.isSecret) == true { return Secret(text).description }
         if let same = texts.first(where: { text.contains($0.text) }) {
             return same.text == text ? same.hidden : Secret(text).description
         }
@@ -162,19 +162,5 @@ struct SecretIndex {
         return text.utf8.dropFirst(4).dropLast().allSatisfy {
             (48...57).contains($0) || (97...102).contains($0)
         }
-    }
-}
-
-/// Keys whose values are hidden wherever they stand.
-enum SecretNames {
-    private static let parts = [
-        "password", "secret", "token", "authorization", "api_key", "apikey", "api-key", "key_pem", "cookie",
-    ]
-
-    static func soundSecret(_ key: String) -> Bool {
-        let key = key.lowercased()
-        // Addresses and files where secrets come from are none.
-        guard !["_file", "_url", "_path"].contains(where: key.hasSuffix) else { return false }
-        return parts.contains { key.contains($0) }
     }
 }

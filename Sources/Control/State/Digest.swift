@@ -1,5 +1,6 @@
 internal import CSodium
 public import Settings
+internal import Wire
 
 /// Names content by what it is.
 enum Digest {
@@ -8,10 +9,7 @@ enum Digest {
         let bytes = Array(text.utf8)
         var hash = [UInt8](repeating: 0, count: Int(crypto_hash_sha256_BYTES))
         crypto_hash_sha256(&hash, bytes, UInt64(bytes.count))
-        return hash.map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
+        return Hexadecimal.text(of: hash)
     }
 }
 

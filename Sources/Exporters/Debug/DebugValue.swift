@@ -84,7 +84,7 @@ enum DebugValue {
 
     /// Bytes as lower-case hexadecimal digits, as identifiers are written.
     static func hex(_ bytes: Bytes) -> String {
-        bytes.array.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        Hexadecimal.text(of: bytes.array)
     }
 
     /// `2020-02-11 20:26:12.000000321 +0000 UTC`, as Go prints a time.

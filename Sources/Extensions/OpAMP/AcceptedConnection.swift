@@ -3,6 +3,7 @@ internal import OpAMP
 internal import Pipeline
 internal import Settings
 internal import Transport
+internal import Wire
 
 /// Settings of the connection that the server gave and that were found to work, or are about to be tried.
 struct AcceptedConnection: Sendable, Equatable {
@@ -24,7 +25,7 @@ struct AcceptedConnection: Sendable, Equatable {
     /// The text of a file; there are secrets in it.
     var text: String {
         let tree = Tree.table([
-            "mark": .text(Self.mark), "hash": .text(HexadecimalText.of(hash)), "endpoint": .text(endpoint),
+            "mark": .text(Self.mark), "hash": .text(Hexadecimal.text(of: hash)), "endpoint": .text(endpoint),
             "headers": headers.map { headers in
                 .list(headers.map { .table(["key": .text($0.key), "value": .text($0.value)]) })
             } ?? .null,
@@ -48,7 +49,7 @@ struct AcceptedConnection: Sendable, Equatable {
             let origin = tree["origin"]?.text
         else { return nil }
         self.init(
-            hash: tree["hash"]?.text.flatMap { HexadecimalText.bytes(of: $0) } ?? [], endpoint: endpoint,
+            hash: tree["hash"]?.text.flatMap { Hexadecimal.bytes(of: $0) } ?? [], endpoint: endpoint,
             heartbeat: tree["heartbeat"]?.text.flatMap { UInt64($0) } ?? 0, origin: origin)
         headers = tree["headers"]?.list?.map {
             ConnectionHeader($0["key"]?.text ?? "", $0["value"]?.text ?? "")
@@ -115,24 +116,5 @@ extension TLSConnectionSettings {
         minimumVersion = tree["minimum"]?.text ?? ""
         maximumVersion = tree["maximum"]?.text ?? ""
         cipherSuites = (tree["suites"]?.list ?? []).compactMap(\.text)
-    }
-}
-
-/// Bytes as two digits each.
-enum HexadecimalText {
-    static func of(_ bytes: [UInt8]) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
-
-    /// `nil` unless there are pairs of digits only.
-    static func bytes(of text: String) -> [UInt8]? {
-        let digits = text.utf8.map { Character(Unicode.Scalar($0)).hexDigitValue }
-        guard digits.count.isMultiple(of: 2) else { return nil }
-        var bytes: [UInt8] = []
-        for index in stride(from: 0, to: digits.count, by: 2) {
-            guard let high = digits[index], let low = digits[index + 1] else { return nil }
-            bytes.append(UInt8(high << 4 | low))
-        }
-        return bytes
     }
 }

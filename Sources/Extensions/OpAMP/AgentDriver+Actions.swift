@@ -163,7 +163,7 @@ extension AgentDriver {
         logger.info(
             "the OpAMP server offers a configuration",
             metadata: [
-                "hash": "\(HexadecimalText.of(offer.hash).prefix(12))", "server": "\(server)",
+                "hash": "\(Hexadecimal.text(of: offer.hash).prefix(12))", "server": "\(server)",
                 "occasion": "\(offer.occasion ?? "")",
             ])
         await parts.managed?.offer(offer)

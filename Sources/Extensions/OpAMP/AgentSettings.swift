@@ -1,6 +1,7 @@
 internal import OpAMP
 internal import Pipeline
 internal import Settings
+internal import Wire
 
 /// What of the settings of an agent may change while it runs, and what follows from them.
 struct AgentSettings: Sendable {
@@ -48,6 +49,6 @@ struct AgentSettings: Sendable {
         let interval = configuration.pollingInterval ?? configuration.heartbeatInterval
         heartbeat = wanted.reportsHeartbeat && interval > .zero ? interval : nil
         let servers = configuration.places.map { $0.tree(.revealed)?.json() ?? "" }
-        origin = HexadecimalText.of(SHA256Digest.of(servers.joined(separator: "\n")))
+        origin = Hexadecimal.text(of: SHA256Digest.of(servers.joined(separator: "\n")))
     }
 }

@@ -1,6 +1,7 @@
 internal import OpAMP
 internal import Pipeline
 internal import Settings
+internal import Wire
 
 /// The custom messages of `io.apus.config/v1`: JSON about configurations, for what the protocol lacks.
 enum ConfigurationMessages {
@@ -42,7 +43,7 @@ enum ConfigurationMessages {
     }
 
     private static func hash(_ tree: Tree) -> [UInt8]? {
-        tree["hash"]?.text.flatMap { HexadecimalText.bytes(of: $0) }
+        tree["hash"]?.text.flatMap { Hexadecimal.bytes(of: $0) }
     }
 
     /// What the collector went back from and to.
@@ -50,8 +51,8 @@ enum ConfigurationMessages {
         message(
             "rolled_back",
             .table([
-                "from": .text(HexadecimalText.of(rollback.from)),
-                "to": .text(HexadecimalText.of(rollback.to)),
+                "from": .text(Hexadecimal.text(of: rollback.from)),
+                "to": .text(Hexadecimal.text(of: rollback.to)),
                 "reason": .text(rollback.reason),
             ]))
     }

@@ -23,8 +23,7 @@ public final class AccessControl: Sendable {
     let clock: any PipelineClock
     let allowsAnyAgent: Bool
     private let duties: DutySettings
-    private let userThrottle: FailureThrottle
-    private let agentThrottle: FailureThrottle
+    private let tries: FailedTries
     private let requests: RequestQuota
     let onCertificate = Mutex<@Sendable (InstanceUID, IssuedCertificate) -> Void>({ _, _ in })
     private let follower: StoreFollower
@@ -38,8 +37,7 @@ public final class AccessControl: Sendable {
         enrollments = Enrollments(store, tokens: enrollmentTokens, clock: clock)
         credentials = AgentCredentials(store, clock: clock)
         duties = DutySettings(store)
-        userThrottle = FailureThrottle(clock: clock)
-        agentThrottle = FailureThrottle(clock: clock)
+        tries = FailedTries(clock: clock)
         requests = RequestQuota(clock: clock)
         follower = StoreFollower(store: store, clock: clock, logger: logger)
         self.authority = authority
@@ -114,21 +112,16 @@ public final class AccessControl: Sendable {
         case missing
         /// What there is, is not valid (any more).
         case invalid
-        /// Too many tries with wrong tokens came from the address.
-        case throttled(after: Duration)
     }
 
-    /// Who makes a request.
+    /// Who makes a request; whoever asks slows down those who guess.
     ///
-    /// - Parameters:
-    ///   - authorization: The field of that name.
-    ///   - address: From where it comes, for slowing down who guesses.
+    /// - Parameter authorization: The field of that name.
     /// - Returns: The user with what they may do.
     /// - Throws: `UserRefusal`.
-    public func user(authorization: String?, address: String) throws(UserRefusal) -> FleetUser {
+    public func user(authorization: String?) throws(UserRefusal) -> FleetUser {
         guard let authorization else { throw .missing }
         if let text = SecureToken.bearer(authorization), let user = users.user(text) { return user }
-        if let wait = userThrottle.note(address) { throw .throttled(after: wait) }
         throw .invalid
     }
 
@@ -187,7 +180,7 @@ public final class AccessControl: Sendable {
     }
 
     private func refusal(_ reason: String, _ address: String) -> AgentRefusal {
-        agentThrottle.note(address).map { .throttled(after: $0) } ?? .unauthenticated(reason)
+        tries.note(address).map { .throttled(after: $0) } ?? .unauthenticated(reason)
     }
 
     // The answer does not wait for these, and nothing is lost with one: the next connection notes it again.

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Pipeline
 
 /// Addresses of a network, such as `10.0.0.0/8` or `fd00::/8`; a single address is a range of one.
 public struct AddressRange: Sendable, Hashable, CustomStringConvertible {
@@ -19,7 +20,7 @@ public struct AddressRange: Sendable, Hashable, CustomStringConvertible {
 
     /// Whether an address, `ip` or `ip:port`, is in the range; addresses of IPv4 in IPv6 count as IPv4.
     public func contains(_ address: String) -> Bool {
-        var host = FailureThrottle.host(of: address)
+        var host = FailedTries.host(of: address)
         if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
         guard let other = Self.bytes(of: host), other.count == bytes.count else { return false }
         for bit in 0..<bits where (bytes[bit / 8] ^ other[bit / 8]) & (0x80 >> (bit % 8)) != 0 {

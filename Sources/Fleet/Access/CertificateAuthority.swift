@@ -4,6 +4,7 @@ internal import Glibc
 public import OpAMP
 public import Pipeline
 internal import SwiftASN1
+internal import Wire
 internal import X509
 
 /// A certificate that was issued to an agent.
@@ -104,7 +105,7 @@ public final class CertificateAuthority: Sendable {
                 issuerPrivateKey: key)
             return IssuedCertificate(
                 certificate: try issued.serializeAsPEM().pemString, authority: certificate,
-                serial: Self.hexadecimal(serial.bytes), expires: expires)
+                serial: Hexadecimal.text(of: serial.bytes.drop { $0 == 0 }), expires: expires)
         } catch {
             throw .badRequest("the certificate cannot be issued: \(error)")
         }
@@ -178,9 +179,5 @@ public final class CertificateAuthority: Sendable {
 
     private static func date(_ time: UInt64) -> Date {
         Date(timeIntervalSince1970: Double(time / 1_000_000_000))
-    }
-
-    private static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

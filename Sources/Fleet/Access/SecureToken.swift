@@ -1,5 +1,6 @@
 internal import CSodium
 internal import FleetModel
+internal import Wire
 
 /// Bearer tokens: random text that is shown once and kept as its SHA-256.
 ///
@@ -60,8 +61,6 @@ struct SecureToken: Sendable {
     static func random(bytes count: Int) -> String {
         var bytes = [UInt8](repeating: 0, count: count)
         randombytes_buf(&bytes, count)
-        let digits = Array("0123456789abcdef".utf8)
-        return String(
-            decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        return Hexadecimal.text(of: bytes)
     }
 }

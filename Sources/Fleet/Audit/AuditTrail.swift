@@ -197,7 +197,7 @@ final class DeniedTries: Sendable {
     /// How many were not written before this one; `nil` when this one is not written either.
     func take(_ actor: String, _ origin: String) -> Int? {
         let now = clock.now
-        let key = "\(actor) \(FailureThrottle.host(of: origin))"
+        let key = "\(actor) \(FailedTries.host(of: origin))"
         return buckets.withLock { buckets in
             if buckets[key] == nil, buckets.count >= Self.limit { buckets = [:] }
             var bucket = buckets[key] ?? Bucket(level: 0, time: now, skipped: 0)

@@ -1,4 +1,5 @@
 internal import CSodium
+internal import Wire
 
 /// How a receiver knows that an event comes from this manager and is no old one.
 ///
@@ -19,14 +20,13 @@ public enum WebhookSignature {
         crypto_auth_hmacsha256_init(&state, key, key.count)
         crypto_auth_hmacsha256_update(&state, message, UInt64(message.count))
         crypto_auth_hmacsha256_final(&state, &digest)
-        return "v1="
-            + digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return "v1=" + Hexadecimal.text(of: digest)
     }
 
     /// A new secret: 32 random bytes in hexadecimal digits.
     static func newSecret() -> String {
         var bytes = [UInt8](repeating: 0, count: 32)
         randombytes_buf(&bytes, bytes.count)
-        return bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return Hexadecimal.text(of: bytes)
     }
 }

@@ -56,36 +56,28 @@ public final class FleetValues: Sendable {
     /// The most values there may be.
     public static let limit = 10_000
 
-    private let table: DocumentTable<FleetValue>
-    private let follower: StoreFollower
+    private let rows: NamedRows<FleetValue>
 
     /// A value and the version of its document, for `ETag`.
     public typealias Versioned = (value: FleetValue, version: Int64)
 
-    private init(_ store: FleetStore, clock: any PipelineClock, logger: Logger) {
-        table = DocumentTable(store)
-        follower = StoreFollower(store: store, clock: clock, logger: logger)
-    }
+    private init(_ rows: NamedRows<FleetValue>) { self.rows = rows }
 
     /// Reads the values of a store.
     public static func open(
         _ store: FleetStore, clock: any PipelineClock, logger: Logger
     ) async throws(StoreError) -> FleetValues {
-        let values = FleetValues(store, clock: clock, logger: logger)
-        try await values.table.load()
-        return values
+        FleetValues(try await .open("value", limit: limit, store, clock: clock, logger: logger))
     }
 
     /// Takes over what other managers change, until the task is cancelled.
-    public func follow() async {
-        await follower.follow { [table] (change) async throws(StoreError) in try await table.note(change) }
-    }
+    public func follow() async { await rows.follow() }
 
     /// All values by name.
-    public func list() -> [Versioned] { table.all.map { ($0.row, $0.version) } }
+    public func list() -> [Versioned] { rows.table.all.map { ($0.row, $0.version) } }
 
     /// A value by its name.
-    public func value(_ name: String) -> Versioned? { table[name].map { ($0.row, $0.version) } }
+    public func value(_ name: String) -> Versioned? { rows.table[name].map { ($0.row, $0.version) } }
 
     /// Sets a value.
     ///
@@ -101,28 +93,16 @@ public final class FleetValues: Sendable {
                 ConfigurationFinding(rule: "structure", Diagnostic(path: [value.name], problem))
             ])
         }
-        guard table[value.name] != nil || table.count < Self.limit else {
-            throw .full("there are \(Self.limit) values; delete some")
-        }
-        do throws(StoreError) {
-            return try await table.put(value, expecting: .over(version)).version
-        } catch {
-            throw LibraryError(error, "the value '\(value.name)'")
-        }
+        return try await rows.put(value, over: version)
     }
 
     /// Deletes a value; agents keep what they run.
     public func delete(_ name: String, version: Int64?) async throws(LibraryError) {
-        guard table[name] != nil else { throw .notFound("value '\(name)'") }
-        do throws(StoreError) {
-            try await table.delete(name, expecting: .over(version))
-        } catch {
-            throw LibraryError(error, "the value '\(name)'")
-        }
+        try await rows.delete(name, version: version)
     }
 
     /// Every value by name.
     var values: [String: Tree] {
-        Dictionary(table.rows.map { ($0.name, $0.value) }) { first, _ in first }
+        Dictionary(rows.table.rows.map { ($0.name, $0.value) }) { first, _ in first }
     }
 }

@@ -1,3 +1,4 @@
+internal import Pipeline
 internal import Transport
 
 /// Decides about a request when its headers are here: whom it is addressed to, what it is for, who makes it
@@ -81,11 +82,9 @@ struct APIGate<Context: APIContext>: Sendable {
             fields: ["www-authenticate": "Bearer realm=\"apus\"\(realm)"])
     }
 
-    /// The address without its port, or the user of a unix socket.
+    /// The address, or the user of a unix socket.
     private static func source(of head: ServerRequestHead) -> String {
-        if let user = head.connection.userID { return "uid:\(user)" }
-        let address = head.peer
-        return address.lastIndex(of: ":").map { String(address[..<$0]) } ?? address
+        head.connection.userID.map { "user \($0)" } ?? head.peer
     }
 
     private func entry(

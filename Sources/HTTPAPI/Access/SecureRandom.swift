@@ -1,4 +1,5 @@
 internal import CSodium
+internal import Wire
 
 /// Randomness that nobody can guess, and what is compared without telling by the time it takes.
 public enum SecureRandom {
@@ -30,8 +31,6 @@ public enum Hash {
 
     /// Two digits for each byte.
     public static func hexadecimal(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        let text = bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-        return String(decoding: text, as: UTF8.self)
+        Hexadecimal.text(of: bytes)
     }
 }

@@ -1,11 +1,26 @@
 /// Guesses from the name of a key whether its value is a secret, where its type is not known.
-enum SecretNames {
-    private static let words = [
-        "password", "secret", "token", "authorization", "api_key", "apikey", "api-key", "key_pem", "cookie",
+///
+/// One list for everything that hides: configurations, what is said of them, and telemetry.
+public enum SecretNames {
+    /// Parts of names that sound like a secret, in lower case.
+    public static let words = [
+        "password", "passwd", "passphrase", "secret", "token", "authorization", "api_key", "apikey",
+        "api-key",
+        "access_key", "private_key", "key_pem", "cookie", "credential", "connection_string",
+    ]
+    /// Ends of keys that sound so, but say where a secret is, or are about something else.
+    private static let harmless = [
+        "_file", "_url", "_path", "_uri", "_endpoint", "_header", "_type", "_name",
     ]
 
-    /// Whether a key sounds like a secret.
-    static func contains(_ key: String) -> Bool { firstRange(in: key) != nil }
+    /// Whether a name sounds like a secret, whatever it ends with.
+    public static func contains(_ name: String) -> Bool { firstRange(in: name) != nil }
+
+    /// Whether a key of a configuration sounds as if its value were a secret, and not the place of one.
+    public static func isSecret(_ key: String) -> Bool {
+        let lowered = key.lowercased()
+        return contains(lowered) && !harmless.contains(where: lowered.hasSuffix)
+    }
 
     /// The first word in `text` that sounds like a secret.
     static func firstRange(in text: String) -> Range<String.Index>? {

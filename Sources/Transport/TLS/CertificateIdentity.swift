@@ -1,3 +1,5 @@
+internal import Wire
+
 /// Who a certificate in DER is for, and which one of theirs it is (RFC 5280 section 4.1).
 ///
 /// The certificate has been parsed and verified by the TLS library before; reading stops at anything that
@@ -49,7 +51,7 @@ struct CertificateIdentity: Equatable {
     }
 
     private static func hexadecimal(_ bytes: ArraySlice<UInt8>) -> String {
-        bytes.drop { $0 == 0 }.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        Hexadecimal.text(of: bytes.drop { $0 == 0 })
     }
 
     private static func text(of element: Element) -> String? {

@@ -101,7 +101,7 @@ import X509
                     try fixture.access.agent(authorization: field, address: "a\(field.count)")
                 }
                 #expect(throws: AccessControl.UserRefusal.self) {
-                    try fixture.access.user(authorization: field, address: "a\(field.count)")
+                    try fixture.access.user(authorization: field)
                 }
             }
         }

@@ -1,5 +1,6 @@
 internal import OpAMP
 internal import Settings
+internal import Wire
 
 extension AgentDescription {
     /// The attributes as text, each key once; identifying ones win.
@@ -42,7 +43,7 @@ extension AnyValue {
         case .array(let values): .list(values.map { $0?.tree ?? .null })
         case .keyValues(let pairs):
             Tree(.table(pairs.map { Tree.Entry($0.key, $0.value?.tree ?? .null) }))
-        case .bytes(let bytes): .text(bytes.hexadecimal)
+        case .bytes(let bytes): .text(Hexadecimal.text(of: bytes))
         }
     }
 }
@@ -54,13 +55,5 @@ extension String {
         var end = utf8.index(startIndex, offsetBy: limit)
         while end > startIndex, end.samePosition(in: unicodeScalars) == nil { end = utf8.index(before: end) }
         return String(self[..<end])
-    }
-}
-
-extension Collection<UInt8> {
-    /// Two hexadecimal digits for each byte.
-    var hexadecimal: String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 }

@@ -81,7 +81,7 @@ extension AgentGateway {
         do throws(StoreError) {
             let documents = try await inventory.store.documents(
                 .setting, prefix: "components/", limit: Self.mostComponents)
-            let hashes = documents.compactMap { Self.bytes(hexadecimal: String($0.id.dropFirst(11))) }
+            let hashes = documents.compactMap { Hexadecimal.bytes(of: String($0.id.dropFirst(11))) }
             state.withLock { $0.knownComponents.formUnion(hashes) }
         } catch {
             logger.warning("the components of agents are not known yet", metadata: ["error": "\(error)"])
@@ -91,7 +91,8 @@ extension AgentGateway {
     /// The components that agents with a hash are built of; `nil` when nobody has sent them.
     public func components(_ hash: [UInt8]) async -> AvailableComponents? {
         do throws(StoreError) {
-            let document = try await inventory.store.document(.setting, "components/\(hash.hexadecimal)")
+            let document = try await inventory.store.document(
+                .setting, "components/\(Hexadecimal.text(of: hash))")
             guard let content = document?.body["content"]?.text.flatMap({ ContentHash($0) }),
                 let bytes = try await inventory.store.content(content)
             else { return nil }
@@ -158,16 +159,5 @@ extension AgentGateway {
         } catch {
             return nil
         }
-    }
-
-    private static func bytes(hexadecimal text: String) -> [UInt8]? {
-        let digits = text.utf8.map { Character(Unicode.Scalar($0)).hexDigitValue }
-        guard digits.count % 2 == 0 else { return nil }
-        var bytes: [UInt8] = []
-        for index in stride(from: 0, to: digits.count, by: 2) {
-            guard let high = digits[index], let low = digits[index + 1] else { return nil }
-            bytes.append(UInt8(high << 4 | low))
-        }
-        return bytes
     }
 }

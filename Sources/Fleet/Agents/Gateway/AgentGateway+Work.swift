@@ -73,7 +73,8 @@ extension AgentGateway {
         do throws(AccessError) {
             let standing = try await access.enroll(request)
             isNotEnrolling(request.uid)
-            reconsider(request.uid, standing)
+            // Somebody may have decided since; only a refusal is nowhere but here.
+            if case .refused = standing { reconsider(request.uid, standing) } else { reconsider(request.uid) }
         } catch {
             logger.warning(
                 "an agent cannot be enrolled for now",
@@ -168,7 +169,7 @@ extension AgentGateway {
             let content = try await inventory.store.putContent(report.encoded().array)
             try await inventory.store.write([
                 .put(
-                    .setting, "components/\(hash.hexadecimal)",
+                    .setting, "components/\(Hexadecimal.text(of: hash))",
                     .table(["content": .text(content.description)]),
                     expecting: .any, uses: [content])
             ])

@@ -2,22 +2,6 @@ internal import Settings
 
 /// Where configurations have secrets, and what may be written there.
 enum SecretPlaces {
-    private static let words = [
-        "password", "secret", "token", "authorization", "api_key", "apikey", "api-key", "key_pem", "cookie",
-        "passphrase", "private_key", "credential", "access_key", "connection_string",
-    ]
-    /// Keys that sound so, but say where a secret is, or are about something else.
-    private static let harmless = [
-        "_file", "_url", "_path", "_uri", "_endpoint", "_header", "_type", "_name",
-    ]
-
-    /// Whether a key sounds like one of a secret.
-    static func sounds(_ key: String) -> Bool {
-        let key = key.lowercased()
-        guard !harmless.contains(where: key.hasSuffix) else { return false }
-        return words.contains { key.contains($0) }
-    }
-
     /// Whether a value says where a secret is and nothing about it: only an expression such as `${env:NAME}`,
     /// `${file:PATH}` or `${secret:NAME}`, perhaps behind a scheme such as `Bearer`.
     ///
@@ -95,7 +79,7 @@ enum SecretPlaces {
         guard case .string = scalar.value else { return isSecret(path) == true }
         if let known = isSecret(path) { return known }
         let key = path.last { Int($0) == nil } ?? ""
-        return sounds(key) || hasPassword(scalar.text)
+        return SecretNames.isSecret(key) || hasPassword(scalar.text)
     }
 
     /// A value with its plaintext secrets as `***` and a fingerprint.

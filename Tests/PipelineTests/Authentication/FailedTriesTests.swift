@@ -1,0 +1,44 @@
+import Pipeline
+import PipelineTesting
+import Testing
+
+@Suite struct FailedTriesTests {
+    private let clock = ManualClock()
+
+    @Test func `ten tries at once, then one every six seconds`() {
+        let tries = FailedTries(clock: clock)
+        for port in 0..<10 { #expect(tries.note("10.0.0.1:\(port)") == nil) }
+        #expect(tries.note("10.0.0.1:99") == .seconds(6))
+        clock.advance(by: .seconds(4))
+        #expect(tries.note("10.0.0.1:99").map { Int(($0 / .milliseconds(1)).rounded()) } == 2000)
+        clock.advance(by: .seconds(2))
+        #expect(tries.note("10.0.0.1:1") == nil)
+        #expect(tries.note("10.0.0.1:1") == .seconds(6))
+        clock.advance(by: .seconds(3600))
+        for port in 0..<10 { #expect(tries.note("10.0.0.1:\(port)") == nil) }
+    }
+
+    @Test(arguments: ["10.0.0.2:1", "[::1]:1", "user 1000", "fd00::1"])
+    func `only the address that guesses is slowed down`(other: String) {
+        let tries = FailedTries(clock: clock)
+        for _ in 0..<20 { _ = tries.note("10.0.0.1:1") }
+        #expect(tries.note(other) == nil)
+    }
+
+    @Test func `more addresses than are remembered make nobody slow who has not tried`() {
+        let tries = FailedTries(clock: clock)
+        for _ in 0..<20 { _ = tries.note("10.0.0.1:1") }
+        for number in 0..<FailedTries.addressLimit { _ = tries.note("fd00::\(number)") }
+        // All were forgotten, since none had recovered: the bound holds at any price.
+        #expect(tries.note("10.0.0.1:1") == nil)
+    }
+
+    @Test(arguments: [
+        ("127.0.0.1:4320", "127.0.0.1"), ("127.0.0.1", "127.0.0.1"), ("[::1]:4320", "[::1]"),
+        ("[::1]", "[::1]"),
+        ("fd00::1", "fd00::1"), ("user 1000", "user 1000"), ("", ""), ("[", "["),
+    ])
+    func `ports do not count`(address: String, host: String) {
+        #expect(FailedTries.host(of: address) == host)
+    }
+}
