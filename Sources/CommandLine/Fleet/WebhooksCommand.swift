@@ -5,7 +5,7 @@ internal import Settings
 struct WebhooksCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "webhooks", abstract: "Where events are sent, signed.",
-        subcommands: [List.self, Show.self, Set.self, Delete.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Show.self, Set.self, Test.self, Delete.self], defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Say which webhooks there are.")
@@ -93,6 +93,42 @@ struct WebhooksCommand: AsyncParsableCommand {
                 return "\(dryRun.prefix)webhook \(webhook.shown("name")) is set"
                     + (secret.isEmpty ? "" : "\nits secret: \(secret)")
             }
+        }
+    }
+
+    struct Test: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Send a test to a webhook, and say what it answers.",
+            discussion: "The test is an event of the kind webhook.test. Ends with 1 when it does not arrive.")
+
+        @OptionGroup var fleet: FleetOptions
+        @OptionGroup var format: OutputOptions
+        @OptionGroup var dryRun: DryRunOption
+
+        @Argument(help: "The name of the webhook.")
+        var name: String
+
+        func run() async throws {
+            let path = AdminPath("/v1/webhooks/\(AdminPath.encoded(name)):test", [], dryRun.query)
+            try await fleet.run(format) { client in
+                let answer = try await client.send("POST", path)
+                if format.isJSON { answer.write() } else { print(dryRun.prefix + Self.line(answer.tree)) }
+                let outcome = answer.tree["delivery"]?.shown("outcome")
+                if outcome == "failed" { throw ExitCode(ExitCodes.failure) }
+            }
+        }
+
+        /// What came of it, in words.
+        static func line(_ answer: Tree) -> String {
+            let subject = "webhook \(answer.shown("name")): a test"
+            guard let delivery = answer["delivery"] else {
+                return "\(subject) goes to \(answer.shown("url"))"
+            }
+            let status = delivery.shown("status")
+            guard delivery.shown("outcome") == "failed" else {
+                return "\(subject) has arrived; the answer has the status \(status)"
+            }
+            return "\(subject) has not arrived: \(delivery.shown("error"))"
         }
     }
 

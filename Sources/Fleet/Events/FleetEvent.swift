@@ -32,6 +32,7 @@ public struct FleetEvent: Sendable, Hashable {
         case accessRevoked = "access.revoked"
         case webhookChanged = "webhook.changed"
         case webhookFailing = "webhook.failing"
+        case webhookTest = "webhook.test"
         case managerStarted = "manager.started"
         case managerStopping = "manager.stopping"
 
@@ -66,6 +67,7 @@ public struct FleetEvent: Sendable, Hashable {
             case .accessRevoked: "a token or the credentials of an agent have been revoked"
             case .webhookChanged: "a webhook has been changed or deleted"
             case .webhookFailing: "an event could not be delivered to a webhook"
+            case .webhookTest: "somebody has sent a test to a webhook; no other one gets it"
             case .managerStarted: "the manager has begun"
             case .managerStopping: "the manager is about to stop"
             }

@@ -37,11 +37,18 @@ enum WebhookAddress {
         let bare = text.split(separator: "%", maxSplits: 1).first.map(String.init) ?? text
         var six = [UInt8](repeating: 0, count: 16)
         if inet_pton(AF_INET6, bare, &six) == 1 {
-            let isMapped = six[..<10].allSatisfy { $0 == 0 } && six[10] == 0xFF && six[11] == 0xFF
-            return isMapped ? Array(six[12...]) : six
+            return hasIPv4(six) ? Array(six[12...]) : six
         }
         var four = [UInt8](repeating: 0, count: 4)
         return inet_pton(AF_INET, bare, &four) == 1 ? four : nil
+    }
+
+    /// Whether an address of IPv6 stands for one of IPv4: mapped, translated (RFC 6052) or, as they once
+    /// were, compatible; `::` and `::1` are none of these.
+    private static func hasIPv4(_ six: [UInt8]) -> Bool {
+        if six[..<12] == [0, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0] { return true }
+        guard six[..<10].allSatisfy({ $0 == 0 }) else { return false }
+        return six[10] == 0xFF && six[11] == 0xFF || six[10] == 0 && six[11] == 0 && six[12] != 0
     }
 
     private static func isLoopback(_ bytes: [UInt8]) -> Bool {

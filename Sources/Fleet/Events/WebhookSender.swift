@@ -37,7 +37,8 @@ public struct HTTPWebhookSender: WebhookSender {
         _ url: String, fields: [(name: String, value: String)], body: [UInt8]
     ) async throws(TransportError) -> Int {
         guard let endpoint = WebhookAddress.endpoint(url) else {
-            throw TransportError(.invalidAddress, "'\(url)' is not the URL of a webhook")
+            // The URL may be a secret by itself, and what goes wrong is told to everybody who looks.
+            throw TransportError(.invalidAddress, "its URL is not that of a webhook")
         }
         var configuration = ClientConfiguration(target: endpoint.target)
         if endpoint.scheme == .https {

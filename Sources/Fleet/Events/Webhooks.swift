@@ -29,24 +29,33 @@ public actor Webhooks {
         public let updated: UInt64
     }
 
-    private struct Line {
+    struct Line {
         var waiting: [FleetEvent] = []
         var isSending = false
-        var deliveries: [WebhookDelivery] = []
+        /// The newest last; at most `remembered`.
+        private(set) var deliveries: [WebhookDelivery] = []
+
+        mutating func note(_ delivery: WebhookDelivery) {
+            deliveries.append(delivery)
+            if deliveries.count > Webhooks.remembered { deliveries.removeFirst() }
+        }
     }
 
     private let store: FleetStore
-    private let events: FleetEvents
+    let events: FleetEvents
     private let sender: any WebhookSender
-    private let clock: any PipelineClock
+    let clock: any PipelineClock
     private let logger: Logger
     private let delivered: FleetMetrics.Counter
     private let failed: FleetMetrics.Counter
     private let dropped: FleetMetrics.Counter
-    /// From the beginning, so that nothing is missed before `run`.
+    /// Both from the beginning, so that nothing is missed before `run`.
     private let stream: AsyncStream<FleetEvent>
-    private var webhooks: [String: Named] = [:]
-    private var lines: [String: Line] = [:]
+    private let changes: AsyncStream<StoreChange>
+    private(set) var webhooks: [String: Named] = [:]
+    var lines: [String: Line] = [:]
+    /// Webhooks to which a test is on its way.
+    var tests: Set<String> = []
     /// One task for each webhook that has something to send.
     private var work: [String: Task<Void, Never>] = [:]
 
@@ -60,6 +69,7 @@ public actor Webhooks {
         self.clock = clock
         self.logger = logger
         stream = events.stream(after: nil) ?? AsyncStream { $0.finish() }
+        changes = store.changes()
         let help = "Events for webhooks by what became of them"
         delivered = metrics.counter(
             "apus_fleet_webhook_events_total", help, labels: [("outcome", "delivered")])
@@ -80,9 +90,8 @@ public actor Webhooks {
 
     /// Sends every event from now on, until the task is cancelled.
     public func run() async {
-        let changes = store.changes()
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.follow(changes) }
+            group.addTask { await self.follow() }
             for await event in stream {
                 if Task.isCancelled { break }
                 self.take(event)
@@ -159,6 +168,7 @@ public actor Webhooks {
     // MARK: - Sending
 
     private func take(_ event: FleetEvent) {
+        if event.kind == .webhookTest { return }
         for (name, named) in webhooks where named.webhook.wants(event.kind) {
             // What tells of a webhook that cannot be reached is not sent to it, too.
             if event.kind == .webhookFailing, event.subject == name { continue }
@@ -167,7 +177,7 @@ public actor Webhooks {
             if line.waiting.count > Self.queueLimit {
                 let lost = line.waiting.removeFirst()
                 dropped.add()
-                Self.note(&line, lost, clock.unixNanoseconds, nil, 0, .dropped, "too many events waited")
+                line.note(delivery(of: lost, nil, 0, .dropped, "too many events waited"))
             }
             let mustBegin = !line.isSending
             line.isSending = true
@@ -188,8 +198,7 @@ public actor Webhooks {
     }
 
     private func deliver(_ event: FleetEvent, to name: String) async {
-        let time = CalendarTime(unixNanoseconds: event.time).rfc3339
-        let body = Array(event.tree(time: .text(time)).json().utf8)
+        let body = Self.body(of: event)
         var (status, error): (Int?, String) = (nil, "")
         var attempt = 0
         while attempt < Self.maximumAttempts, !Task.isCancelled {
@@ -198,20 +207,25 @@ public actor Webhooks {
             (status, error) = await post(event, body, webhook)
             if let status, (200..<300).contains(status) {
                 delivered.add()
-                note(name, event, status, attempt, .delivered, "")
+                lines[name]?.note(delivery(of: event, status, attempt, .delivered, ""))
                 return
             }
             if let status, !Self.mayPass(status) { break }
             do { try await clock.sleep(for: delay(attempt)) } catch { break }
         }
         failed.add()
-        note(name, event, status, attempt, .failed, error)
+        lines[name]?.note(delivery(of: event, status, attempt, .failed, error))
         events.note(
             .webhookFailing, name,
             "event \(event.id) could not be delivered to the webhook '\(name)': \(error)")
     }
 
-    private func post(_ event: FleetEvent, _ body: [UInt8], _ webhook: Webhook) async -> (Int?, String) {
+    static func body(of event: FleetEvent) -> [UInt8] {
+        let time = CalendarTime(unixNanoseconds: event.time).rfc3339
+        return Array(event.tree(time: .text(time)).json().utf8)
+    }
+
+    func post(_ event: FleetEvent, _ body: [UInt8], _ webhook: Webhook) async -> (Int?, String) {
         let timestamp = "\(clock.unixNanoseconds / 1_000_000_000)"
         let signature = WebhookSignature.sign(
             timestamp: timestamp, body: body, secret: webhook.secret.reveal())
@@ -238,24 +252,14 @@ public actor Webhooks {
         return full * (0.5 + clock.random() / 2)
     }
 
-    private func note(
-        _ name: String, _ event: FleetEvent, _ status: Int?, _ attempts: Int,
-        _ outcome: WebhookDelivery.Outcome, _ error: String
-    ) {
-        guard var line = lines[name] else { return }
-        Self.note(&line, event, clock.unixNanoseconds, status, attempts, outcome, error)
-        lines[name] = line
-    }
-
-    private static func note(
-        _ line: inout Line, _ event: FleetEvent, _ time: UInt64, _ status: Int?, _ attempts: Int,
-        _ outcome: WebhookDelivery.Outcome, _ error: String
-    ) {
-        line.deliveries.append(
-            WebhookDelivery(
-                time: time, event: event.id, status: status, attempts: attempts, outcome: outcome,
-                error: String(error.prefix(500))))
-        if line.deliveries.count > remembered { line.deliveries.removeFirst() }
+    /// What has become of an event by now.
+    func delivery(
+        of event: FleetEvent, _ status: Int?, _ attempts: Int, _ outcome: WebhookDelivery.Outcome,
+        _ error: String
+    ) -> WebhookDelivery {
+        WebhookDelivery(
+            time: clock.unixNanoseconds, event: event.id, status: status, attempts: attempts,
+            outcome: outcome, error: String(error.prefix(500)))
     }
 
     // MARK: - Keeping
@@ -268,7 +272,7 @@ public actor Webhooks {
         webhooks = found
     }
 
-    private func follow(_ changes: AsyncStream<StoreChange>) async {
+    private func follow() async {
         for await change in changes {
             do throws(StoreError) {
                 switch change {

@@ -3341,8 +3341,10 @@ enum FleetDescription {
             put:
               operationId: putWebhook
               summary: Make or replace a webhook
-              description: 'Requests are signed: `webhook-signature` is an HMAC with SHA-256 over id, time and body. A secret
-                that is not given is made, and is in this answer and in no other.'
+              description: 'Requests are signed: `Apus-Webhook-Signature` is `v1=` and, in hexadecimal digits, the HMAC-SHA256
+                of the value of `Apus-Webhook-Timestamp` (seconds since 1970), a point and the body, with the secret as its
+                key. `Apus-Webhook-Event` has the id of the event, the same in each attempt. A secret that is not given is
+                made, and is in this answer and in no other.'
               tags:
               - webhooks
               x-permission: manage-webhooks
@@ -3448,6 +3450,47 @@ enum FleetDescription {
                   $ref: '#/components/responses/Invalid'
                 '428':
                   $ref: '#/components/responses/PreconditionRequired'
+                '429':
+                  $ref: '#/components/responses/TooManyFailures'
+                '503':
+                  $ref: '#/components/responses/Busy'
+                '507':
+                  $ref: '#/components/responses/NotKept'
+          /v1/webhooks/{name}:test:
+            post:
+              operationId: testWebhook
+              summary: Send a test and say what the receiver answers
+              description: The test is an event of the kind `webhook.test`, signed like every other; it is sent once, at once,
+                also to a webhook that is not enabled, and to no other one. That it does not arrive is no failure of this
+                request; `delivery` tells.
+              tags:
+              - webhooks
+              x-permission: manage-webhooks
+              parameters:
+              - $ref: '#/components/parameters/WebhookName'
+              - $ref: '#/components/parameters/DryRun'
+              - $ref: '#/components/parameters/IdempotencyKey'
+              responses:
+                '200':
+                  description: OK
+                  content:
+                    application/json:
+                      schema:
+                        $ref: '#/components/schemas/WebhookTest'
+                '202':
+                  $ref: '#/components/responses/Accepted'
+                '400':
+                  $ref: '#/components/responses/BadRequest'
+                '401':
+                  $ref: '#/components/responses/Unauthenticated'
+                '403':
+                  $ref: '#/components/responses/Forbidden'
+                '404':
+                  $ref: '#/components/responses/NotFound'
+                '409':
+                  $ref: '#/components/responses/Conflict'
+                '422':
+                  $ref: '#/components/responses/Invalid'
                 '429':
                   $ref: '#/components/responses/TooManyFailures'
                 '503':
@@ -5940,6 +5983,19 @@ enum FleetDescription {
                 updated:
                   type: string
                   format: date-time
+              required:
+              - name
+              - url
+            WebhookTest:
+              description: What became of a test.
+              type: object
+              properties:
+                name:
+                  type: string
+                url:
+                  type: string
+                delivery:
+                  $ref: '#/components/schemas/WebhookDelivery'
               required:
               - name
               - url

@@ -13,6 +13,7 @@ enum WebhookRoutes {
             "putWebhook", "PUT", one, .manageWebhooks, body: .document(isOptional: false),
             hasSecretAnswer: true, put),
         FleetRoute("deleteWebhook", "DELETE", one, .manageWebhooks, delete),
+        FleetRoute("testWebhook", "POST", one + ":test", .manageWebhooks, test),
     ]
 
     static func list(_ call: FleetCall) async throws(APIProblem) -> APIReply {
@@ -64,6 +65,25 @@ enum WebhookRoutes {
             }
         }
         var reply = APIReply.tree(Tree(.table(entries(of: named.name, named.webhook))))
+        reply.detail = "webhook \(named.name)"
+        return reply
+    }
+
+    /// Whether it arrives is the answer; that it does not is no failure of the request.
+    static func test(_ call: FleetCall) async throws(APIProblem) -> APIReply {
+        let named = try await webhook(call)
+        var entries: [Tree.Entry] = [
+            .init("name", .text(named.name)), .init("url", .text(named.webhook.url)),
+        ]
+        if try !call.isDryRun {
+            do throws(RolloutServiceError) {
+                let delivery = try await call.context.webhooks.test(named.name, by: call.actor)
+                entries.append(.init("delivery", tree(of: delivery)))
+            } catch {
+                throw APIProblem(error)
+            }
+        }
+        var reply = APIReply.tree(Tree(.table(entries)))
         reply.detail = "webhook \(named.name)"
         return reply
     }

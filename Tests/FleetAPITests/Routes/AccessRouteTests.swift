@@ -134,6 +134,26 @@ import Transport
         }
     }
 
+    @Test func `a webhook can be tried out, and the secret is in no answer`() async throws {
+        try await TestFleet.with { fleet async throws in
+            let made = try await fleet.make("/v1/webhooks/chat", #"{"url": "https://a.example/x"}"#)
+            let secret = try #require(made.tree["secret"]?.text)
+            let dry = try await fleet.send("POST", "/v1/webhooks/chat:test?dry_run=true")
+            #expect(dry.status == 200 && dry.tree["delivery"] == nil)
+            let answer = try await fleet.send("POST", "/v1/webhooks/chat:test")
+            #expect(answer.status == 200)
+            #expect(answer.tree["url"]?.text == "https://a.example/x")
+            #expect(answer.tree[["delivery", "outcome"]]?.text == "delivered")
+            #expect(answer.tree[["delivery", "status"]]?.text == "204")
+            #expect(!answer.text.contains(secret))
+            let shown = try await fleet.send("GET", "/v1/webhooks/chat")
+            #expect(shown.tree["deliveries"]?.list?.count == 1 && !shown.text.contains(secret))
+            #expect(try await fleet.send("POST", "/v1/webhooks/nobody:test").status == 404)
+            let operate = try await fleet.token("op", .operator)
+            #expect(try await fleet.send("POST", "/v1/webhooks/chat:test", as: operate).status == 403)
+        }
+    }
+
     @Test func `a webhook shows its secret once, and is changed by whoever has seen it`() async throws {
         try await TestFleet.with { fleet async throws in
             let path = "/v1/webhooks/chat"
