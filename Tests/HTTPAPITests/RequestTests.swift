@@ -91,7 +91,7 @@ import Transport
 
     @Test func `a stream ends when the token that opened it is revoked`() async throws {
         let route = Route("follow", "GET", "/events", .read, streams: true) { call throws(APIProblem) in
-            try call.service.streams.take()
+            try call.takeStream()
             let (numbers, continuation) = AsyncStream.makeStream(of: UInt64.self)
             let stream = EventStream(clock: call.context.clock)
             return APIReply(
@@ -115,7 +115,7 @@ import Transport
         let route = Route("follow", "GET", "/events", .read, streams: true) { call throws(APIProblem) in
             let first = try call.lastEvent().map { $0 + 1 } ?? 1
             guard call.wantsEvents else { return .tree(.number(first)) }
-            try call.service.streams.take()
+            try call.takeStream()
             let numbers = AsyncStream<UInt64> { continuation in
                 for number in first...4 { continuation.yield(number) }
                 continuation.finish()

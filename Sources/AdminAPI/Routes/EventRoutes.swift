@@ -28,7 +28,7 @@ enum EventRoutes {
                 "events after \(last ?? 0) are not remembered completely; begin without Last-Event-ID")
         }
         guard call.head.method == "GET" else { return APIReply(.text("", type: EventStream.type)) }
-        try call.service.streams.take()
+        try call.takeStream()
         let stream = EventStream(clock: call.context.clock)
         return APIReply(
             .stream(type: EventStream.type) { output in

@@ -38,12 +38,12 @@ enum TapRoutes {
                 406, "not-acceptable", "A tap is a stream", "send Accept: \(EventStream.type)")
         }
         guard call.head.method == "GET" else { return APIReply(.text("", type: EventStream.type)) }
-        try call.service.streams.take()
+        try call.takeStream()
         let tap: Tap
         do throws(APIProblem) {
             tap = try await open(point, limits, call)
         } catch {
-            call.service.streams.giveBack()
+            call.giveStreamBack()
             throw error
         }
         await note(call, point)

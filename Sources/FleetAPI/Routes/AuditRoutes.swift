@@ -39,7 +39,7 @@ enum AuditRoutes {
     /// The whole log as it is kept; what is written meanwhile is not in it.
     static func export(_ call: FleetCall) async throws(APIProblem) -> APIReply {
         guard call.head.method == "GET" else { return APIReply(.text("", type: exportType)) }
-        try call.service.streams.take()
+        try call.takeStream()
         let (audit, clock) = (call.context.audit, call.context.clock)
         return APIReply(
             .stream(type: exportType) { output in

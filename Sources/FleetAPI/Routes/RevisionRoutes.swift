@@ -19,9 +19,16 @@ enum RevisionRoutes {
     static func list(_ call: FleetCall) async throws(APIProblem) -> APIReply {
         let (size, token) = try Page.wanted(call.query)
         let name = call.parameter("name")
+        var before: Int?
+        if let token {
+            guard let number = Int(token), number > 0 else {
+                throw .badRequest("page_token must be the next_page_token of the page before")
+            }
+            before = number
+        }
         do throws(LibraryError) {
             let latest = try await call.context.library.configuration(name).latest
-            let end = token.flatMap { Int($0) }.map { min($0 - 1, latest) } ?? latest
+            let end = before.map { min($0 - 1, latest) } ?? latest
             let start = max(end - size, 0)
             guard end > start else { return .tree(Page.table("revisions", [], last: nil)) }
             let found = try await call.context.library.revisions(of: name, after: start, limit: end - start)

@@ -28,14 +28,16 @@ struct APIApplication<Context: APIContext>: ServerApplication {
             if let entry { note(entry) }
             responder.send(encoder.response(problem))
         case .pass(let route, let parameters, let caller):
-            guard active.enter() else {
-                responder.send(encoder.response(.tooMany("\(ActiveRequests.limit) requests are under way")))
+            guard active.enter(caller.name) else {
+                let problem =
+                    "\(ActiveRequests.limit) requests are under way, or \(ActiveRequests.share) of yours"
+                responder.send(encoder.response(.tooMany(problem)))
                 return
             }
             Task(executorPreference: service.context.executor) {
                 await service.answer(
                     request, route, parameters, caller, requestID: requestID, responder)
-                active.leave()
+                active.leave(caller.name)
             }
         }
     }

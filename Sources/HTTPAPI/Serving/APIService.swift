@@ -9,7 +9,7 @@ public final class APIService<Context: APIContext>: Sendable {
     let gate: APIGate<Context>
     let operations: APIOperations
     /// The places for streams.
-    public let streams = StreamSlots()
+    let streams = StreamSlots()
     private let keys: IdempotencyKeys
 
     /// An API with these routes.
@@ -121,7 +121,7 @@ public final class APIService<Context: APIContext>: Sendable {
             responder.send(encoder.response(reply))
             return
         }
-        defer { streams.giveBack() }
+        defer { streams.giveBack(call.caller.name) }
         var fields = encoder.common
         for (name, value) in reply.fields { fields.add(name, value) }
         fields.add("content-type", type)

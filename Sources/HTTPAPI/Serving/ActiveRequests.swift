@@ -1,18 +1,11 @@
-internal import Synchronization
-
 /// How many requests may be under way at a time, streams included.
 final class ActiveRequests: Sendable {
     static let limit = 256
+    /// Of one caller; those without a token are one.
+    static let share = 64
 
-    private let count = Atomic<Int>(0)
+    private let slots = CallerSlots(limit: limit, share: share)
 
-    func enter() -> Bool {
-        guard count.wrappingAdd(1, ordering: .relaxed).newValue <= Self.limit else {
-            leave()
-            return false
-        }
-        return true
-    }
-
-    func leave() { count.wrappingSubtract(1, ordering: .relaxed) }
+    func enter(_ caller: String) -> Bool { slots.take(caller) }
+    func leave(_ caller: String) { slots.giveBack(caller) }
 }
