@@ -205,6 +205,7 @@ let package = Package(
                 "HTTPAPI", "Pipeline", "PipelineTesting", "Settings", "Transport", "Wire", nio, nioPosix,
                 logging,
             ]),
+        tests("CommandLineTests", ["CommandLine", "Settings", "Transport", arguments]),
         tests("SettingsTests", ["Settings"], exclude: ["Cases"]),
         tests("TelemetryTests", ["Telemetry", "Wire"]),
         tests("OTTLTests", ["OTTL", "Telemetry", "Settings", "Wire"]),

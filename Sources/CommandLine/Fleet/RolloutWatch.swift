@@ -108,30 +108,23 @@ struct RolloutLines {
 /// A picture that is drawn over itself, below what the terminal showed before.
 struct RolloutPicture {
     private var height = 0
-    private let hasColours = getenv("NO_COLOR") == nil
+    private let hasColours: Bool
 
-    init() {}
+    init(hasColours: Bool = getenv("NO_COLOR") == nil) { self.hasColours = hasColours }
 
     mutating func draw(_ lines: [TopFrame.Line]) {
-        // A picture higher than the screen could not be drawn over.
-        let lines = lines.prefix(max(Terminal.size.rows - 1, 5))
-        var text = height > 0 ? "\u{1B}[\(height)A" : ""
-        for line in lines { text += styled(line) + "\u{1B}[K\n" }
-        text += "\u{1B}[J"
-        height = lines.count
-        print(text, terminator: "")
+        print(text(lines, rows: Terminal.size.rows), terminator: "")
         fflush(nil)
     }
 
-    private func styled(_ line: TopFrame.Line) -> String {
-        let code =
-            switch line.style {
-            case .plain: ""
-            case .heading: "1"
-            case .quiet: "2"
-            case .trouble: hasColours ? "31" : "1"
-            }
-        return code.isEmpty ? line.text : "\u{1B}[\(code)m\(line.text)\u{1B}[0m"
+    /// What draws the lines over those of the last call, on a screen of `rows` lines.
+    mutating func text(_ lines: [TopFrame.Line], rows: Int) -> String {
+        // A picture higher than the screen could not be drawn over.
+        let lines = lines.prefix(max(rows - 1, 5))
+        var text = height > 0 ? "\u{1B}[\(height)A" : ""
+        for line in lines { text += line.styled(hasColours: hasColours) + "\u{1B}[K\n" }
+        height = lines.count
+        return text + "\u{1B}[J"
     }
 }
 

@@ -58,20 +58,9 @@ final class Terminal {
     func show(_ lines: [TopFrame.Line]) {
         var text = Self.escape + "H"
         for (index, line) in lines.enumerated() {
-            text += (index == 0 ? "" : "\r\n") + styled(line) + Self.escape + "K"
+            text += (index == 0 ? "" : "\r\n") + line.styled(hasColours: hasColours) + Self.escape + "K"
         }
         write(text + Self.escape + "J")
-    }
-
-    private func styled(_ line: TopFrame.Line) -> String {
-        let code =
-            switch line.style {
-            case .plain: ""
-            case .heading: "1"
-            case .quiet: "2"
-            case .trouble: hasColours ? "31" : "1"
-            }
-        return code.isEmpty ? line.text : "\(Self.escape)\(code)m\(line.text)\(Self.escape)0m"
     }
 
     private func write(_ text: String) {

@@ -9,6 +9,18 @@ struct TopFrame {
     struct Line: Equatable {
         let text: String
         var style = Style.plain
+
+        /// The text with what makes a terminal show its style; without colours, trouble is bold.
+        func styled(hasColours: Bool) -> String {
+            let code =
+                switch style {
+                case .plain: ""
+                case .heading: "1"
+                case .quiet: "2"
+                case .trouble: hasColours ? "31" : "1"
+                }
+            return code.isEmpty ? text : "\u{1B}[\(code)m\(text)\u{1B}[0m"
+        }
     }
 
     private let view: CollectorView
