@@ -77,8 +77,8 @@ let package = Package(
             [
                 "AdminAPI", "FleetAPI", "FleetEndpoint", "Fleet", "FleetStore", "Rollouts", "FleetModel",
                 "HTTPAPI",
-                "OpAMP", "Control", "Engine", "Pipeline", "Delivery", "Settings", "Transport", "Telemetry",
-                "Wire", arguments, logging, nio, nioPosix,
+                "OpAMP", "Control", "Engine", "Pipeline", "Delivery", "OTTL", "Settings", "Transport",
+                "Telemetry", "Wire", arguments, logging, nio, nioPosix,
             ]),
         library(
             "FleetAPI",
@@ -128,7 +128,7 @@ let package = Package(
         library("Receivers", component),
         library("Processors", component + [crypto]),
         library("Exporters", component + [nioPosix]),
-        library("Connectors", component),
+        library("Connectors", component + ["OTTL"]),
         library(
             "Extensions",
             component + [

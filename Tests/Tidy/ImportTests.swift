@@ -14,7 +14,8 @@ import Testing
             "OTTL": ["Telemetry", "Settings", "Patterns", "Wire"],
             "Transport": ["Compression", "Wire"], "Pipeline": pipeline,
             "Delivery": pipeline.union(["Pipeline"]),
-            "Receivers": component, "Processors": component, "Exporters": component, "Connectors": component,
+            "Receivers": component, "Processors": component.union(["OTTL"]), "Exporters": component,
+            "Connectors": component.union(["OTTL"]),
             "Extensions": component.union(["OpAMP"]), "Engine": component,
             "Control": component.union(["Engine"]),
             "HTTPAPI": pipeline.union(["Pipeline"]),
@@ -26,7 +27,7 @@ import Testing
             "FleetEndpoint": fleet.union(["Fleet", "Pipeline", "Transport", "Compression", "Wire"]),
             "FleetAPI": fleet.union(["Fleet", "HTTPAPI", "Pipeline", "Transport", "Compression", "Wire"]),
             "CommandLine": component.union(fleet).union([
-                "Engine", "Control", "AdminAPI", "HTTPAPI", "Fleet", "FleetEndpoint", "FleetAPI",
+                "Engine", "Control", "AdminAPI", "HTTPAPI", "Fleet", "FleetEndpoint", "FleetAPI", "OTTL",
             ]),
             "PipelineTesting": pipeline.union(["Pipeline"]),
             "apus": components.union(["CommandLine", "Pipeline"]),

@@ -20,6 +20,8 @@ public final class Frame {
     @exclusivity(unchecked) public var cache = ValueMap()
     /// The value that a converter is applied to which was handed over by name.
     @exclusivity(unchecked) var operand = Value.null
+    /// The arguments of the lambdas that run.
+    @exclusivity(unchecked) var locals: [Value] = []
 
     public init(_ draft: Draft, _ surroundings: Surroundings) {
         self.draft = draft

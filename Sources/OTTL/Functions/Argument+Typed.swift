@@ -76,3 +76,30 @@ extension Argument {
         }
     }
 }
+
+extension Argument {
+    /// Gives text where a string is needed, see `Value.stringLike`; `nil` for `nil`.
+    public var stringLike: TypedGetter<Bytes?> { like { value in value.stringLike } }
+
+    /// Gives an integer, see `Value.intLike`.
+    public var intLike: TypedGetter<Int64?> { like { value throws(EvaluationError) in try value.intLike } }
+
+    /// Gives a float, see `Value.doubleLike`.
+    public var doubleLike: TypedGetter<Double?> {
+        like { value throws(EvaluationError) in try value.doubleLike }
+    }
+
+    /// Gives a boolean, see `Value.boolLike`.
+    public var boolLike: TypedGetter<Bool?> { like { value throws(EvaluationError) in try value.boolLike } }
+
+    /// Gives bytes, see `Value.bytesLike`.
+    public var bytesLike: TypedGetter<Bytes?> {
+        like { value throws(EvaluationError) in try value.bytesLike }
+    }
+
+    private func like<Result: Sendable>(
+        _ convert: @escaping @Sendable (Value) throws(EvaluationError) -> Result
+    ) -> TypedGetter<Result> {
+        { [value] frame throws(EvaluationError) in try convert(try value(frame)) }
+    }
+}

@@ -28,11 +28,14 @@ public struct Argument: Sendable {
     public let elements: [Argument]?
     /// The converter that was handed over by name, for `function`.
     public let function: (@Sendable (Frame, Value) throws(EvaluationError) -> Value)?
+    /// The expression with parameters of its own, for `lambda`; called with as many values as it has.
+    public let lambda: (@Sendable (Frame, [Value]) throws(EvaluationError) -> Value)?
 
     init(
         range: Range<Int>, kinds: ValueKinds, constant: Value? = nil, value: @escaping Getter,
         path: Target? = nil, elements: [Argument]? = nil,
-        function: (@Sendable (Frame, Value) throws(EvaluationError) -> Value)? = nil
+        function: (@Sendable (Frame, Value) throws(EvaluationError) -> Value)? = nil,
+        lambda: (@Sendable (Frame, [Value]) throws(EvaluationError) -> Value)? = nil
     ) {
         self.range = range
         self.kinds = kinds
@@ -41,5 +44,6 @@ public struct Argument: Sendable {
         self.path = path
         self.elements = elements
         self.function = function
+        self.lambda = lambda
     }
 }

@@ -66,3 +66,11 @@ public struct FunctionError: Error, Sendable {
         self.parameter = parameter
     }
 }
+
+extension Function {
+    /// How it is called, such as `Concat(values, delimiter)`; optional parameters have a question mark.
+    public var signature: String {
+        let names = parameters.map { $0.isOptional ? $0.name + "?" : $0.name }
+        return "\(name)(\(names.joined(separator: ", ")))"
+    }
+}

@@ -30,6 +30,8 @@ public struct Parameter: Sendable {
         case mapPath, listPath
         /// The name of a converter with one parameter, such as `SHA256`.
         case function
+        /// An expression with parameters of its own, as in `(k, v) => v == "prod"`.
+        case lambda(parameters: Int)
         /// A list literal with elements of a kind.
         case listOf(Kind)
     }

@@ -1,3 +1,4 @@
+internal import Telemetry
 public import Wire
 
 /// A map in telemetry that editors change in place: attributes, a map inside of them, `cache`, a body.
@@ -34,7 +35,8 @@ public struct MapTarget: Sendable {
     /// Sets one entry.
     public func set(_ frame: Frame, _ key: Bytes, _ value: Value) throws(EvaluationError) {
         switch location {
-        case .attributes(let steps): try frame.draft(steps).set(attribute: key, value)
+        case .attributes(let steps):
+            try frame.draft(steps).set(attribute: AttributeKey(key.string), value)
         case .value(_, let set):
             var map = try entries(frame)
             map[key] = value

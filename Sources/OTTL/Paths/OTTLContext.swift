@@ -1,7 +1,8 @@
+public import Settings
 public import Telemetry
 
 /// The kind of telemetry that a statement is about.
-public enum OTTLContext: String, CaseIterable, Sendable {
+public enum OTTLContext: String, SettingChoice {
     case resource, scope, span, spanevent, metric, datapoint, log
 
     /// Where the rewriter shows it.

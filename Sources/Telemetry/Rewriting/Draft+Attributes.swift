@@ -194,7 +194,7 @@ extension Draft {
     }
 
     /// Index of the first attribute `key`.
-    private func find(_ key: AttributeKey) -> Int? {
+    func find(_ key: AttributeKey) -> Int? {
         load()
         guard let base else { return nil }
         return additions.withUnsafeBytes { memory in

@@ -37,6 +37,8 @@ public final class Draft {
     @exclusivity(unchecked) private(set) var source = Bytes.empty
     @exclusivity(unchecked) private(set) var base: UnsafePointer<UInt8>?
     @exclusivity(unchecked) private var range = 0..<0
+    /// The ResourceSpans, ScopeSpans and their likes around a resource or a scope; empty for other drafts.
+    @exclusivity(unchecked) var group = 0..<0
     @exclusivity(unchecked) private var isLoaded = false
 
     /// What may be done to a draft.

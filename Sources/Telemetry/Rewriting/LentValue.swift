@@ -45,15 +45,15 @@ public enum AttributeChange {
 }
 
 extension FieldWalker {
-    /// The value of a varint or fixed64 that was read last; 0 for others.
-    fileprivate var bits: UInt64 {
+    /// The value of a varint, fixed32 or fixed64 that was read last; 0 for others.
+    var bits: UInt64 {
         var bits: UInt64 = 0
         switch wire {
         case 0:
             for (index, place) in value.enumerated() where index < 10 {
                 bits |= UInt64(base[place] & 0x7F) &<< UInt64(7 * index)
             }
-        case 1:
+        case 1, 5:
             for (index, place) in value.enumerated() { bits |= UInt64(base[place]) &<< UInt64(8 * index) }
         default: break
         }

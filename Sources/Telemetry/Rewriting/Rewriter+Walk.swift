@@ -9,6 +9,7 @@ extension Rewriter {
     ) -> Bool {
         let header = header(of: container)
         draft.turn(to: header.value)
+        draft.group = container.value
         if places.contains(draft.kind.place) { edit(draft) }
         if draft.isDropped {
             let range = container.value
