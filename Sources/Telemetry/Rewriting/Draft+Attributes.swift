@@ -62,12 +62,12 @@ extension Draft {
     @discardableResult
     public func remove(_ key: AttributeKey) -> Bool {
         guard !isReadOnly else { return false }
-        var found = false
-        while let index = find(key) {
+        var start = 0
+        while let index = find(key, from: start) {
             remove(at: index)
-            found = true
+            start = index + 1
         }
-        return found
+        return start > 0
     }
 
     /// Gives an attribute another key, in place of what that key held; returns whether there was one.
@@ -190,35 +190,37 @@ extension Draft {
 
     private func put(_ attribute: EncodedAttribute, at index: Int?) {
         let number = kind.attributesField
-        put(at: index, number: number) { $0.write(bytes: attribute.message, number) }
+        load()
+        let start = additions.count
+        attribute.write(number, to: &additions)
+        place(start, value: start + attribute.valueStart, lead: attribute.lead, at: index, number)
     }
 
-    /// Index of the first attribute `key`.
-    func find(_ key: AttributeKey) -> Int? {
+    /// Index of the first attribute `key`, from a slot on.
+    func find(_ key: AttributeKey, from start: Int = 0) -> Int? {
         load()
         guard let base else { return nil }
         return additions.withUnsafeBytes { memory in
             let added = memory.bindMemory(to: UInt8.self).baseAddress ?? base
             return key.utf8.withUnsafeBytes { wanted in
-                Self.find(wanted, in: slots.base, slots.count, Int32(kind.attributesField), base, added)
+                Self.find(
+                    wanted, in: slots.base, start..<slots.count, Int32(kind.attributesField), base, added)
             }
         }
     }
 
     private static func find(
-        _ wanted: UnsafeRawBufferPointer, in slots: UnsafePointer<Slot>, _ count: Int, _ number: Int32,
+        _ wanted: UnsafeRawBufferPointer, in slots: UnsafePointer<Slot>, _ range: Range<Int>, _ number: Int32,
         _ source: UnsafePointer<UInt8>, _ added: UnsafePointer<UInt8>
     ) -> Int? {
-        for index in 0..<count where slots[index].number == number {
+        let lead = 0x0A | UInt16(truncatingIfNeeded: wanted.count) &<< 8
+        for index in range where slots[index].number == number {
             let slot = slots[index]
-            switch slot.state {
-            case .removed: continue
-            case .original:
-                if key(at: source, Int(slot.valueStart), Int(slot.end), equals: wanted) { return index }
-            case .replaced, .added:
-                let (start, end) = (Int(slot.additionValue), Int(slot.additionEnd))
-                if key(at: added, start, end, equals: wanted) { return index }
-            }
+            // Most keys have another length; an unusual layout has another lead, and has to be looked at.
+            if slot.lead != lead, slot.lead & 0x80FF == 0x0A { continue }
+            guard slot.state != .removed else { continue }
+            let (base, value) = (slot.isAdded ? added : source, slot.value)
+            if key(at: base, value.lowerBound, value.upperBound, equals: wanted) { return index }
         }
         return nil
     }

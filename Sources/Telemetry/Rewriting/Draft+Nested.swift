@@ -76,7 +76,7 @@ extension Draft {
             if slots[index].state == .original {
                 patches.removeAll { $0.number == number }
                 patches.append(Patch(number: number, value: value))
-                touch()
+                touch(index)
                 return true
             }
         }

@@ -19,6 +19,8 @@ public final class Draft {
     @exclusivity(unchecked) public private(set) var isDropped = false
     /// Whether an edit has changed it.
     @exclusivity(unchecked) public private(set) var isChanged = false
+    /// The first slot that was changed; there are none before it.
+    @exclusivity(unchecked) private(set) var changedSlots = 0
     /// How many times it was changed since it turned to its message.
     @exclusivity(unchecked) private(set) var revision = 0
     /// What edits may do to it.
@@ -93,12 +95,13 @@ public final class Draft {
             isChanged = false
             revision = 0
             additions.truncate(to: 0)
-            patches = []
+            if !patches.isEmpty { patches = [] }
         }
     }
 
-    /// Notes that it was changed.
-    func touch() {
+    /// Notes that it was changed, and in which slot.
+    func touch(_ index: Int) {
+        changedSlots = isChanged ? min(changedSlots, index) : index
         isChanged = true
         revision &+= 1
     }
@@ -120,15 +123,32 @@ public final class Draft {
         if let base { Self.read(base, range, into: &slots) }
     }
 
+    /// Steps from field to field like `FieldWalker`, with the common case of short tags and lengths first:
+    /// this is a third of the time of a rewrite.
     private static func read(_ base: UnsafePointer<UInt8>, _ range: Range<Int>, into slots: inout SlotTable) {
-        var fields = FieldWalker(base, range.lowerBound, range.upperBound)
-        while fields.next() {
+        let end = range.upperBound
+        var position = range.lowerBound
+        while position < end {
+            let start = position
+            let tag = base[position]
+            let length = position &+ 1 < end ? base[position &+ 1] : 0xFF
+            var number = Int(tag &>> 3)
+            var valueStart = position &+ 2
+            var lead: UInt16 = 0
+            if tag & 0x87 == 2, length < 0x80, valueStart &+ Int(length) <= end {
+                position = valueStart &+ Int(length)
+                if length > 1 { lead = UInt16(base[valueStart]) | UInt16(base[valueStart &+ 1]) &<< 8 }
+            } else {
+                var field = FieldWalker(base, position, end)
+                guard field.next() else { return }
+                (number, valueStart, position) = (field.number, field.valueStart, field.position)
+            }
             slots.append(
                 Slot(
-                    number: Int32(truncatingIfNeeded: fields.number),
-                    start: Int32(truncatingIfNeeded: fields.start),
-                    valueStart: Int32(truncatingIfNeeded: fields.valueStart),
-                    end: Int32(truncatingIfNeeded: fields.position)))
+                    number: Int32(truncatingIfNeeded: number), start: Int32(truncatingIfNeeded: start),
+                    valueStart: Int32(truncatingIfNeeded: valueStart),
+                    end: Int32(truncatingIfNeeded: position),
+                    lead: lead))
         }
     }
 
@@ -139,35 +159,48 @@ public final class Draft {
     }
 
     /// Replaces a slot, or adds one, by the field that `write` writes.
+    @inline(__always)
     func put(at index: Int?, number: Int, _ write: (inout Writer) -> Void) {
         load()
         let start = additions.count
         write(&additions)
+        place(start, value: valueStart(ofAdditionAt: start), at: index, number)
+    }
+
+    /// Where the value of the field begins that was added at `start`.
+    private func valueStart(ofAdditionAt start: Int) -> Int {
+        additions.withUnsafeBytes { memory in
+            guard let base = memory.bindMemory(to: UInt8.self).baseAddress else { return start }
+            var fields = FieldWalker(base, start, memory.count)
+            return fields.next() ? fields.valueStart : start
+        }
+    }
+
+    /// Makes a slot of what was added from `start` on, whose value begins at `value`.
+    func place(_ start: Int, value: Int, lead: UInt16 = 0, at index: Int?, _ number: Int) {
         let end = Int32(truncatingIfNeeded: range.upperBound)
         var slot = Slot(
-            number: Int32(truncatingIfNeeded: number), start: end, valueStart: end, end: end, state: .added)
+            number: Int32(truncatingIfNeeded: number), start: end, valueStart: end, end: end, state: .added,
+            lead: lead)
         slot.additionStart = Int32(truncatingIfNeeded: start)
         slot.additionEnd = Int32(truncatingIfNeeded: additions.count)
-        slot.additionValue = additions.withUnsafeBytes { memory in
-            guard let base = memory.bindMemory(to: UInt8.self).baseAddress else { return 0 }
-            var fields = FieldWalker(base, start, memory.count)
-            return fields.next() ? Int32(truncatingIfNeeded: fields.valueStart) : 0
-        }
+        slot.additionValue = Int32(truncatingIfNeeded: value)
         if let index {
             let old = slots[index]
             slot.state = old.state == .added ? .added : .replaced
             (slot.start, slot.valueStart, slot.end) = (old.start, old.valueStart, old.end)
             slots[index] = slot
+            touch(index)
         } else {
             slots.append(slot)
+            touch(slots.count - 1)
         }
-        touch()
     }
 
     /// Takes a slot out.
     func remove(at index: Int) {
         // What was added never stood in the source: its empty range there leaves nothing out.
         slots[index].state = .removed
-        touch()
+        touch(index)
     }
 }

@@ -18,6 +18,11 @@ extension Draft {
         var additionValue: Int32 = 0
         var additionEnd: Int32 = 0
         var state = State.original
+        /// The first two bytes of the value; 0 where they are not known.
+        ///
+        /// Of an attribute they mostly are 0x0A and the length of its key, so other keys need not be
+        /// compared.
+        var lead: UInt16 = 0
 
         var isAdded: Bool { state == .replaced || state == .added }
         var isThere: Bool { state != .removed }

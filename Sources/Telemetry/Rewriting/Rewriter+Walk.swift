@@ -177,13 +177,17 @@ extension Rewriter {
 
     /// Writes a draft that was changed in place of the field it was read from.
     private mutating func write(_ draft: Draft, _ container: Container) {
-        path.append(container)
         openPath()
-        for index in 0..<draft.slots.count where draft.slots[index].state != .original {
+        flush(to: container.whole.lowerBound)
+        let mark = writer.begin(container.number, expecting: container.value.count)
+        copied = container.value.lowerBound
+        for index in draft.changedSlots..<draft.slots.count where draft.slots[index].state != .original {
             if draft.kind == .metric { account(for: draft.slots[index], of: draft) }
             write(draft.slots[index], of: draft)
         }
-        leave(keeping: true)
+        flush(to: container.value.upperBound)
+        writer.end(mark)
+        copied = container.whole.upperBound
     }
 
     /// Writes a slot that was changed in place of the field it was read from.

@@ -37,6 +37,8 @@ struct Rewriter: ~Copyable {
     /// Everything in the source before this index has been copied, changed or left out.
     var copied = 0
     var removedItems = 0
+    /// How many containers of the path are open, from the first on.
+    private var openCount = 0
     /// Records that were added to the scope which the walk is in.
     var siblings: [Bytes] = []
     private(set) var isChanged = false
@@ -86,17 +88,23 @@ struct Rewriter: ~Copyable {
     }
 
     /// Opens every message that the walk is in.
+    @inline(__always)
     mutating func openPath() {
+        if openCount < path.count || !isChanged { openRest() }
+    }
+
+    private mutating func openRest() {
         if !isChanged {
             isChanged = true
             writer = Writer(capacity: source.count + 1024)
         }
-        for index in path.indices where path[index].mark == nil {
+        for index in openCount..<path.count {
             let container = path[index]
             flush(to: container.whole.lowerBound)
             path[index].mark = writer.begin(container.number, expecting: container.value.count)
             copied = container.value.lowerBound
         }
+        openCount = path.count
     }
 
     /// Writes the message that the walk is in and that is done in the source once more, with those of its
@@ -119,6 +127,7 @@ struct Rewriter: ~Copyable {
     /// Ends the message that the walk is in, or takes it out with what was already written of it.
     mutating func leave(keeping: Bool) {
         let container = path.removeLast()
+        openCount = min(openCount, path.count)
         guard keeping else {
             if let mark = container.mark { writer.truncate(to: mark.start) }
             if container.mark == nil { cut(container.whole) }
