@@ -12,7 +12,9 @@ UNITDIR ?= /lib/systemd/system
 FUZZ_SECONDS ?= 15
 
 BUILD_PACKAGES := git libnghttp2-dev libisal-dev libdeflate-dev libzstd-dev libsnappy-dev libre2-dev libsodium-dev libcrypt-dev libsqlite3-dev libpq-dev zlib1g-dev pkg-config
-TEST_PACKAGES := python3-venv openssl curl nghttp2-client postgresql
+# What the page is better with, and works without; it is copied beside the page.
+PAGE_PACKAGES := libjs-codemirror
+TEST_PACKAGES := python3-venv openssl curl nghttp2-client postgresql chromium chromium-driver
 
 RELEASE := .build/release/apus
 LOGS := .build/test-logs
@@ -20,12 +22,12 @@ VENV := .build/interop-venv
 SWIFT_FILES := Package.swift Sources Tests Benchmarks
 
 .PHONY: help run build demo test test-swift test-interop test-fuzz fuzz crash-test overload-test format lint openapi reference bench \
-	clean install packages test-packages
+	clean install packages test-packages page screenshots
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: build ## Build Apus and run it with config/quickstart.yaml (or CONFIG=file)
+run: build page ## Build Apus and run it with config/quickstart.yaml (or CONFIG=file)
 	@echo "Starting: apus --config $(CONFIG)"
 	@exec $(RELEASE) --config $(CONFIG)
 
@@ -46,7 +48,7 @@ test-swift: packages ## Run the Swift tests only (ARGS='--filter name' chooses s
 	swift build --build-tests
 	@Tests/run-swift $(ARGS)
 
-test-interop: packages test-packages $(VENV)/ready ## Run the interoperability tests only (ARGS='-k name' chooses some)
+test-interop: packages test-packages page $(VENV)/ready ## Run the interoperability tests only (ARGS='-k name' chooses some)
 	swift build --product apus
 	swift build --product fleet-simulator
 	@APUS=$${APUS:-$$PWD/.build/debug/apus} $(VENV)/bin/python -m pytest Tests/Interop $(ARGS)
@@ -96,6 +98,23 @@ reference: packages ## Print config/reference anew from the declarations in the 
 demo: build test-packages ## A fleet on this machine: a manager, three agents, a good and a bad rollout
 	@APUS=$${APUS:-$$PWD/$(RELEASE)} config/demo/run
 
+# CodeMirror and what it needs, from Debian's package into the page.
+CODEMIRROR := /usr/share/javascript/codemirror
+EDITOR_FILES := codemirror.js codemirror.css mode/yaml/yaml.js addon/hint/show-hint.js addon/hint/show-hint.css \
+	addon/selection/active-line.js
+
+page:
+	$(call install_missing,$(PAGE_PACKAGES))
+	@for file in $(EDITOR_FILES); do \
+		[ ! -e $(CODEMIRROR)/$$file ] || install -D -m 644 $(CODEMIRROR)/$$file web-static/vendor/codemirror/$$file; \
+	done
+
+screenshots: test-packages page $(VENV)/ready ## Take pictures of every view of the page: .build/screenshots
+	swift build --product apus
+	@mkdir -p .build/screenshots
+	@APUS=$${APUS:-$$PWD/.build/debug/apus} SCREENSHOTS=$$PWD/.build/screenshots \
+		$(VENV)/bin/python -m pytest -q Tests/Interop/test_page_collector.py Tests/Interop/test_page_fleet.py $(ARGS)
+
 bench: build ## Measure; Benchmarks/README.md explains the figures
 	Benchmarks/run
 
@@ -120,6 +139,8 @@ install: ## Install program, configuration, systemd unit and manual page (PREFIX
 		> "$(DESTDIR)$(UNITDIR)/apus.service"
 	sed 's,@PREFIX@,$(PREFIX),g; s,@SYSCONFDIR@,$(SYSCONFDIR),g' packaging/apus-fleet.service \
 		> "$(DESTDIR)$(UNITDIR)/apus-fleet.service"
+	@cd web-static && find . -type f | while read -r file; do \
+		install -D -m 644 "$$file" "$(DESTDIR)$(PREFIX)/share/apus/web-static/$$file"; done
 	install -D -m 644 packaging/apus.1 "$(DESTDIR)$(PREFIX)/share/man/man1/apus.1"
 	@echo "Next: edit $(SYSCONFDIR)/apus/apus.yaml, then: systemctl daemon-reload && systemctl enable --now apus"
 

@@ -7,8 +7,8 @@ extension AdminContext: APIContext {
     public typealias Caller = AdminCaller
 
     public static let wording = APIWording(
-        name: "the admin API", hostOption: "--admin-host", tokenHint: "apus token create makes one",
-        tlsHint: "give --admin-tls-cert and --admin-tls-key")
+        name: "the admin API", subject: "collector", hostOption: "--admin-host",
+        tokenHint: "apus token create makes one", tlsHint: "give --admin-tls-cert and --admin-tls-key")
 
     public var hostNames: Set<String> { Set(access.hosts.map { $0.lowercased() }) }
 

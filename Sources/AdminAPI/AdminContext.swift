@@ -1,5 +1,6 @@
 public import Control
 public import Engine
+public import HTTPAPI
 public import Pipeline
 
 /// Everything that the admin API shows and changes.
@@ -33,6 +34,8 @@ public struct AdminContext: Sendable {
     public var drops: @Sendable () -> [DropGroup] = { [] }
     /// Parts of the names of attributes whose values are hidden, beside those that always are.
     public var maskedAttributes: [String] = []
+    /// The web page; `nil` is none.
+    public var page: WebFiles?
     public var tokens: TokenStore
     public var access: AdminAccess
     public var audit: any AdminAudit

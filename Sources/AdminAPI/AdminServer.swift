@@ -30,7 +30,7 @@ public final class AdminServer: Sendable {
     public static func start(
         _ listeners: [Listener], _ context: AdminContext, loops: [any EventLoop], logger: Logger
     ) async throws(TransportError) -> AdminServer {
-        let service = APIService(context, routes: AdminRoutes.all)
+        let service = APIService(context, routes: AdminRoutes.all + WebRoutes.all(context.page))
         return AdminServer(try await APIServer.start(listeners, service, loops: loops, logger: logger))
     }
 

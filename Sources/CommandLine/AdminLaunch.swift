@@ -45,6 +45,7 @@ struct AdminLaunch: Sendable {
         context.drops = { collector.drops.all }
         context.maskedAttributes = options.maskedAttributes
         context.deadLetters = collector
+        context.page = WebPage.load(logger)
         // A thread of its own: a large answer must not hold up telemetry, nor the other way round.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do throws(TransportError) {
@@ -52,6 +53,11 @@ struct AdminLaunch: Sendable {
                 try options.listeners(logger: logger), context, loops: [group.next()], logger: logger)
             for address in server.addresses {
                 logger.info("admin API: GET /openapi.yaml describes it", metadata: ["address": "\(address)"])
+            }
+            if context.page != nil,
+                let place = WebPage.address(server.addresses, isTLS: options.certificate != nil)
+            {
+                logger.info("page: apus page opens it with a token", metadata: ["address": "\(place)"])
             }
             return AdminLaunch(server: server, group: group)
         } catch {

@@ -30,6 +30,7 @@ public struct Apus: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, ValidateCommand.self, ComponentsCommand.self, PrintConfigCommand.self,
             SchemaCommand.self, ExplainCommand.self, DeadLetterCommand.self, TokenCommand.self,
+            PageCommand.self,
             AuditCommand.self, StatusCommand.self, TopCommand.self, ConfigCommand.self, EventsCommand.self,
             TapCommand.self, DropsCommand.self, LogLevelCommand.self, DiagnosticsCommand.self,
             DrainCommand.self, FleetCommand.self, VersionCommand.self,

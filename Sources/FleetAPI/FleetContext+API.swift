@@ -8,7 +8,8 @@ extension FleetContext: APIContext {
     public typealias Caller = FleetCaller
 
     public static let wording = APIWording(
-        name: "the fleet API", hostOption: "api::hosts", tokenHint: "apus fleet tokens create makes one",
+        name: "the fleet API", subject: "fleet", hostOption: "api::hosts",
+        tokenHint: "apus fleet tokens create makes one",
         tlsHint: "give api::tls a certificate and a key")
 
     public var hostNames: Set<String> { Set(hosts.map { $0.lowercased() }) }

@@ -1,5 +1,6 @@
 public import Fleet
 public import FleetStore
+public import HTTPAPI
 public import Pipeline
 
 /// Everything that the fleet API shows and changes.
@@ -26,6 +27,8 @@ public struct FleetContext: Sendable {
     public var version: String
     /// Names, beside localhost and IP addresses, that requests may be addressed to.
     public var hosts: Set<String> = []
+    /// The web page; `nil` is none.
+    public var page: WebFiles?
     /// The manager's own metrics in the Prometheus text format.
     public var metrics: @Sendable () -> String = { "" }
     /// Hears of writes that could not be noted in the audit log.

@@ -28,7 +28,7 @@ public final class FleetServer: Sendable {
     public static func start(
         _ listeners: [Listener], _ context: FleetContext, loops: [any EventLoop], logger: Logger
     ) async throws(TransportError) -> FleetServer {
-        let service = APIService(context, routes: FleetRoutes.all)
+        let service = APIService(context, routes: FleetRoutes.all + WebRoutes.all(context.page))
         return FleetServer(try await APIServer.start(listeners, service, loops: loops, logger: logger))
     }
 

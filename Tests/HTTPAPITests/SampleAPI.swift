@@ -27,7 +27,8 @@ struct SampleCaller: APICaller {
 /// An API about nothing.
 final class SampleContext: APIContext {
     static let wording = APIWording(
-        name: "the sample API", hostOption: "--sample-host", tokenHint: "ask somebody", tlsHint: "use TLS")
+        name: "the sample API", subject: "sample", hostOption: "--sample-host", tokenHint: "ask somebody",
+        tlsHint: "use TLS")
 
     let manual = ManualClock()
     private let noted = Mutex<(entries: [APIAuditEntry], denied: Int)>(([], 0))

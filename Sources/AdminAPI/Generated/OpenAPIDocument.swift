@@ -2141,6 +2141,39 @@ enum OpenAPIDocument {
                   $ref: '#/components/responses/TooManyFailures'
                 '503':
                   $ref: '#/components/responses/Busy'
+          /v1/whoami:
+            get:
+              operationId: getCaller
+              summary: Who asks, and what they may do
+              tags:
+              - process
+              x-role: read
+              parameters:
+              - $ref: '#/components/parameters/IfNoneMatch'
+              responses:
+                '200':
+                  description: OK
+                  content:
+                    application/json:
+                      schema:
+                        $ref: '#/components/schemas/Caller'
+                  headers:
+                    ETag:
+                      description: Names this version, for If-Match and If-None-Match.
+                      schema:
+                        type: string
+                '304':
+                  $ref: '#/components/responses/NotModified'
+                '400':
+                  $ref: '#/components/responses/BadRequest'
+                '401':
+                  $ref: '#/components/responses/Unauthenticated'
+                '403':
+                  $ref: '#/components/responses/Forbidden'
+                '429':
+                  $ref: '#/components/responses/TooManyFailures'
+                '503':
+                  $ref: '#/components/responses/Busy'
           /v1/build:
             get:
               operationId: getBuild
@@ -3697,6 +3730,20 @@ enum OpenAPIDocument {
               - actor
               - created
               - done
+            Caller:
+              description: Who asks.
+              type: object
+              properties:
+                name:
+                  description: As in the audit log, such as `token:deploy`.
+                  type: string
+                role:
+                  description: Each role includes those before it.
+                  type: string
+                  enum: [read, operate, configure]
+              required:
+              - name
+              - role
             Build:
               description: What this program is.
               type: object

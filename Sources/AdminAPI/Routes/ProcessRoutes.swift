@@ -9,12 +9,17 @@ internal import Transport
 /// The process: what it is, how it does, and its end.
 enum ProcessRoutes {
     static let all: [AdminRoute] = [
+        AdminRoute("getCaller", "GET", "/v1/whoami", .read, whoAmI),
         AdminRoute("getBuild", "GET", "/v1/build", .read, build),
         AdminRoute("getRuntime", "GET", "/v1/runtime", .read, runtime),
         AdminRoute("getMetrics", "GET", "/v1/metrics", .read, metrics),
         AdminRoute("getDiagnostics", "GET", "/v1/diagnostics", .operate, diagnostics),
         AdminRoute("drain", "POST", "/v1/drain", .operate, drain),
     ]
+
+    static func whoAmI(_ call: AdminCall) async throws(APIProblem) -> APIReply {
+        .tree(.table(["name": .text(call.caller.name), "role": .text(call.caller.role.rawValue)]))
+    }
 
     static func build(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         .tree(buildFacts(call.context))

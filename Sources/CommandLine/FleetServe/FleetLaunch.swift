@@ -125,6 +125,7 @@ struct FleetLaunch: Sendable {
             access: manager.access, audit: manager.audit, events: manager.events,
             webhooks: manager.webhooks, store: manager.store,
             clock: SystemClock(), version: Version.current)
+        context.page = WebPage.load(logger)
         context.hosts = Set(settings.api.hosts)
         context.metrics = { manager.metrics.text }
         context.readiness = { await manager.obstacle() }

@@ -14,6 +14,7 @@ struct ReplyEncoder {
 
     func response(_ reply: APIReply) -> ServerResponse {
         var fields = common
+        if reply.fields.contains("cache-control") { fields.remove("cache-control") }
         for (name, value) in reply.fields { fields.add(name, value) }
         var text = ""
         switch reply.content {

@@ -32,6 +32,8 @@ public protocol APIContext: Sendable {
 public struct APIWording: Sendable {
     /// As in `the admin API`.
     public let name: String
+    /// What the API is about, in one word that the web page goes by: `collector` or `fleet`.
+    public let subject: String
     /// The option that allows another name of the host, such as `--admin-host`.
     public let hostOption: String
     /// What makes a token, such as `apus token create makes one`.
@@ -39,8 +41,9 @@ public struct APIWording: Sendable {
     /// How TLS is turned on, such as `give --admin-tls-cert and --admin-tls-key`.
     public let tlsHint: String
 
-    public init(name: String, hostOption: String, tokenHint: String, tlsHint: String) {
+    public init(name: String, subject: String, hostOption: String, tokenHint: String, tlsHint: String) {
         self.name = name
+        self.subject = subject
         self.hostOption = hostOption
         self.tokenHint = tokenHint
         self.tlsHint = tlsHint

@@ -1,0 +1,118 @@
+// One agent: who it is, how it does, what it ought to run, what it runs and how that came.
+
+import { get, segment, send } from "../app/api.js";
+import { h, show } from "../app/element.js";
+import { heading, toast } from "../app/frame.js";
+import { ago, rate, time } from "../app/format.js";
+import { repeat } from "../app/live.js";
+import { badge } from "../ui/badge.js";
+import { showDifference } from "../ui/diff.js";
+import { ask, field } from "../ui/dialog.js";
+import { problem } from "../ui/problem.js";
+import { driftBadge, healthBadge, labelText } from "./states.js";
+
+export async function agent(place, { uid }, query, signal) {
+  const path = `/v1/agents/${segment(uid)}`;
+  const error = h("div");
+  const cards = { facts: h("section", { class: "card" }), health: h("section", { class: "card" }), flow: h("section", { class: "card" }), history: h("section", { class: "card" }) };
+  const configuration = h("section", { class: "card" });
+  const title = h("div");
+  show(place, title, error, h("div", { class: "grid" }, cards.facts, cards.health), h("div", { class: "grid" }, cards.flow, cards.history), configuration);
+  let shownHash = null;
+
+  await repeat(2000, signal, async () => {
+    const [{ body: now, etag }, { reports }] = await Promise.all([send("GET", path, { signal }), get(`${path}/history`, {}, signal)]);
+    show(error);
+    once(title, [now.name, now.connected, now.healthy, now.drift, now.waiting], () => heading(
+      now.name || uid, healthBadge(now), driftBadge(now.drift),
+      h("button", { onclick: () => editLabels(path, now, etag) }, "Labels…"),
+      now.drift === "failed" ? h("button", { onclick: () => act(`${path}:retry`, "It is offered again.") }, "Offer again") : null,
+      h("button", { onclick: () => restart(path, now) }, "Restart…"), h("button", { class: "danger", onclick: () => revoke(path, now) }, "Revoke…"),
+    ));
+    once(cards.facts, [now.labels, now.version, now.connected, now.peer, now.capabilities, now.last_seen], () => [
+      h("h2", {}, "Agent"),
+      facts([
+        ["Instance", h("code", {}, now.uid)], ["Build", now.build ?? now.version], ["Last seen", now.connected ? "now" : `${time(now.last_seen)}, ${ago(now.last_seen)}`], ["First seen", time(now.first_seen)],
+        ["Connection", [now.transport, now.peer].filter(Boolean).join(" from ")], ["Labels", labelText(now.labels)], ["Its own labels", labelText(now.own_labels)],
+        ["Capabilities", (now.capabilities ?? []).join(", ")], ...Object.entries(now.attributes ?? {}),
+      ]),
+    ]);
+    once(cards.health, now.health, () => [h("h2", {}, "Health"), now.health ? h("ul", { class: "tree" }, tree("agent", now.health)) : h("p", { class: "hint" }, "It does not report its health.")]);
+    once(cards.flow, [now.rates, now.flow], () => [h("h2", {}, "Flow"), flow(now)]);
+    once(cards.history, reports, () => [h("h2", {}, "Configurations it was given"), reports.length ? h("ul", { class: "plain" }, [...reports].reverse().map((one) => h(
+      "li", {}, h("span", { class: "hint" }, `${time(one.time)} `), badge(one.outcome.replace("_", " "), { applied: "good", applying: "busy" }[one.outcome] ?? "bad"), " ", one.revision ?? h("code", {}, one.hash.slice(0, 12)), one.message ? ` – ${one.message}` : "",
+    ))) : h("p", { class: "hint" }, "None.")]);
+    if (now.effective_hash && now.effective_hash !== shownHash) {
+      shownHash = now.effective_hash;
+      await showConfiguration(configuration, path, now, signal);
+    } else if (!now.effective_hash) show(configuration, h("h2", {}, "What it runs"), h("p", { class: "hint" }, "It does not report it."));
+  }, (failure) => show(error, problem(failure)));
+}
+
+function once(card, value, make) {
+  const key = JSON.stringify(value ?? null);
+  if (card.dataset.key === key) return;
+  card.dataset.key = key;
+  show(card, make());
+}
+
+const facts = (pairs) => h("dl", { class: "facts" }, pairs.filter(([, value]) => value).map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
+
+function tree(name, node) {
+  const state = node.healthy ? badge(node.status || "healthy", "good") : badge(node.status || "unhealthy", "bad");
+  const children = Object.entries(node.components ?? {}).sort(([a], [b]) => a.localeCompare(b));
+  return h("li", {}, state, " ", name, node.error ? h("span", { class: "hint" }, ` ${node.error}`) : null, children.length ? h("ul", {}, children.map(([child, one]) => tree(child, one))) : null);
+}
+
+function flow(now) {
+  const rates = now.rates ?? now.flow;
+  if (!rates) return h("p", { class: "hint" }, "It does not report its data rates.");
+  const numbers = Object.entries(rates).filter(([, value]) => typeof value === "number");
+  return h("dl", { class: "facts" }, numbers.map(([name, value]) => [h("dt", {}, name.replaceAll("_", " ")), h("dd", {}, rate(value))]));
+}
+
+async function showConfiguration(card, path, now, signal) {
+  const { files } = await get(`${path}/effective-config`, {}, signal);
+  const assigned = now.assignment?.revision ? await assignedText(now.assignment.revision, signal) : null;
+  show(card, h("h2", {}, "What it runs"), files.map((file) => h(
+    "div", {}, file.name ? h("h3", {}, file.name) : null,
+    assigned !== null && files.length === 1 ? h("details", {}, h("summary", {}, `Compared with ${now.assignment.revision}`), showDifference(assigned, file.body)) : null,
+    h("pre", { tabindex: "0", "aria-label": "Effective configuration" }, file.body),
+  )));
+}
+
+async function assignedText(reference, signal) {
+  const [name, number] = reference.split("@");
+  const revision = await get(`/v1/configs/${segment(name)}/revisions/${segment(number)}`, {}, signal).catch(() => null);
+  return revision?.files?.length === 1 ? revision.files[0].body : null;
+}
+
+async function act(path, success, body) {
+  try {
+    await send("POST", path, { body });
+    toast(success, "good");
+  } catch (error) {
+    toast(error.message, "bad");
+  }
+}
+
+async function editLabels(path, now, etag) {
+  const text = Object.entries(now.own_labels ?? now.labels ?? {}).map(([key, value]) => `${key}=${value}`).join("\n");
+  await ask({
+    title: `Labels of ${now.name || now.uid}`, button: "Save",
+    content: field("One a line, key=value", h("textarea", { name: "labels", rows: 8, value: text, class: "code" })),
+    action: async (form) => {
+      const wanted = Object.fromEntries(form.get("labels").split("\n").map((line) => line.trim()).filter(Boolean).map((line) => [line.slice(0, line.indexOf("=")).trim(), line.slice(line.indexOf("=") + 1).trim()]));
+      const removed = Object.keys(now.own_labels ?? now.labels ?? {}).filter((key) => !(key in wanted));
+      await send("PATCH", path, { type: "application/merge-patch+json", ifMatch: etag, body: JSON.stringify({ labels: { ...wanted, ...Object.fromEntries(removed.map((key) => [key, null])) } }) });
+      toast("The labels are saved.", "good");
+    },
+  });
+}
+
+const restart = (path, now) => ask({ title: `Restart ${now.name || now.uid}?`, button: "Restart", danger: true, content: h("p", {}, "The agent ends and begins again; what it has accepted is kept as its queues are."), action: () => act(`${path}:restart`, "It was told to.") });
+
+const revoke = (path, now) => ask({
+  title: `Revoke ${now.name || now.uid}?`, button: "Revoke", danger: true, content: [h("p", {}, "Its connection is closed and its credential is worth nothing from now on."), field("Reason", h("input", { name: "reason" }))],
+  action: (form) => act(`${path}:revoke`, "Its credential is revoked.", { reason: form.get("reason") }),
+});

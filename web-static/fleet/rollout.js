@@ -1,0 +1,89 @@
+// One rollout as it goes: stages, gates and their evidence, what failed, and what can be done.
+
+import { get, segment, send } from "../app/api.js";
+import { h, show } from "../app/element.js";
+import { heading, toast } from "../app/frame.js";
+import { count, time } from "../app/format.js";
+import { repeat } from "../app/live.js";
+import { badge } from "../ui/badge.js";
+import { ask, field } from "../ui/dialog.js";
+import { problem } from "../ui/problem.js";
+import { isOver, phaseBadge, rolloutBadge, verdictBadge } from "./states.js";
+
+/** The commands, with the states in which each makes sense. */
+const COMMANDS = [
+  { name: "begin", title: "Begin", states: ["draft"] },
+  { name: "approve", title: "Approve…", states: ["awaiting_approval"] },
+  { name: "pause", title: "Pause…", states: ["running", "validating"] },
+  { name: "resume", title: "Resume…", states: ["paused", "paused_recovery", "frozen"] },
+  { name: "promote", title: "Promote…", states: ["running", "paused"], choice: "Skip the waits of all stages, not only of this one" },
+  { name: "rollback", title: "Roll back…", states: ["running", "paused", "paused_recovery", "frozen", "validating", "succeeded"], isDanger: true },
+  { name: "abort", title: "Abort…", states: ["draft", "awaiting_approval", "validating", "running", "paused", "paused_recovery", "frozen"], isDanger: true },
+];
+
+export async function rollout(place, { id }, query, signal) {
+  const path = `/v1/rollouts/${segment(id)}`;
+  const error = h("div");
+  const parts = Object.fromEntries(["title", "state", "stages", "gates", "failures", "events", "spec"].map((name) => [name, h("div")]));
+  show(place, parts.title, error, parts.state, parts.stages, h("div", { class: "grid" }, parts.gates, parts.failures), h("div", { class: "grid" }, parts.events, parts.spec));
+  let over = false;
+
+  await repeat(1000, signal, async () => {
+    if (over) return;
+    const { body: now, etag } = await send("GET", path, { signal });
+    show(error);
+    const actions = COMMANDS.filter(({ states }) => states.includes(now.state));
+    once(parts.title, [now.state, now.target], () => heading(now.target, rolloutBadge(now.state), actions.map((one) => h("button", { class: one.isDanger ? "danger" : "", onclick: () => command(path, one, now, etag) }, one.title))));
+    once(parts.state, [now.state, now.reason, now.waiting, now.agents, now.phases], () => [
+      now.reason ? h("div", { class: now.state === "succeeded" ? "notice" : "problem", role: "status" }, h("strong", {}, now.reason)) : null,
+      h("p", {}, `${count(now.agents)} agents: ${now.selector || "all"}. By ${now.author}, ${time(now.created)}.`, now.approver ? ` Approved by ${now.approver}.` : "", now.waiting ? ` It waits: ${now.waiting}.` : ""),
+      h("p", { class: "row" }, Object.entries(now.phases ?? {}).filter(([, number]) => number).map(([phase, number]) => h("span", {}, phaseBadge(phase), ` ${count(number)}`))),
+    ]);
+    once(parts.stages, [now.stages, now.stage, now.stage_phase], () => h("ol", { class: "stages", "aria-label": "Stages" }, now.stages.map((stage, index) => stageCard(stage, index === now.stage && !isOver(now.state)))));
+    once(parts.gates, now.gates, () => h("section", { class: "card" }, h("h2", {}, "Gates"), now.gates?.length ? [...now.gates].reverse().map(gate) : h("p", { class: "hint" }, "No stage has been judged yet.")));
+    once(parts.failures, now.failures, () => h("section", { class: "card" }, h("h2", {}, "Agents with trouble"), now.failures?.length ? h("ul", { class: "plain" }, now.failures.map((one) => h("li", {}, phaseBadge(one.phase), " ", h("a", { href: `#/agents/${one.uid}` }, one.uid.slice(0, 13)), one.reason ? ` ${one.reason}` : ""))) : h("p", { class: "hint" }, "None.")));
+    once(parts.events, now.events, () => h("section", { class: "card" }, h("h2", {}, "What happened"), h("ul", { class: "plain" }, [...(now.events ?? [])].reverse().map((event) => h("li", {}, h("span", { class: "hint" }, `${time(event.time)} `), [event.kind.replaceAll("_", " "), event.stage, event.actor && `by ${event.actor}`, event.reason].filter(Boolean).join(" · "))))));
+    once(parts.spec, now.spec, () => h("details", { class: "card" }, h("summary", {}, "As it was asked for"), h("pre", { tabindex: "0", "aria-label": "Specification" }, JSON.stringify(now.spec, null, 2))));
+    over = isOver(now.state) && now.state !== "succeeded";
+  }, (failure) => show(error, problem(failure)));
+}
+
+function once(part, value, make) {
+  const key = JSON.stringify(value ?? null);
+  if (part.dataset.key === key) return;
+  part.dataset.key = key;
+  show(part, make());
+}
+
+function stageCard(stage, isCurrent) {
+  const done = (stage.phases?.healthy ?? 0) + (stage.phases?.applied ?? 0);
+  const fill = h("span");
+  fill.style.width = `${(100 * done) / (stage.agents || 1)}%`;
+  return h(
+    "li", { class: "card stage", "aria-current": isCurrent ? "step" : null },
+    h("div", { class: "row" }, h("h3", {}, stage.name), badge(stage.state, { done: "good", waiting: "plain" }[stage.state] ?? "busy")),
+    h("p", { class: "hint" }, `${stage.size}: ${count(done)} of ${count(stage.agents)} agents${stage.failures ? `, ${count(stage.failures)} failed` : ""}`),
+    h("div", { class: "bar", "aria-hidden": "true" }, fill),
+  );
+}
+
+function gate(report) {
+  return h(
+    "details", { open: report.verdict !== "pass" },
+    h("summary", {}, verdictBadge(report.verdict), ` stage ${report.stage + 1}, ${time(report.time)}`, report.reason ? `: ${report.reason}` : ""),
+    h("p", { class: "hint" }, `${count(report.healthy)} healthy, ${count(report.failed)} failed, ${count(report.lost)} lost`),
+    h("ul", { class: "plain" }, (report.findings ?? []).map((finding) => h("li", {}, verdictBadge(finding.verdict), ` ${finding.check.replaceAll("_", " ")}: ${finding.summary}`))),
+  );
+}
+
+async function command(path, { name, title, choice, isDanger }, now, etag) {
+  await ask({
+    title: `${title.replace("…", "")} ${now.target}?`, button: title.replace("…", ""), danger: isDanger,
+    content: [field("Reason", h("input", { name: "reason", maxlength: 500 })), choice ? h("label", { class: "row" }, h("input", { type: "checkbox", name: "all" }), choice) : null],
+    action: async (form) => {
+      await send("POST", `${path}:${name}`, { ifMatch: etag, body: { reason: form.get("reason") || undefined, ...(form.get("all") ? { all: true } : {}) } });
+      toast("Done.", "good");
+      await get(path);
+    },
+  });
+}
