@@ -17,3 +17,15 @@ func waitUntil(
         await Task.yield()
     }
 }
+
+extension GatewayBench {
+    /// Whether something comes about within a minute; `waitUntil` also says what it was.
+    func eventually(_ condition: () -> Bool) async -> Bool {
+        let end = ContinuousClock.now + .seconds(60)
+        while !condition() {
+            guard ContinuousClock.now < end else { return false }
+            await Task.yield()
+        }
+        return true
+    }
+}

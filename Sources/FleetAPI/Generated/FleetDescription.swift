@@ -5765,8 +5765,10 @@ enum FleetDescription {
                   maxLength: 128
                   pattern: ^[A-Za-z0-9][A-Za-z0-9._-]*$
                 expires_in:
-                  type: string
-                  description: Such as 48h; 24h without it, and 0s for ever.
+                  description: Such as 48h; 24h without it, and 0s or 0 for ever.
+                  anyOf:
+                  - type: string
+                  - const: 0
                 uses:
                   type: integer
                   minimum: 1

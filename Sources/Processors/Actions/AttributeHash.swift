@@ -1,5 +1,6 @@
 internal import Crypto
 internal import Telemetry
+internal import Wire
 
 /// What the action `hash` makes of a value.
 enum AttributeHash {
@@ -19,20 +20,6 @@ enum AttributeHash {
     private static func hexadecimal(_ bytes: UnsafeRawBufferPointer) -> String {
         var hash = SHA256()
         hash.update(bufferPointer: bytes)
-        return Hexadecimal.text(hash.finalize())
-    }
-}
-
-/// Bytes as text.
-enum Hexadecimal {
-    /// Two lower-case digits for each byte.
-    static func text(_ bytes: some Sequence<UInt8>) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        for byte in bytes {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
-        }
-        return String(decoding: text, as: UTF8.self)
+        return Hexadecimal.text(of: hash.finalize())
     }
 }

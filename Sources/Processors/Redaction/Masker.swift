@@ -83,11 +83,11 @@ struct Masker {
         let data = value.array
         return switch hash {
         case .none: "****"
-        case .md5: Hexadecimal.text(Insecure.MD5.hash(data: data))
-        case .sha1: Hexadecimal.text(Insecure.SHA1.hash(data: data))
-        case .sha3: Hexadecimal.text(SHA3_256.hash(data: data))
-        case .hmacSHA256: Hexadecimal.text(HMAC<SHA256>.authenticationCode(for: data, using: key))
-        case .hmacSHA512: Hexadecimal.text(HMAC<SHA512>.authenticationCode(for: data, using: key))
+        case .md5: Hexadecimal.text(of: Insecure.MD5.hash(data: data))
+        case .sha1: Hexadecimal.text(of: Insecure.SHA1.hash(data: data))
+        case .sha3: Hexadecimal.text(of: SHA3_256.hash(data: data))
+        case .hmacSHA256: Hexadecimal.text(of: HMAC<SHA256>.authenticationCode(for: data, using: key))
+        case .hmacSHA512: Hexadecimal.text(of: HMAC<SHA512>.authenticationCode(for: data, using: key))
         }
     }
 }

@@ -57,7 +57,7 @@ import Wire
                 record.attribute("rando", .int(Int64(hash)))
                 if index.isMultiple(of: 2) {
                     record.attribute("foo", .bytes(id.array))
-                    record.attribute("bar", .string(index == 0 ? "" : Hexadecimal.text(id.array)))
+                    record.attribute("bar", .string(index == 0 ? "" : Hexadecimal.text(of: id.array)))
                 }
                 if index.isMultiple(of: 4) { record.attribute("priority", 100.0) }
             }
