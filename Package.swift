@@ -167,7 +167,10 @@ let package = Package(
 
         // Many agents in one process, to measure the fleet manager with; not a part of Apus.
         .executableTarget(
-            name: "fleet-simulator", dependencies: ["OpAMP", "Wire", "CEpoll"],
+            name: "fleet-simulator",
+            dependencies: [
+                "Fleet", "FleetStore", "FleetModel", "OpAMP", "Pipeline", "Wire", "CEpoll", logging,
+            ],
             path: "Benchmarks/Fleet/Simulator", swiftSettings: settings),
         .systemLibrary(name: "CEpoll", path: "Benchmarks/Fleet/CEpoll"),
 

@@ -34,11 +34,9 @@ import Testing
             #expect(Set(table.list(numbers)) == Set(list(number)))
             #expect(table.value("serial", of: numbers) == "s-\(number)")
         }
-        #expect(table.mayBeOwn("serial"))
-        #expect(!table.mayBeOwn("os.type"))
         for numbers in all { table.release(numbers) }
         #expect(table.profiles.count == 0)
-        #expect(table.attributes.count == 0)
+        #expect(table.pairs.count == 0)
     }
 
     @Test func `values of all types are text, and long ones are cut`() {

@@ -43,7 +43,7 @@ import Testing
             // Combinations of attributes that do not belong together, and those from before it was learned
             // which keys are each agent's own.
             #expect(tables.attributes.profiles.count <= 60 + AttributeTable.sharedValues + 1)
-            #expect(tables.attributes.attributes.count <= 4 * Self.agents + 300)
+            #expect(tables.attributes.pairs.count <= 4 * Self.agents + 300)
             #expect(tables.effective.count == 200)
             #expect(tables.builds.count == 1)
             #expect(tables.customs.count == 1)
@@ -52,7 +52,7 @@ import Testing
             let own = state.agents.compactMap { $0?.own.count }.max() ?? 0
             #expect(own <= 4)
         }
-        #expect(MemoryLayout<HotAgent?>.stride <= 80)
+        #expect(MemoryLayout<HotAgent?>.stride <= 48)
         #expect(MemoryLayout<ServerSession>.size <= 64)
         let selector = try Selector(parsing: "region=region-7")
         #expect(bench.inventory.resolve(selector).count == Self.agents / 20)
@@ -80,9 +80,10 @@ import Testing
         bench.inventory.state.withLock { state in
             let tables = state.tables
             let left = [
-                tables.attributes.attributes.count, tables.attributes.profiles.count, tables.labels.count,
+                tables.attributes.pairs.count, tables.attributes.profiles.count, tables.labels.count,
                 tables.builds.count, tables.shapes.count, tables.effective.count, tables.terms.count,
-                tables.customs.count, tables.components.count, state.count, state.order.count,
+                tables.customs.count, tables.components.count, tables.revisions.count,
+                state.labelIndex.labels.count, state.count, state.order.count,
             ]
             #expect(left.allSatisfy { $0 == 0 }, "\(left)")
         }

@@ -18,7 +18,7 @@ struct AttributeTable: Sendable {
     /// The attributes of one agent.
     struct Numbers: Sendable, Hashable {
         var profile: UInt32
-        /// Attributes of the agent's own.
+        /// Attributes of the agent's own, sorted.
         var own: [UInt32]
     }
 
@@ -26,8 +26,6 @@ struct AttributeTable: Sendable {
     static let sharedValues = 64
     /// Attributes of one agent; more are left out.
     static let mostAttributes = 256
-    /// Keys that values are counted for; later ones are regarded as each agent's own.
-    private static let mostKeys = 20_000
 
     /// Keys that are each agent's own from the first.
     private static let ownFromTheFirst: Set<String> = [
@@ -36,86 +34,51 @@ struct AttributeTable: Sendable {
         "container.id", "container.name",
     ]
 
-    private(set) var attributes = InternTable<Attribute>()
+    /// Marked when they identify the agent.
+    private(set) var pairs = PairTable()
     private(set) var profiles = InternTable<Profile>()
-    /// The different values of keys that agents share, and `nil` for those they do not.
-    private var values: [String: Set<Int>?] = [:]
-    private var keys: Set<String> = []
 
     /// Keeps the attributes of an agent; each key once.
     mutating func take(_ list: [Attribute]) -> Numbers {
         var shared: [UInt32] = []
         var own: [UInt32] = []
         for attribute in list.prefix(Self.mostAttributes) {
-            let attribute = withSharedKey(attribute)
-            let number = attributes.take(attribute)
-            if isOwn(attribute) { own.append(number) } else { shared.append(number) }
+            let number = pairs.take(attribute.key, attribute.value, isMarked: attribute.isIdentifying)
+            if isOwn(attribute.key, number) { own.append(number) } else { shared.append(number) }
         }
         shared.sort()
+        own.sort()
         let before = profiles.count
         let profile = profiles.take(Profile(attributes: shared))
         // The profile has its attributes once, however many agents have the profile.
-        if profiles.count == before { for number in shared { attributes.release(number) } }
+        if profiles.count == before { for number in shared { pairs.release(number) } }
         return Numbers(profile: profile, own: own)
     }
 
     mutating func release(_ numbers: Numbers) {
-        for number in numbers.own { attributes.release(number) }
+        for number in numbers.own { pairs.release(number) }
         if let gone = profiles.release(numbers.profile) {
-            for number in gone.attributes { attributes.release(number) }
+            for number in gone.attributes { pairs.release(number) }
         }
     }
 
+    /// The numbers of all attributes of an agent.
+    func all(_ numbers: Numbers) -> [UInt32] { (profiles[numbers.profile]?.attributes ?? []) + numbers.own }
+
     /// The attributes of an agent.
     func list(_ numbers: Numbers) -> [Attribute] {
-        let shared = profiles[numbers.profile]?.attributes ?? []
-        return (shared + numbers.own).compactMap { attributes[$0] }
+        all(numbers).compactMap { number in
+            pairs[number].map { Attribute(key: $0.key, value: $0.text, isIdentifying: $0.isMarked) }
+        }
     }
 
     /// The value of an attribute; `nil` when the agent has none of this key.
     func value(_ key: String, of numbers: Numbers) -> String? {
-        value(key, among: numbers.own) ?? value(key, ofProfile: numbers.profile)
+        guard let key = pairs.key(key) else { return nil }
+        return all(numbers).first { pairs.key(of: $0) == key }.flatMap { pairs[$0]?.text }
     }
 
-    func value(_ key: String, ofProfile profile: UInt32) -> String? {
-        value(key, among: profiles[profile]?.attributes ?? [])
-    }
-
-    func value(_ key: String, among numbers: [UInt32]) -> String? {
-        for number in numbers {
-            if let attribute = attributes[number], attribute.key == key { return attribute.value }
-        }
-        return nil
-    }
-
-    /// Whether agents may have the key outside of their profile.
-    func mayBeOwn(_ key: String) -> Bool {
-        if Self.ownFromTheFirst.contains(key) { return true }
-        guard let known = values[key] else { return values.count >= Self.mostKeys }
-        return known == nil
-    }
-
-    /// The attribute with the one copy of its key.
-    private mutating func withSharedKey(_ attribute: Attribute) -> Attribute {
-        guard keys.count < Self.mostKeys || keys.contains(attribute.key) else { return attribute }
-        let key = keys.insert(attribute.key).memberAfterInsert
-        return Attribute(key: key, value: attribute.value, isIdentifying: attribute.isIdentifying)
-    }
-
-    private mutating func isOwn(_ attribute: Attribute) -> Bool {
-        if Self.ownFromTheFirst.contains(attribute.key) { return true }
-        guard let known = values[attribute.key] else {
-            guard values.count < Self.mostKeys else { return true }
-            values[attribute.key] = .some([attribute.value.hashValue])
-            return false
-        }
-        guard var seen = known else { return true }
-        guard seen.insert(attribute.value.hashValue).inserted else { return false }
-        if seen.count > Self.sharedValues {
-            values[attribute.key] = .some(nil)
-            return true
-        }
-        values[attribute.key] = .some(seen)
-        return false
+    private func isOwn(_ key: String, _ number: UInt32) -> Bool {
+        pairs.pairs(of: pairs.key(of: number)) > Self.sharedValues || Self.ownFromTheFirst.contains(key)
     }
 }

@@ -1,6 +1,6 @@
 /// Values that many agents share: each is kept once, for as long as somebody has its number.
 struct InternTable<Value: Hashable & Sendable>: Sendable {
-    private var numbers: [Value: UInt32] = [:]
+    private var index = HashIndex()
     private var slots: [Slot] = []
     private var free: [UInt32] = []
 
@@ -10,7 +10,7 @@ struct InternTable<Value: Hashable & Sendable>: Sendable {
     }
 
     /// How many different ones there are.
-    var count: Int { numbers.count }
+    var count: Int { index.count }
     /// One more than the largest number in use.
     var end: Int { slots.count }
 
@@ -22,11 +22,12 @@ struct InternTable<Value: Hashable & Sendable>: Sendable {
     func users(of number: UInt32) -> Int { Int(number) < slots.count ? Int(slots[Int(number)].count) : 0 }
 
     /// The number of a value that is there.
-    func number(of value: Value) -> UInt32? { numbers[value] }
+    func number(of value: Value) -> UInt32? { find(value, Self.hash(value)) }
 
     /// The number of a value, for one more who has it.
     mutating func take(_ value: Value) -> UInt32 {
-        if let number = numbers[value] {
+        let hash = Self.hash(value)
+        if let number = find(value, hash) {
             slots[Int(number)].count += 1
             return number
         }
@@ -39,7 +40,7 @@ struct InternTable<Value: Hashable & Sendable>: Sendable {
             number = UInt32(slots.count)
             slots.append(slot)
         }
-        numbers[value] = number
+        index.insert(number, hash: hash)
         return number
     }
 
@@ -54,7 +55,7 @@ struct InternTable<Value: Hashable & Sendable>: Sendable {
         slots[Int(number)].count -= 1
         guard slots[Int(number)].count <= 0 else { return nil }
         slots[Int(number)].value = nil
-        numbers[value] = nil
+        index.remove(number, hash: Self.hash(value))
         free.append(number)
         return value
     }
@@ -65,6 +66,12 @@ struct InternTable<Value: Hashable & Sendable>: Sendable {
             if let value = slot.value { body(UInt32(index), value) }
         }
     }
+
+    private func find(_ value: Value, _ hash: UInt32) -> UInt32? {
+        index.find(hash) { slots[Int($0)].value == value }
+    }
+
+    private static func hash(_ value: Value) -> UInt32 { UInt32(truncatingIfNeeded: value.hashValue) }
 }
 
 extension UInt32 {

@@ -1,7 +1,7 @@
 internal import FleetModel
 internal import OpAMP
 
-/// What lists and sums look at, one after the other: 64 bytes of each agent.
+/// What lists and sums look at, one after the other: 48 bytes of each agent.
 struct HotAgent: Sendable {
     struct Flags: OptionSet, Sendable {
         let rawValue: UInt16
@@ -13,22 +13,24 @@ struct HotAgent: Sendable {
         static let isHealthy = Self(rawValue: 8)
     }
 
-    let uid: InstanceUID
     var profile = UInt32.absent
     var labels = UInt32.absent
     var build = UInt32.absent
     var effective = UInt32.absent
     var terms = UInt32.absent
+    /// The revision in its terms.
+    var revision = UInt32.absent
     /// Nanoseconds since 1970-01-01T00:00:00Z.
     var lastSeen: UInt64 = 0
-    var flags: Flags = []
-    var drift = DriftState.unmanaged.number
     /// Items per second between the last two reports of counters.
     var accepted: Float = 0
     var delivered: Float = 0
     var dropped: Float = 0
+    var flags: Flags = []
+    var drift = DriftState.unmanaged.number
 
     var isHealthy: Bool? { flags.contains(.hasHealth) ? flags.contains(.isHealthy) : nil }
+    var isFlowing: Bool { accepted != 0 || delivered != 0 || dropped != 0 }
 }
 
 /// The rest of what is known of an agent; what others have too is a number in a table.

@@ -3,71 +3,36 @@ public import OpAMP
 internal import Synchronization
 
 extension Inventory {
-    /// Agents that are looked at before others may have the inventory.
-    private static let slice = 8192
-
-    /// Agents one after the other, in the order of their ids, without keeping others waiting for long.
-    ///
-    /// What changes meanwhile is seen or not; nobody is seen twice, and nobody is missed who is there all the
-    /// time.
-    private func scan(
-        after uid: InstanceUID? = nil, _ body: (InventorySlice, UInt32, HotAgent) -> Bool
-    ) {
-        var last = uid
-        while true {
-            let next: InstanceUID? = state.withLock { state in
-                let start = last.map { state.orderIndex(after: $0) } ?? 0
-                let (order, hot) = (state.order, state.hot)
-                let slice = InventorySlice(tables: state.tables, agents: state.agents)
-                let end = min(start + Self.slice, order.count)
-                guard start < end else { return nil }
-                for index in start..<end {
-                    guard let row = hot[Int(order[index])] else { continue }
-                    if !body(slice, order[index], row) { return nil }
-                    if index + 1 == end, end < order.count { return row.uid }
-                }
-                return nil
-            }
-            guard let next else { return }
-            last = next
-        }
-    }
-
-    private func filter(_ query: AgentQuery) -> AgentFilter {
-        state.withLock { AgentFilter(query, in: $0.tables) }
-    }
+    /// Agents or attributes that are looked at before others may have the inventory.
+    private static let slice = 1024
+    /// The same, where all labels of an agent are put together.
+    private static let recordSlice = 8
 
     /// The agents that a selector chooses, in the order of their ids; those that wait to be let in are left
     /// out.
+    ///
+    /// All are chosen at the same moment.
     public func resolve(_ selector: Selector) -> [InstanceUID] {
-        var filter = filter(AgentQuery(selectors: [selector]))
-        var found: [InstanceUID] = []
-        scan { slice, place, row in
-            if filter.matches(row, place, in: slice) { found.append(row.uid) }
-            return true
-        }
-        return found
+        state.withLock { $0.chosen($0.chosen(AgentQuery(selectors: [selector]))) }.sorted
     }
 
     /// How many agents a selector chooses, and how many of them are connected.
     public func count(_ selector: Selector) -> (known: Int, connected: Int) {
         guard !selector.requirements.isEmpty else { return counts }
-        let summary = summary([selector])
-        return (summary.agents, summary.connected)
+        let (chosen, connected) = state.withLock { state in
+            (state.chosen(AgentQuery(selectors: [selector])), state.states.connected)
+        }
+        return (chosen.count, chosen.countCommon(connected))
     }
 
     /// What rollouts want to know of the agents that a selector chooses, labels included.
     public func candidates(_ selector: Selector) -> [AgentFacts] {
-        var filter = filter(AgentQuery(selectors: [selector]))
-        var chosen: [InstanceUID] = []
-        scan { slice, place, row in
-            if filter.matches(row, place, in: slice) { chosen.append(row.uid) }
-            return true
-        }
+        let chosen = resolve(selector)
         var found: [AgentFacts] = []
-        for start in stride(from: 0, to: chosen.count, by: 512) {
+        found.reserveCapacity(chosen.count)
+        for start in stride(from: 0, to: chosen.count, by: Self.recordSlice) {
             state.withLock { state in
-                for uid in chosen[start..<min(start + 512, chosen.count)] {
+                for uid in chosen[start..<min(start + Self.recordSlice, chosen.count)] {
                     guard let place = state.place(of: uid) else { continue }
                     if let facts = state.facts(place, withLabels: true) { found.append(facts) }
                 }
@@ -79,37 +44,95 @@ extension Inventory {
     /// One page of the agents that a query is about.
     ///
     /// Pages go on after the last agent of the page before, so agents that come or go meanwhile make none
-    /// appear twice or be left out.
+    /// appear twice or be left out. A page may be shorter than asked for although another follows, when
+    /// agents have gone while it was put together.
     public func list(_ query: AgentQuery) throws(InventoryError) -> AgentPage {
         let size = min(max(query.pageSize, 1), AgentQuery.largestPage)
         var selection = try PageSelection(query, size: size + 1)
-        var filter = filter(query)
-        let isInOrder = query.order == .uid && !query.isDescending
-        scan(after: isInOrder ? selection.lastUID : nil) { slice, place, row in
-            guard filter.matches(row, place, in: slice) else { return true }
-            selection.offer(row, name: slice.agents[Int(place)]?.name ?? "", place: place)
-            return !(isInOrder && selection.isFull)
+        let needle = TextNeedle(query.search)
+        let said = needle.isEmpty ? nil : having(needle)
+        let chosen = state.withLock { state in
+            var places = state.chosen(query)
+            if let said { places.formIntersection(said) }
+            return state.chosen(places)
         }
-        let chosen = selection.sorted
-        let agents = state.withLock { state in
-            chosen.prefix(size).compactMap { key in
-                state.place(of: key.uid).flatMap { state.overview($0) }
+        if query.order == .uid {
+            let uids = chosen.next(size + 1, after: selection.lastUID, isDescending: query.isDescending)
+            for uid in uids { selection.offer(uid, name: "", lastSeen: 0) }
+        } else {
+            offer(chosen, to: &selection)
+        }
+        let keys = selection.sorted
+        let agents = keys.prefix(size).compactMap { key in
+            state.withLock { state in
+                state.place(of: key.uid).flatMap { place in
+                    // Another agent may have come to the place of one that went.
+                    needle.isEmpty || state.says(place, needle) ? state.overview(place) : nil
+                }
             }
         }
-        return AgentPage(agents: agents, next: chosen.count > size ? chosen[size - 1].token(query) : nil)
+        return AgentPage(agents: agents, next: keys.count > size ? keys[size - 1].token(query) : nil)
+    }
+
+    /// Lets a page choose by what is looked up in the agents themselves.
+    private func offer(_ chosen: ChosenAgents, to selection: inout PageSelection) {
+        forEach(chosen) { state, place in
+            guard let row = state.hot[Int(place)], let agent = state.agent(place) else { return }
+            selection.offer(agent.uid, name: agent.name, lastSeen: row.lastSeen)
+        }
+    }
+
+    /// Agents with a text in what is known of them: different texts are searched, then their agents are put
+    /// together.
+    private func having(_ needle: TextNeedle) -> Bitmap {
+        let (attributes, labels, places) = state.withLock { $0.texts }.finding(needle)
+        var found = places
+        add(attributes, to: &found) { $0.labelIndex.byAttribute.byPair }
+        add(labels, to: &found) { $0.labelIndex.byLabel.byPair }
+        return found
+    }
+
+    private func add(
+        _ numbers: [UInt32], to found: inout Bitmap, _ sets: (InventoryState) -> PlaceSets
+    ) {
+        for start in stride(from: 0, to: numbers.count, by: Self.slice) {
+            state.withLock { state in
+                let sets = sets(state)
+                for number in numbers[start..<min(start + Self.slice, numbers.count)] {
+                    found.formUnion(sets[number])
+                }
+            }
+        }
+    }
+
+    /// Looks at chosen agents that are still there, without keeping others waiting for long.
+    private func forEach(_ chosen: ChosenAgents, _ body: (InventoryState, UInt32) -> Void) {
+        let words = chosen.places.words.count
+        for start in stride(from: 0, to: words, by: Self.slice / 64) {
+            state.withLock { state in
+                chosen.places.forEach(in: start..<min(start + Self.slice / 64, words)) { place in
+                    if state.uids[Int(place)] == chosen.uids[Int(place)] { body(state, place) }
+                }
+            }
+        }
     }
 
     /// The fleet in numbers, or the part of it that all of some selectors choose.
     public func summary(_ selectors: [Selector] = []) -> FleetSummary {
-        var query = AgentQuery(selectors: selectors)
-        query.includesWaiting = true
-        var filter = filter(query)
-        var counting = SummaryCounting()
-        scan { slice, place, row in
-            if filter.matches(row, place, in: slice) { counting.add(row) }
-            return true
+        let (counting, chosen) = state.withLock { state in
+            let counting = SummaryCounting(
+                chosen: state.chosen(selectors), states: state.states, builds: state.tables.builds,
+                revisions: state.tables.revisions)
+            return (counting, state.chosen(counting.flowing))
         }
-        return state.withLock { counting.summary($0.tables) }
+        var summary = counting.summary
+        forEach(chosen) { state, place in
+            guard let row = state.hot[Int(place)] else { return }
+            summary.accepted += Double(row.accepted)
+            summary.delivered += Double(row.delivered)
+            summary.dropped += Double(row.dropped)
+        }
+        return summary
     }
 
     /// What is really running: agents that run the same are one variant, the one with the most comes first.
@@ -123,22 +146,23 @@ extension Inventory {
             var agents = 0
             var revisions: Set<UInt32> = []
             var examples: [InstanceUID] = []
+
+            mutating func add(_ row: HotAgent, _ uid: InstanceUID) {
+                agents += 1
+                if row.revision != .absent, revisions.count < 20 { revisions.insert(row.revision) }
+                if examples.count < 10 { examples.append(uid) }
+            }
         }
-        var filter = filter(AgentQuery(selectors: selectors))
         var groups: [UInt32: Group] = [:]
-        scan { slice, place, row in
-            guard row.effective != .absent, filter.matches(row, place, in: slice) else { return true }
-            var group = groups.removeValue(forKey: row.effective) ?? Group()
-            group.agents += 1
-            if row.terms != .absent, group.revisions.count < 20 { group.revisions.insert(row.terms) }
-            if group.examples.count < 10 { group.examples.append(row.uid) }
-            groups[row.effective] = group
-            return true
+        let chosen = state.withLock { $0.chosen($0.chosen(AgentQuery(selectors: selectors))) }
+        forEach(chosen) { state, place in
+            guard let row = state.hot[Int(place)], row.effective != .absent else { return }
+            groups[row.effective, default: Group()].add(row, chosen.uids[Int(place)])
         }
         return state.withLock { state in
             groups.compactMap { number, group -> EffectiveVariant? in
                 guard let hash = state.tables.effective[number] else { return nil }
-                let revisions = Set(group.revisions.compactMap { state.tables.terms[$0]?.revision })
+                let revisions = Set(group.revisions.compactMap { state.tables.revisions[$0] })
                 return EffectiveVariant(
                     hash: hash, agents: group.agents,
                     revisions: revisions.sorted {

@@ -117,8 +117,8 @@ public final class Inventory: Sendable {
     public func isInUse(_ configuration: String) -> Bool {
         state.withLock { state in
             var found = false
-            state.tables.terms.forEach { number, terms in
-                found = found || terms.revision.configuration == configuration
+            state.tables.revisions.forEach { number, revision in
+                found = found || revision.configuration == configuration
             }
             return found
         }

@@ -18,14 +18,14 @@ extension InventoryState {
 
     func assignment(_ place: UInt32) -> Assignment? {
         guard let row = hot[Int(place)], let agent = agents[Int(place)] else { return nil }
-        return tables.terms[row.terms]?.assignment(of: row.uid, time: agent.assignmentTime)
+        return tables.terms[row.terms]?.assignment(of: agent.uid, time: agent.assignmentTime)
     }
 
     func overview(_ place: UInt32) -> AgentOverview? {
         guard let row = hot[Int(place)], let agent = agents[Int(place)] else { return nil }
         let error = agent.health?.error ?? ""
         return AgentOverview(
-            uid: row.uid, name: agent.name, version: tables.builds[row.build]?.version ?? "",
+            uid: agent.uid, name: agent.name, version: tables.builds[row.build]?.version ?? "",
             isConnected: row.flags.contains(.isConnected), isWaiting: row.flags.contains(.isWaiting),
             lastSeen: row.lastSeen, isHealthy: row.isHealthy, error: error.isEmpty ? nil : error,
             drift: DriftState(number: row.drift), labels: labels(place), assignment: assignment(place))
@@ -43,7 +43,8 @@ extension InventoryState {
         return AgentRecord(
             overview: overview, build: tables.builds[row.build]?.text ?? "", firstSeen: agent.firstSeen,
             peer: agent.connection?.peer ?? "", isWebSocket: agent.connection?.isWebSocket,
-            replica: isHere ? replica : agent.replica, ownLabels: tables.labels[row.labels] ?? [:],
+            replica: isHere ? replica : agent.replica,
+            ownLabels: tables.labels[row.labels] ?? [:],
             attributes: attributes(row, agent), identity: Dictionary(identity) { first, _ in first },
             capabilities: agent.session.capabilities,
             customCapabilities: tables.customs[agent.customs] ?? [], health: health,
@@ -58,7 +59,7 @@ extension InventoryState {
         guard let row = hot[Int(place)], let agent = agents[Int(place)],
             !row.flags.contains(.isWaiting)
         else { return nil }
-        var facts = AgentFacts(uid: row.uid)
+        var facts = AgentFacts(uid: agent.uid)
         facts.isConnected = row.flags.contains(.isConnected)
         facts.acceptsRemoteConfig = agent.session.capabilities.contains(.acceptsRemoteConfig)
         facts.speaksCustom = tables.customs[agent.customs]?.contains(ConfigMessage.capability) ?? false

@@ -10,41 +10,56 @@ extension InventoryState {
         guard let row = hot[Int(place)] else { return }
         let old = AttributeTable.Numbers(profile: row.profile, own: agent.own)
         let new = tables.attributes.take(attributes)
-        let isSame = old == new
+        let (before, after) = (tables.attributes.all(old).sorted(), tables.attributes.all(new).sorted())
+        labelIndex.describe(place, after, before: before, in: tables.attributes.pairs)
+        // In this order, so that what stays has its numbers all the time.
         tables.attributes.release(old)
         agent.own = new.own
-        guard !isSame else { return }
+        if old.profile != new.profile { update(place) { $0.profile = new.profile } }
+        guard before != after || row.build == .absent else { return }
         func text(_ key: String) -> String? { tables.attributes.value(key, of: new) }
         let build = InventoryTables.Build(
             name: text("service.name") ?? "", version: text("service.version") ?? "")
         let number = tables.builds.take(build)
         tables.builds.release(row.build)
         agent.name = text("host.name") ?? text("service.instance.id") ?? build.name
-        update(place) { row in
-            row.profile = new.profile
-            row.build = number
-        }
+        update(place) { $0.build = number }
         soil(place)
     }
 
-    func label(_ place: UInt32, _ labels: [String: String]) {
+    /// Nobody has the attributes of an agent any more that goes.
+    func undescribe(_ place: UInt32, _ agent: Agent, _ row: HotAgent) {
+        let numbers = AttributeTable.Numbers(profile: row.profile, own: agent.own)
+        let all = tables.attributes.all(numbers).sorted()
+        labelIndex.describe(place, [], before: all, in: tables.attributes.pairs)
+        tables.attributes.release(numbers)
+    }
+
+    func label(_ place: UInt32, _ new: [String: String]) {
         guard let row = hot[Int(place)] else { return }
-        let number = labels.isEmpty ? UInt32.absent : tables.labels.take(labels)
+        labelIndex.label(place, new, before: tables.labels[row.labels] ?? [:])
+        let number = new.isEmpty ? UInt32.absent : tables.labels.take(new)
         tables.labels.release(row.labels)
         update(place) { $0.labels = number }
+        if number != row.labels { version += 1 }
     }
 
     func assign(_ place: UInt32, _ agent: Agent, _ assignment: Assignment?) {
         guard let row = hot[Int(place)] else { return }
         let number = assignment.map { tables.terms.take(AssignmentTerms($0)) } ?? .absent
+        let revision = assignment.map { tables.revisions.take($0.revision) } ?? .absent
         tables.terms.release(row.terms)
+        tables.revisions.release(row.revision)
         agent.assignmentTime = assignment?.time ?? 0
         agent.mayRetry = false
         tables.effective.release(agent.baseline)
         agent.baseline = .absent
         // What it ran before says nothing about what it will run.
         agent.hasNewEffective = false
-        update(place) { $0.terms = number }
+        update(place) { row in
+            row.terms = number
+            row.revision = revision
+        }
         refreshDrift(place, agent)
     }
 

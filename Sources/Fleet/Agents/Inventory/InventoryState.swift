@@ -10,6 +10,10 @@ final class InventoryState: @unchecked Sendable {
     var tables = InventoryTables()
     private(set) var hot: [HotAgent?] = []
     private(set) var agents: [Agent?] = []
+    /// The ids of the agents by their places; those of places that are free are not to be looked at.
+    private(set) var uids: [InstanceUID] = []
+    private(set) var states = StateIndex()
+    var labelIndex = LabelIndex()
     private var places: [InstanceUID: UInt32] = [:]
     private var free: [UInt32] = []
     /// Places in the order of the ids.
@@ -44,17 +48,20 @@ final class InventoryState: @unchecked Sendable {
     /// Puts in an agent that is not there.
     func insert(_ agent: Agent, isWaiting: Bool) -> UInt32 {
         let place: UInt32
-        var row = HotAgent(uid: agent.uid)
+        var row = HotAgent()
         if isWaiting { row.flags.insert(.isWaiting) }
         if let reused = free.popLast() {
             place = reused
             agents[Int(place)] = agent
             hot[Int(place)] = row
+            uids[Int(place)] = agent.uid
         } else {
             place = UInt32(agents.count)
             agents.append(agent)
             hot.append(row)
+            uids.append(agent.uid)
         }
+        states.move(place, from: nil, to: row)
         places[agent.uid] = place
         order.insert(place, at: orderIndex(after: agent.uid))
         if isWaiting { waiting += 1 } else { known += 1 }
@@ -66,11 +73,13 @@ final class InventoryState: @unchecked Sendable {
     func remove(_ uid: InstanceUID) -> Agent? {
         guard let (place, agent) = found(uid), let row = hot[Int(place)] else { return nil }
         update(place) { $0.flags.remove(.isConnected) }
-        tables.attributes.release(AttributeTable.Numbers(profile: row.profile, own: agent.own))
-        tables.labels.release(row.labels)
+        states.move(place, from: hot[Int(place)], to: nil)
+        undescribe(place, agent, row)
+        label(place, [:])
         tables.builds.release(row.build)
         tables.effective.release(row.effective)
         tables.terms.release(row.terms)
+        tables.revisions.release(row.revision)
         tables.effective.release(agent.baseline)
         tables.shapes.release(agent.shape)
         tables.customs.release(agent.customs)
@@ -90,9 +99,11 @@ final class InventoryState: @unchecked Sendable {
     /// Changes the part that lists look at, and the numbers that follow from it.
     func update(_ place: UInt32, _ change: (inout HotAgent) -> Void) {
         guard var row = hot[Int(place)] else { return }
-        let before = row.flags
+        let old = row
         change(&row)
         hot[Int(place)] = row
+        states.move(place, from: old, to: row)
+        let before = old.flags
         guard before != row.flags else { return }
         version += 1
         func count(_ flag: HotAgent.Flags) -> Int {
@@ -118,11 +129,7 @@ final class InventoryState: @unchecked Sendable {
         var (low, high) = (0, order.count)
         while low < high {
             let middle = (low + high) / 2
-            if let other = hot[Int(order[middle])]?.uid, other <= uid {
-                low = middle + 1
-            } else {
-                high = middle
-            }
+            if uids[Int(order[middle])] <= uid { low = middle + 1 } else { high = middle }
         }
         return low
     }

@@ -17,6 +17,8 @@ struct InventoryTables: Sendable {
     var shapes = InternTable<HealthShape>()
     var effective = InternTable<ContentHash>()
     var terms = InternTable<AssignmentTerms>()
+    /// What agents ought to run, whatever it becomes for each of them.
+    var revisions = InternTable<RevisionReference>()
     /// Custom capabilities of agents.
     var customs = InternTable<[String]>()
     /// Hashes of available components.

@@ -55,10 +55,10 @@ struct PageSelection {
     var sorted: [Key] { keys }
 
     /// Takes an agent into account.
-    mutating func offer(_ row: HotAgent, name: String, place: UInt32) {
+    mutating func offer(_ uid: InstanceUID, name: String, lastSeen: UInt64) {
         // Moments of one second are one: `last_seen` goes on while pages are read.
-        let number = order == .lastSeen ? row.lastSeen / 1_000_000_000 : 0
-        let key = Key(uid: row.uid, name: order == .name ? name : "", number: number)
+        let number = order == .lastSeen ? lastSeen / 1_000_000_000 : 0
+        let key = Key(uid: uid, name: order == .name ? name : "", number: number)
         if let last, !isBefore(last, key) { return }
         if keys.count >= size, let worst = keys.last {
             guard isBefore(key, worst) else { return }

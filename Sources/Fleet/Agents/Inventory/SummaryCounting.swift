@@ -1,55 +1,47 @@
 internal import FleetModel
+internal import OpAMP
 
-/// Adds agents up.
-struct SummaryCounting {
+/// Adds agents up, from sets that were taken at one moment; nobody has to wait for it.
+struct SummaryCounting: Sendable {
     private static let mostVersions = 1000
 
-    private var summary = FleetSummary()
-    private var drift = [Int](repeating: 0, count: DriftState.allCases.count)
-    private var builds: [Int] = []
-    private var terms: [Int] = []
+    /// The agents that are added up, those that wait to be let in among them.
+    let chosen: Bitmap
+    let states: StateIndex
+    let builds: InternTable<InventoryTables.Build>
+    let revisions: InternTable<RevisionReference>
 
-    mutating func add(_ row: HotAgent) {
-        guard !row.flags.contains(.isWaiting) else {
-            summary.waiting += 1
-            return
-        }
-        summary.agents += 1
-        drift[Int(row.drift)] += 1
-        Self.add(row.build, to: &builds)
-        Self.add(row.terms, to: &terms)
-        guard row.flags.contains(.isConnected) else { return }
-        summary.connected += 1
-        summary.accepted += Double(row.accepted)
-        summary.delivered += Double(row.delivered)
-        summary.dropped += Double(row.dropped)
-        switch row.isHealthy {
-        case true?: summary.healthy += 1
-        case false?: summary.unhealthy += 1
-        case nil: break
-        }
-    }
+    /// The agents that what flows is to be added up of.
+    var flowing: Bitmap { chosen.intersection(states.flowing).intersection(states.connected) }
 
-    func summary(_ tables: InventoryTables) -> FleetSummary {
-        var summary = summary
-        for (number, count) in drift.enumerated() where count > 0 {
-            summary.drift[DriftState(number: UInt8(number))] = count
+    /// All but what flows.
+    var summary: FleetSummary {
+        var summary = FleetSummary()
+        summary.waiting = chosen.countCommon(states.waiting)
+        var known = chosen
+        known.subtract(states.waiting)
+        summary.agents = known.count
+        for (number, set) in states.drift.enumerated() {
+            let count = known.countCommon(set)
+            if count > 0 { summary.drift[DriftState(number: UInt8(number))] = count }
         }
-        for (number, count) in builds.enumerated() where count > 0 {
-            let version = tables.builds[UInt32(number)]?.version ?? ""
+        for (number, set) in states.builds.sets.enumerated() {
+            let count = set.count(in: known)
+            guard count > 0 else { continue }
+            let version = builds[UInt32(number)]?.version ?? ""
             let isKnown = summary.versions[version] != nil || summary.versions.count < Self.mostVersions
             summary.versions[isKnown ? version : "other", default: 0] += count
         }
-        for (number, count) in terms.enumerated() where count > 0 {
-            guard let revision = tables.terms[UInt32(number)]?.revision else { continue }
+        for (number, set) in states.revisions.sets.enumerated() {
+            let count = set.count(in: known)
+            guard count > 0, let revision = revisions[UInt32(number)] else { continue }
             summary.revisions[revision, default: 0] += count
         }
+        known.formIntersection(states.connected)
+        summary.connected = known.count
+        known.formIntersection(states.reporting)
+        summary.healthy = known.countCommon(states.healthy)
+        summary.unhealthy = known.count - summary.healthy
         return summary
-    }
-
-    private static func add(_ number: UInt32, to counts: inout [Int]) {
-        guard number != .absent else { return }
-        while counts.count <= number { counts.append(0) }
-        counts[Int(number)] += 1
     }
 }
