@@ -36,6 +36,18 @@ extension FleetStore {
         }
     }
 
+    /// Drops leases that nobody has any more and nobody will take again, such as those of lives.
+    public func dropEndedLeases(prefix: String) async throws(StoreError) {
+        let clock = clock
+        try await driver.write(durably: false) { (session) throws(StoreError) in
+            let now: UInt64
+            if let clock { now = clock() } else { now = try session.time() }
+            try session.run(
+                "DELETE FROM leases WHERE name >= ? AND name < ? AND expires <= ?",
+                [.text(prefix), .text(prefix + "\u{10FFFF}"), .integer(now)])
+        }
+    }
+
     /// The names of leases that somebody has now.
     ///
     /// - Parameters:

@@ -12,6 +12,8 @@ public final class FleetStore: Sendable {
     public let replica: String
     /// Who writes: the replica in this life.
     let writer: String
+    /// This replica in this life: its name, and something that it never has again.
+    public var life: String { writer }
     let clock: (@Sendable () -> UInt64)?
     let feed = ChangeFeed()
     let logger: Logger
@@ -77,6 +79,11 @@ public final class FleetStore: Sendable {
         case .memory: try SQLiteDriver(path: nil)
         case .postgres(let url): try PostgresDriver(url: url, name: replica, logger: logger)
         }
+    }
+
+    /// The name of the replica that has or had a life.
+    public static func replica(ofLife life: String) -> String {
+        life.lastIndex(of: "#").map { String(life[..<$0]) } ?? life
     }
 
     /// Whether other managers may use the same store, so that their changes have to be looked for.

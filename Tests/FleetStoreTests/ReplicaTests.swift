@@ -29,6 +29,31 @@ import Testing
     }
 
     @Test(arguments: DatabaseKind.available)
+    func `each life of a replica has leases of its own, dropped when they have ended`(
+        _ database: DatabaseKind
+    ) async throws {
+        let now = ManualTime()
+        let store = try await database.makeStore(clock: { now.value })
+        let next = FleetStore(
+            driver: store.driver, replica: "one", logger: store.logger, clock: { now.value })
+        #expect(store.life != next.life)
+        #expect([store, next].map { FleetStore.replica(ofLife: $0.life) } == ["one", "one"])
+        #expect(FleetStore.replica(ofLife: "a#b#c") == "a#b")
+        #expect(FleetStore.replica(ofLife: "older") == "older")
+        #expect(try await store.lease("replica/\(store.life)", for: .seconds(10)))
+        #expect(try await store.lease("rollout/1", for: .seconds(10)))
+        now.advance(seconds: 5)
+        #expect(try await next.lease("replica/\(next.life)", for: .seconds(10)))
+        now.advance(seconds: 5)
+        #expect(try await store.leases(prefix: "replica/") == ["replica/\(next.life)"])
+        try await next.dropEndedLeases(prefix: "replica/")
+        let rows = try await store.driver.read { (session) throws(StoreError) in
+            try session.rows("SELECT name FROM leases ORDER BY name", [])
+        }
+        #expect(try rows.map { try $0.text(0) } == ["replica/\(next.life)", "rollout/1"])
+    }
+
+    @Test(arguments: DatabaseKind.available)
     func `own changes are told at once`(_ database: DatabaseKind) async throws {
         let store = try await database.makeStore()
         var changes = store.changes().makeAsyncIterator()

@@ -224,3 +224,56 @@ def test_what_one_manager_revokes_the_other_closes(managers, afterwards):
         lambda: first.log)
     first.call("POST", f"/v1/agents/{agent.text}:revoke", {"reason": "stolen"})
     assert agent.close_code(15) == 1008
+
+
+def seen(manager, agent):
+    """What a manager says of an agent; `None` when it does not know it."""
+    return next((item for item in manager.call("GET", "/v1/agents")["agents"] if item["uid"] == agent.text), None)
+
+
+def is_connected(manager, agent):
+    found = seen(manager, agent)
+    return found["connected"] if found else None
+
+
+def test_agents_of_a_manager_that_died_are_not_connected_whoever_has_its_name_now(managers, afterwards):
+    first, second = managers
+    agent = WebSocketAgent(second.port, name="edge")
+    afterwards.callback(agent.close)
+    agent.begin()
+    eventually(lambda: is_connected(first, agent), lambda: first.log)
+    assert first.agent(agent)["replica"] == "b"
+    second.kill()
+    second.start()
+    # Its presence ends after ten seconds, though a manager of the same name is there all the time.
+    for manager in managers:
+        eventually(lambda: is_connected(manager, agent) is False, lambda: f"{seen(manager, agent)}\n{manager.log}", 30)
+    summary = first.call("GET", "/v1/summary")
+    assert (summary["agents"], summary["connected"]) == (1, 0)
+    agent.connect()
+    agent.begin()
+    for manager in managers:
+        eventually(lambda: is_connected(manager, agent), lambda: f"{seen(manager, agent)}\n{manager.log}")
+
+
+def test_of_two_agents_with_one_id_at_two_managers_the_later_gets_another(managers, afterwards):
+    first, second = managers
+    original = WebSocketAgent(first.port, name="original")
+    afterwards.callback(original.close)
+    original.begin()
+    eventually(lambda: is_connected(second, original), lambda: second.log)
+    copy = WebSocketAgent(second.port, uid=original.uid, name="copy")
+    afterwards.callback(copy.close)
+    copy.begin()
+    answer = copy.receive_until(lambda message: message.HasField("agent_identification"))
+    copy.uid, copy.sequence = answer.agent_identification.new_instance_uid, 0
+    assert copy.uid != original.uid
+    copy.begin()
+    for manager in managers:
+        for agent in (original, copy):
+            eventually(
+                lambda: is_connected(manager, agent) and seen(manager, agent)["labels"]["service.name"] == agent.name,
+                lambda: f"{seen(manager, agent)}\n{manager.log}")
+    # Nobody was thrown out.
+    for agent in (original, copy):
+        assert agent.ask(agent.message()).instance_uid == agent.uid

@@ -3,6 +3,7 @@ import FleetStore
 import Logging
 import OpAMP
 import PipelineTesting
+import Synchronization
 import Testing
 
 @testable import Fleet
@@ -60,11 +61,8 @@ import Testing
         let connected = FakeConnection()
         let answer = try #require(next.say(agent.heartbeat(), over: connected))
         #expect(answer.remoteConfig == nil)
-        // All that is kept of its health is how it is, so it is asked for the rest.
-        #expect(after.health == nil)
-        #expect(answer.flags == .reportFullState)
-        next.say(agent.full(), over: connected)
-        #expect(next.inventory.agent(agent.uid)?.health?.healthy == true)
+        #expect(after.health == before.health)
+        #expect(answer.flags.isEmpty)
         #expect(next.say(agent.heartbeat(), over: connected)?.flags.isEmpty == true)
         #expect(!next.events.withLock { $0 }.contains(.appeared(agent.uid)))
     }
@@ -73,7 +71,6 @@ import Testing
         let bench = try await GatewayBench()
         let connection = FakeConnection()
         var agent = FakeAgent(1)
-        agent.hasHealth = false
         bench.say(agent.full(), over: connection)
         try await bench.inventory.flush()
         let change = try await bench.store.lastChange()
@@ -91,6 +88,42 @@ import Testing
         #expect(next.say(agent.heartbeat(), over: FakeConnection())?.flags.isEmpty == true)
         agent.sequence += 1
         #expect(next.say(agent.heartbeat(), over: FakeConnection(webSocket: false))?.flags.isEmpty == true)
+    }
+
+    @Test func `trees of health outlive the process, each shape once`() async throws {
+        let bench = try await GatewayBench()
+        var agents = (0..<3).map { FakeAgent($0) }
+        for index in agents.indices {
+            var report = agents[index].full()
+            var broken = ComponentHealth(healthy: true, status: "StatusOK")
+            if index == 1 {
+                broken = ComponentHealth(healthy: false, status: "x", lastError: "é", statusTime: 3)
+            }
+            report.health = ComponentHealth(
+                healthy: true, status: "StatusOK", startTime: UInt64(index), components: ["a": broken])
+            bench.say(report, over: FakeConnection())
+        }
+        try await bench.inventory.flush()
+        let kept = try await bench.store.documents(.setting, prefix: "health/", limit: 9)
+        // With and without the usual state of the component.
+        #expect(kept.count == 2)
+        let next = try await Self.next(bench)
+        for index in agents.indices {
+            let uid = agents[index].uid
+            #expect(next.inventory.agent(uid)?.health == bench.inventory.agent(uid)?.health)
+            #expect(next.say(agents[index].heartbeat(), over: FakeConnection())?.flags.isEmpty == true)
+        }
+        // A shape that is not there any more has to be said again.
+        try await bench.store.write(
+            kept.map { .delete(.setting, $0.id, expecting: .any) })
+        let poor = try await Self.next(bench)
+        let answer = poor.say(agents[0].heartbeat(), over: FakeConnection())
+        #expect(answer?.flags == .reportFullState)
+        #expect(poor.inventory.agent(agents[0].uid)?.health == nil)
+        // What nobody has is not kept for ever.
+        for agent in agents { try await next.inventory.forget(agent.uid) }
+        try await next.inventory.dropUnusedShapes()
+        #expect(next.inventory.state.withLock { $0.keptShapes.shapes.isEmpty })
     }
 
     @Test func `an agent whose messages were lost over a restart is asked for everything`() async throws {
@@ -133,132 +166,5 @@ import Testing
         task.cancel()
         await task.value
         #expect(try await bench.store.checkpoints().map(\.uid) == [agent.uid])
-    }
-
-    // MARK: - Several managers
-
-    private static func two() async throws -> (GatewayBench, GatewayBench) {
-        let first = try await GatewayBench()
-        let driver = try SQLiteDriver(path: nil, isShared: true)
-        try await driver.write(durably: true) { (session) throws(StoreError) in
-            try Schema.current.apply(to: session, keyType: "TEXT")
-        }
-        let one = try await GatewayBench(
-            store: store(of: first, replica: "one", driver: driver), clock: first.clock)
-        let two = try await GatewayBench(
-            store: store(of: first, replica: "two", driver: driver), clock: first.clock)
-        return (one, two)
-    }
-
-    private static func exchange(_ one: GatewayBench, _ two: GatewayBench) async throws {
-        for bench in [one, two] { try await bench.inventory.merge() }
-        for bench in [one, two] { try await bench.inventory.flush() }
-        for bench in [one, two] { try await bench.inventory.merge() }
-    }
-
-    @Test func `each manager knows the agents of the other`() async throws {
-        let (one, two) = try await Self.two()
-        let connection = FakeConnection()
-        var agent = FakeAgent(1, ["region": "eu"])
-        one.say(agent.full(), over: connection)
-        try await Self.exchange(one, two)
-        let record = try #require(two.inventory.agent(agent.uid))
-        #expect(record.overview.isConnected)
-        #expect(record.replica == "one")
-        #expect(record.isWebSocket == nil)
-        #expect(two.inventory.counts == (1, 1))
-        try await two.inventory.setLabels(["team": "b"], of: agent.uid)
-        try await Self.exchange(one, two)
-        #expect(one.inventory.agent(agent.uid)?.ownLabels == ["team": "b"])
-        one.gateway.closed(connection)
-        try await Self.exchange(one, two)
-        #expect(two.inventory.counts == (1, 0))
-    }
-
-    @Test func `who has the connection offers what another manager assigned`() async throws {
-        let (one, two) = try await Self.two()
-        let connection = FakeConnection()
-        var agent = FakeAgent(1)
-        one.say(agent.full(), over: connection)
-        try await Self.exchange(one, two)
-        try await two.inventory.assign([agent.assignment(Self.hash, at: one.clock.unixNanoseconds)])
-        #expect(connection.sent.isEmpty)
-        try await Self.exchange(one, two)
-        #expect(connection.sent.map(\.remoteConfig?.hash) == [Self.hash.bytes])
-        one.say(agent.status(.applied, Self.hash), over: connection)
-        try await Self.exchange(one, two)
-        #expect(two.inventory.facts(agent.uid)?.history.map(\.outcome) == [.applied])
-        #expect(two.inventory.agent(agent.uid)?.overview.drift == .inSync)
-    }
-
-    @Test func `an agent that goes to another manager is that one's, and labels stay`() async throws {
-        let (one, two) = try await Self.two()
-        let (old, new) = (FakeConnection(), FakeConnection())
-        var agent = FakeAgent(1)
-        agent.hasHealth = false
-        one.say(agent.full(), over: old)
-        try await Self.exchange(one, two)
-        try await one.inventory.setLabels(["team": "a"], of: agent.uid)
-        try await Self.exchange(one, two)
-        one.clock.advance(by: .seconds(5))
-        #expect(two.say(agent.heartbeat(), over: new)?.flags.isEmpty == true)
-        try await Self.exchange(one, two)
-        #expect(old.closed == 1001)
-        #expect(new.closed == nil)
-        #expect(one.inventory.agent(agent.uid)?.replica == "two")
-        one.gateway.closed(old)
-        try await Self.exchange(one, two)
-        #expect(one.inventory.counts == (1, 1))
-        #expect(two.inventory.agent(agent.uid)?.ownLabels == ["team": "a"])
-    }
-
-    @Test func `agents of a manager that died are not connected`() async throws {
-        let (one, two) = try await Self.two()
-        var agent = FakeAgent(1)
-        one.say(agent.full(), over: FakeConnection())
-        try await Self.exchange(one, two)
-        one.clock.advance(by: .seconds(9))
-        try await two.inventory.merge()
-        #expect(two.inventory.counts == (1, 1))
-        one.clock.advance(by: .seconds(2))
-        try await two.inventory.merge()
-        #expect(two.inventory.counts == (1, 0))
-        // It comes to the one that is left.
-        two.say(agent.heartbeat(), over: FakeConnection())
-        #expect(two.inventory.counts == (1, 1))
-        let third = try await Self.next(two)
-        #expect(third.inventory.counts == (1, 0))
-    }
-
-    @Test func `what one manager forgets is forgotten by the other`() async throws {
-        let (one, two) = try await Self.two()
-        var agent = FakeAgent(1)
-        one.say(agent.full(), over: FakeConnection(webSocket: false))
-        try await Self.exchange(one, two)
-        // Also what happens before it begins to follow.
-        try await one.inventory.forget(agent.uid)
-        try await two.store.poll()
-        let inventory = two.inventory
-        let task = Task { await inventory.follow() }
-        await waitUntil("the other manager has forgotten the agent") { inventory.counts.known == 0 }
-        task.cancel()
-        await task.value
-    }
-
-    @Test func `a manager that has missed too much forgets what is not in the store any more`() async throws {
-        let (one, two) = try await Self.two()
-        var agents = (1...3).map { FakeAgent(UInt64($0)) }
-        for index in 0..<2 { one.say(agents[index].full(), over: FakeConnection(webSocket: false)) }
-        try await Self.exchange(one, two)
-        try await one.inventory.forget(agents[0].uid)
-        // It has come to this manager and is not in the store yet.
-        two.say(agents[2].full(), over: FakeConnection(webSocket: false))
-        let inventory = two.inventory
-        let task = Task { await inventory.follow() }
-        two.store.feed.tell([.everything])
-        await waitUntil("the first agent is forgotten") { inventory.agent(agents[0].uid) == nil }
-        #expect(inventory.counts.known == 2)
-        task.cancel()
-        await task.value
     }
 }

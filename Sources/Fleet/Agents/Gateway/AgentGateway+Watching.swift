@@ -48,6 +48,18 @@ extension AgentGateway {
         perform(work)
     }
 
+    /// Other managers have agents that are connected here: finds out whose they are.
+    func settle(_ claims: [ReplicaClaim]) {
+        let work = inventory.state.withLock { inventory in
+            state.withLock { state in
+                var exchange = makeExchange(inventory)
+                for claim in claims { exchange.take(claim, &state) }
+                return exchange.work
+            }
+        }
+        perform(work)
+    }
+
     /// Agents that have been silent for too long are not connected any more.
     func sweep() async {
         let time = clock.unixNanoseconds

@@ -55,6 +55,7 @@ public final class AgentGateway: Sendable {
         self.logger = logger
         state = Mutex(GatewayState(settings))
         inventory.onAssigned { [weak self] uids in await self?.push(uids) }
+        inventory.onClaimed { [weak self] claims in self?.settle(claims) }
     }
 
     /// Says who wants to know what happens to agents; called outside of all locks, in no certain order.

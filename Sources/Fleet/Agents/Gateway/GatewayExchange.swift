@@ -30,6 +30,7 @@ struct GatewayExchange {
         _ prepared: PreparedReport, _ standing: AgentStanding?, _ state: inout GatewayState
     ) -> AgentGateway.Outcome {
         let uid = prepared.report.instanceUID
+        if state.isRekeyed(uid, at: connection.id) { return answered(.send([ServerToAgent.uidField(uid)])) }
         let found = inventory.found(uid)
         let isKnown =
             connection.isWebSocket && found?.agent.isAdmitted == true
@@ -152,9 +153,12 @@ struct GatewayExchange {
                 return true
             }
         }
+        // Another manager has it, and it is to get another id.
+        if agent.rekeysPoller, !connection.isWebSocket, isElsewhere(place, agent) { return false }
         agent.connection = connection.isWebSocket ? connection : Poller(connection)
         agent.isAdmitted = false
-        agent.replica = ""
+        agent.owner = ""
+        agent.isProven = false
         agent.connectedSince = time
         agent.wasHere = true
         agent.session.reconnected()
@@ -197,16 +201,17 @@ struct GatewayExchange {
 
     /// The connection that speaks for the agent is alive: whoever else does so gets another id.
     mutating func isAlive(_ uid: InstanceUID, _ state: inout GatewayState) {
-        guard let (_, agent) = inventory.found(uid), let contender = agent.contender,
+        guard let (place, agent) = inventory.found(uid), let contender = agent.contender,
             agent.connection?.id == connection.id
         else { return }
         agent.contender = nil
         state.contested.remove(uid)
+        if let claim = contender.connection as? ReplicaClaim { return prove(place, agent, claim) }
         guard contender.connection.isWebSocket else {
             agent.rekeysPoller = true
             return
         }
-        state.remove(uid, from: contender.connection.id)
+        state.rekey(uid, at: contender.connection.id)
         work.append(.rekey(uid, contender.connection))
     }
 
@@ -222,6 +227,7 @@ struct GatewayExchange {
         agent.contender = nil
         state.contested.remove(uid)
         agent.connection = nil
+        if let claim = contender.connection as? ReplicaClaim { return hand(over: claim) }
         guard contender.connection.isWebSocket else { return }
         agent.connection = contender.connection
         agent.isAdmitted = false
@@ -260,6 +266,7 @@ struct GatewayExchange {
         agent.isEnrolling = false
         agent.pending = []
         agent.connectedSince = 0
+        agent.isProven = false
         inventory.update(place) { row in
             row.flags.remove(.isConnected)
             (row.accepted, row.delivered, row.dropped) = (0, 0, 0)

@@ -10,6 +10,8 @@ struct GatewayState: Sendable {
         var uids: [InstanceUID]
         /// Messages that were none.
         var faults = 0
+        /// Agents that were told to take another id: what they still say with the old one is another's.
+        var rekeyed: Set<InstanceUID> = []
     }
 
     /// WebSockets with the agents that speak over them.
@@ -30,6 +32,17 @@ struct GatewayState: Sendable {
     mutating func add(_ uid: InstanceUID, to connection: UInt64) {
         if lines[connection]?.uids.contains(uid) == true { return }
         lines[connection, default: Line(uids: [])].uids.append(uid)
+    }
+
+    /// What comes over the connection with this id is not heard any more.
+    mutating func rekey(_ uid: InstanceUID, at connection: UInt64) {
+        remove(uid, from: connection)
+        guard lines[connection]?.rekeyed.count ?? 0 < AgentGateway.agentsPerConnection else { return }
+        lines[connection, default: Line(uids: [])].rekeyed.insert(uid)
+    }
+
+    func isRekeyed(_ uid: InstanceUID, at connection: UInt64) -> Bool {
+        lines[connection]?.rekeyed.contains(uid) ?? false
     }
 
     mutating func remove(_ uid: InstanceUID, from connection: UInt64) {

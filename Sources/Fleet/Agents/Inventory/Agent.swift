@@ -61,9 +61,13 @@ final class Agent: @unchecked Sendable {
     var name = ""
     /// The one that may say that the agent has gone; `nil` when it is not connected here.
     var connection: (any AgentConnection)?
-    /// The manager that it is connected to; empty for none.
-    var replica = ""
+    /// The life of the other manager that has said last that it is connected there; empty for none.
+    ///
+    /// Whether it still is depends on whether that manager is alive.
+    var owner = ""
     var contender: Contender?
+    /// Whether its connection has shown that it is alive when another manager said that it has a later one.
+    var isProven = false
     /// Whether it was let in over the present connection.
     var isAdmitted = false
     /// Whether the first message asks who it is, and nobody has answered yet.
@@ -72,7 +76,7 @@ final class Agent: @unchecked Sendable {
     var shape = UInt32.absent
     var health: CompactHealth?
     var worstSince: UInt64 = 0
-    /// Whether its health is known in short only, since that is all that is kept, and it is to say it again.
+    /// Whether its health is known in short only, since its shape is not kept, and it is to say it again.
     var lacksHealth = false
 
     var reportedHash: [UInt8] = []

@@ -19,9 +19,13 @@ struct KeptAgent: Sendable, Equatable {
     var offeredSettings: [UInt8] = []
 
     var health: CompactHealth?
+    /// Names the shape of its health.
+    var shape: ContentHash?
     var worstSince: UInt64 = 0
     /// Since when the agent is connected to its manager; 0 when it is not.
     var ownedSince: UInt64 = 0
+    /// Whether the connection has shown that it is alive when another manager said that it has a later one.
+    var isProven = false
     var flow: [FlowCounters] = []
 
     init(_ uid: InstanceUID) { report = AgentToServer(instanceUID: uid) }
@@ -51,8 +55,11 @@ extension KeptAgent {
             writer.write(varint: health.started, 4)
             writer.write(varint: health.time, 5)
             writer.write(varint: worstSince, 6)
+            for deviation in health.deviations { deviation.write(to: &writer, 10) }
         }
+        if let shape { writer.write(bytes: shape.bytes, 11) }
         writer.write(varint: ownedSince, 7)
+        writer.write(bool: isProven, 9)
         for sample in flow {
             writer.write(
                 packedVarints: [
@@ -67,11 +74,11 @@ extension KeptAgent {
     init?(_ uid: InstanceUID, state: [UInt8], live: [UInt8]) {
         self.init(uid)
         do throws(WireError) {
-            try Self.read(state) { (number, field) in take(state: number, field) }
+            try KeptField.read(state) { (number, field) in take(state: number, field) }
             var health = CompactHealth(
                 isHealthy: false, worst: .ok, error: "", started: 0, time: 0, deviations: [])
             var hasHealth = false
-            try Self.read(live) { (number, field) in take(live: number, field, &health, &hasHealth) }
+            try KeptField.read(live) { (number, field) in take(live: number, field, &health, &hasHealth) }
             if hasHealth { self.health = health }
         } catch {
             return nil
@@ -113,6 +120,14 @@ extension KeptAgent {
         case 6: worstSince = field.number
         case 7: ownedSince = field.number
         case 8: if let sample = Self.sample(field.bytes) { flow.append(sample) }
+        case 9: isProven = field.number != 0
+        case 10:
+            if let deviation = CompactHealth.Deviation(encoded: field.bytes),
+                health.deviations.count < CompactHealth.mostDeviations
+            {
+                health.deviations.append(deviation)
+            }
+        case 11: shape = ContentHash(bytes: field.bytes)
         default: break
         }
     }
@@ -130,7 +145,7 @@ extension KeptAgent {
     private static func report(_ bytes: [UInt8]) -> ConfigurationReport? {
         var report = ConfigurationReport(hash: [], outcome: .applying, message: "", time: 0)
         do throws(WireError) {
-            try read(bytes) { (number, field) in
+            try KeptField.read(bytes) { (number, field) in
                 switch number {
                 case 1: report.hash = field.bytes
                 case 2:
@@ -170,29 +185,4 @@ extension KeptAgent {
         sample.queued = values[7]
         return sample
     }
-
-    /// Reads fields one after the other.
-    private static func read(
-        _ bytes: [UInt8], _ take: (Int, KeptField) -> Void
-    ) throws(WireError) {
-        let memory = Bytes(bytes)
-        try memory.withSpan { (span) throws(WireError) in
-            var cursor = Cursor(0..<memory.count)
-            while let tag = try cursor.readTag(span) {
-                switch tag.type {
-                case .varint: take(tag.number, KeptField(number: try cursor.readVarint(span), bytes: []))
-                case .lengthDelimited:
-                    let range = try cursor.readLengthDelimited(span)
-                    take(tag.number, KeptField(number: 0, bytes: memory[range].array))
-                default: try cursor.skip(tag, span)
-                }
-            }
-        }
-    }
-}
-
-/// The value of one field: a number or bytes.
-private struct KeptField {
-    let number: UInt64
-    let bytes: [UInt8]
 }

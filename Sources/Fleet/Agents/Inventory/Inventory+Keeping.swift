@@ -15,6 +15,11 @@ extension Inventory {
     private static let cleanupInterval = Duration.seconds(3600)
     /// For how long other managers believe this one to be alive.
     private static let aliveFor = Duration.seconds(10)
+    /// What leases are called that tell who is alive: each life of a manager has one, so that what one life
+    /// said is not taken for what the next says.
+    private static let lives = "replica/"
+    /// Agents that are looked at while the inventory is held once.
+    private static let slice = 4096
 
     /// Writes what has changed and reads what others have written, each second until the task is cancelled;
     /// then once more what is left.
@@ -33,7 +38,9 @@ extension Inventory {
                 }
                 if now - cleanup >= Self.cleanupInterval {
                     cleanup = now
+                    try await dropUnusedShapes()
                     try await store.dropUnusedContents()
+                    try await store.dropEndedLeases(prefix: Self.lives)
                 }
             } catch {
                 logger.warning(
@@ -43,6 +50,7 @@ extension Inventory {
         do throws(StoreError) {
             try await flush()
             try await self.checkpoint()
+            if store.isShared { try await store.releaseLease(Self.lives + store.life) }
         } catch {
             logger.error("what was known of agents last is lost", metadata: ["error": "\(error)"])
         }
@@ -53,6 +61,7 @@ extension Inventory {
     /// Writes all agents that have changed, and the contents that they run.
     public func flush() async throws(StoreError) {
         try await flushContents()
+        try await flushShapes()
         while true {
             let batch = state.withLock { takeBatch($0) }
             guard !batch.isEmpty else { return }
@@ -100,12 +109,15 @@ extension Inventory {
                 continue
             }
             agent.isDirty = false
-            // Who is not let in yet leaves no trace.
-            guard !row.flags.contains(.isWaiting) else { continue }
+            // Who is not let in yet leaves no trace. Where another manager has the agent, too, it is written
+            // when it is settled whose it is.
+            guard !row.flags.contains(.isWaiting), !(agent.contender?.connection is ReplicaClaim) else {
+                continue
+            }
             let kept = state.kept(agent, row)
             batch.append(
                 AgentSave(
-                    uid: agent.uid, owner: agent.connection == nil ? agent.replica : replica,
+                    uid: agent.uid, owner: agent.connection == nil ? agent.owner : store.life,
                     initialLabels: agent.initialLabels ?? [:],
                     effective: state.tables.effective[row.effective],
                     state: kept.state, live: kept.live))
@@ -137,11 +149,12 @@ extension Inventory {
 
     func load() async throws(StoreError) {
         if store.isShared {
-            _ = try await store.lease("replica/\(replica)", for: Self.aliveFor)
-            let alive = Set(try await store.leases(prefix: "replica/").map { String($0.dropFirst(8)) })
-            marks.withLock { $0.replicas = alive.subtracting([replica]) }
+            let alive = try await showLife()
+            marks.withLock { $0.lives = alive }
         }
+        try await loadShapes()
         try await readAgents(byOthers: false)
+        try await dropUnusedShapes()
         for mark in try await store.checkpoints() {
             state.withLock { $0.note(mark) }
         }
@@ -150,30 +163,44 @@ extension Inventory {
 
     /// Reads what other managers have changed, and offers what agents that are connected here ought to run.
     func merge() async throws(StoreError) {
-        _ = try await store.lease("replica/\(replica)", for: Self.aliveFor)
-        let alive = Set(try await store.leases(prefix: "replica/").map { String($0.dropFirst(8)) })
-        let gone = marks.withLock { marks in
-            defer { marks.replicas = alive.subtracting([replica]) }
-            return marks.replicas.subtracting(alive)
+        let alive = try await showLife()
+        let before = marks.withLock { marks in
+            defer { marks.lives = alive }
+            return marks.lives
         }
-        if !gone.isEmpty { state.withLock { $0.disconnect(ofReplicas: gone) } }
+        if alive != before { follow(alive, changed: alive.symmetricDifference(before)) }
         try await readAgents(byOthers: true)
         await pushOffers(try await readAssignments(byOthers: true))
     }
 
+    /// Tells others that this manager is alive.
+    ///
+    /// - Returns: The lives of the others that are.
+    private func showLife() async throws(StoreError) -> Set<String> {
+        _ = try await store.lease(Self.lives + store.life, for: Self.aliveFor)
+        let names = try await store.leases(prefix: Self.lives)
+        return Set(names.map { String($0.dropFirst(Self.lives.count)) }).subtracting([store.life])
+    }
+
+    /// Agents of managers that are gone are not connected, and those of managers that are back are.
+    private func follow(_ alive: Set<String>, changed: Set<String>) {
+        let count = state.withLock { $0.agents.count }
+        for start in stride(from: 0, to: count, by: Self.slice) {
+            state.withLock { $0.follow(alive, changed: changed, start..<(start + Self.slice)) }
+        }
+    }
+
     private func readAgents(byOthers: Bool) async throws(StoreError) {
         while true {
-            let (mark, replicas) = marks.withLock { ($0.agents, $0.replicas) }
+            let (mark, lives) = marks.withLock { ($0.agents, $0.lives) }
             let rows = try await store.agents(changedAfter: mark, byOthers: byOthers, limit: 1000)
             guard let last = rows.last else { return }
-            let lost = state.withLock { state in
-                rows.compactMap { row -> (any AgentConnection)? in
-                    state.take(row, isAlive: replicas.contains(row.owner), replica: replica)
+            let claims = state.withLock { state in
+                rows.compactMap { row in
+                    state.take(row, isAlive: lives.contains(row.owner), life: store.life)
                 }
             }
-            for connection in lost where connection.isWebSocket {
-                connection.close(code: 1001, reason: "the agent is connected to another manager")
-            }
+            if !claims.isEmpty { tellClaims(claims) }
             marks.withLock { $0.agents = last.mark }
         }
     }

@@ -27,12 +27,14 @@ public final class Inventory: Sendable {
     let marks = Mutex(Marks())
     /// What is to be done for agents whose assignments have changed.
     private let push = Mutex<@Sendable ([InstanceUID]) async -> Void>({ _ in })
+    /// What is to be done when other managers say that they have agents that are connected here.
+    private let claimed = Mutex<@Sendable ([ReplicaClaim]) -> Void>({ _ in })
 
     struct Marks: Sendable {
         var agents = ChangeMark.beginning
         var assignments = ChangeMark.beginning
-        /// Other managers that are alive.
-        var replicas: Set<String> = []
+        /// The lives of other managers that are alive.
+        var lives: Set<String> = []
     }
 
     private init(_ store: FleetStore, clock: any PipelineClock, logger: Logger) {
@@ -64,6 +66,11 @@ public final class Inventory: Sendable {
 
     /// Says who offers what agents ought to run when that changes.
     func onAssigned(_ body: @escaping @Sendable ([InstanceUID]) async -> Void) { push.withLock { $0 = body } }
+
+    /// Says who settles whose agents are that several managers have.
+    func onClaimed(_ body: @escaping @Sendable ([ReplicaClaim]) -> Void) { claimed.withLock { $0 = body } }
+
+    func tellClaims(_ claims: [ReplicaClaim]) { claimed.withLock { $0 }(claims) }
 
     func pushOffers(_ uids: [InstanceUID]) async {
         guard !uids.isEmpty else { return }

@@ -21,8 +21,10 @@ extension InventoryState {
         kept.components = tables.components[agent.components]
         kept.offeredSettings = agent.offeredSettings
         kept.health = agent.health
+        kept.shape = keptShapes.hash(agent.shape)
         kept.worstSince = agent.worstSince
         kept.ownedSince = agent.connectedSince
+        kept.isProven = agent.isProven
         // Only what gates look at is worth telling other managers.
         kept.flow = agent.watchedUntil > row.lastSeen ? agent.flow : Array(agent.flow.suffix(2))
         return kept
@@ -33,33 +35,28 @@ extension InventoryState {
     /// - Parameters:
     ///   - row: From the store.
     ///   - isAlive: Whether the manager that it is connected to is alive.
-    ///   - replica: This manager.
-    /// - Returns: A connection that does not count any more, because the agent has gone to another manager.
-    func take(_ row: StoredAgent, isAlive: Bool, replica: String) -> (any AgentConnection)? {
+    ///   - life: This manager in this life.
+    /// - Returns: What has to be settled first, because the agent is connected here and later there.
+    func take(_ row: StoredAgent, isAlive: Bool, life: String) -> ReplicaClaim? {
         guard let kept = KeptAgent(row.uid, state: row.state, live: row.live) else { return nil }
         let before = found(row.uid)
-        var lost: (any AgentConnection)?
-        if let before, let connection = before.agent.connection {
+        if let before, before.agent.connection != nil {
+            label(before.place, row.labels)
             let hasMoved =
-                isAlive && row.owner != replica && kept.ownedSince > before.agent.connectedSince
-            guard hasMoved else {
-                label(before.place, row.labels)
-                return nil
-            }
-            lost = connection
-            before.agent.connection = nil
+                isAlive && row.owner != life && kept.ownedSince > before.agent.connectedSince
+            return hasMoved ? ReplicaClaim(row, since: kept.ownedSince, isProven: kept.isProven) : nil
         }
         let assignment = before.flatMap { self.assignment($0.place) }
         if before != nil { _ = remove(row.uid) }
         let agent = Agent(uid: row.uid, firstSeen: kept.firstSeen)
         agent.isStored = true
-        agent.replica = isAlive ? row.owner : ""
+        agent.owner = row.owner == life ? "" : shared(row.owner)
         let place = insert(agent, isWaiting: false)
         label(place, row.labels)
         restore(place, agent, kept, effective: row.effective)
-        if isAlive, !row.owner.isEmpty { update(place) { $0.flags.insert(.isConnected) } }
+        if isAlive { update(place) { $0.flags.insert(.isConnected) } }
         if let assignment { assign(place, agent, assignment) }
-        return lost
+        return nil
     }
 
     private func restore(_ place: UInt32, _ agent: Agent, _ kept: KeptAgent, effective: ContentHash?) {
@@ -67,7 +64,11 @@ extension InventoryState {
             sequenceNumber: kept.report.sequenceNumber == 0 ? nil : kept.report.sequenceNumber,
             capabilities: kept.report.capabilities, known: kept.known)
         describe(place, agent, as: kept.report.agentDescription?.attributes ?? [])
-        agent.lacksHealth = kept.known.contains(.health)
+        if let hash = kept.shape, let shape = keptShapes[hash], kept.health != nil {
+            agent.shape = tables.shapes.take(shape)
+            keptShapes.note(agent.shape, is: hash)
+        }
+        agent.lacksHealth = kept.known.contains(.health) && agent.shape == .absent
         agent.reportedHash = kept.reportedHash
         agent.history = kept.history
         agent.offeredSettings = kept.offeredSettings
@@ -99,12 +100,25 @@ extension InventoryState {
         update(place) { $0.lastSeen = mark.time }
     }
 
-    /// The managers are gone, and nobody is connected to them any more.
-    func disconnect(ofReplicas replicas: Set<String>) {
-        for (place, agent) in agents.enumerated() {
-            guard let agent, agent.connection == nil, replicas.contains(agent.replica) else { continue }
-            agent.replica = ""
-            update(UInt32(place)) { $0.flags.remove(.isConnected) }
+    /// Other managers have gone or come back: whether agents are connected to them follows from that.
+    func follow(_ alive: Set<String>, changed: Set<String>, _ places: Range<Int>) {
+        for place in places.clamped(to: agents.indices) {
+            guard let agent = agents[place], agent.connection == nil, changed.contains(agent.owner) else {
+                continue
+            }
+            update(UInt32(place)) { row in
+                if alive.contains(agent.owner) {
+                    row.flags.insert(.isConnected)
+                } else {
+                    row.flags.remove(.isConnected)
+                }
+            }
         }
+    }
+
+    /// The same text in one piece of memory, for there are few managers.
+    private func shared(_ life: String) -> String {
+        if lives.count > 64 { lives = [] }
+        return life.isEmpty ? life : lives.insert(life).memberAfterInsert
     }
 }

@@ -1,4 +1,5 @@
 internal import FleetModel
+internal import FleetStore
 internal import OpAMP
 
 /// What others get to see.
@@ -43,7 +44,7 @@ extension InventoryState {
         return AgentRecord(
             overview: overview, build: tables.builds[row.build]?.text ?? "", firstSeen: agent.firstSeen,
             peer: agent.connection?.peer ?? "", isWebSocket: agent.connection?.isWebSocket,
-            replica: isHere ? replica : agent.replica,
+            replica: isHere ? replica : overview.isConnected ? FleetStore.replica(ofLife: agent.owner) : "",
             ownLabels: tables.labels[row.labels] ?? [:],
             attributes: attributes(row, agent), identity: Dictionary(identity) { first, _ in first },
             capabilities: agent.session.capabilities,

@@ -78,8 +78,9 @@ extension InventoryState {
     func note(_ place: UInt32, _ agent: Agent, _ health: ComponentHealth, at now: UInt64) {
         let (shape, compact) = HealthShape.taken(health)
         let number = tables.shapes.take(shape)
-        tables.shapes.release(agent.shape)
+        releaseShape(agent.shape)
         agent.shape = number
+        keptShapes.need(number)
         agent.lacksHealth = false
         let before = agent.health
         set(place, agent, compact, worstSince: compact.worst == before?.worst ? agent.worstSince : now)

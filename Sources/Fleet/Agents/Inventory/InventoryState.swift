@@ -23,6 +23,9 @@ final class InventoryState: @unchecked Sendable {
     private(set) var known = 0
     private(set) var connected = 0
     private(set) var waiting = 0
+    var keptShapes = KeptShapes()
+    /// Managers that agents are or were connected to.
+    var lives: Set<String> = []
     /// Places of agents that have to be written.
     var dirty: [UInt32] = []
     /// The custom messages that go with offers, made once.
@@ -81,7 +84,7 @@ final class InventoryState: @unchecked Sendable {
         tables.terms.release(row.terms)
         tables.revisions.release(row.revision)
         tables.effective.release(agent.baseline)
-        tables.shapes.release(agent.shape)
+        releaseShape(agent.shape)
         tables.customs.release(agent.customs)
         tables.components.release(agent.components)
         if let offer = agent.offer { tables.terms.release(offer.terms) }
