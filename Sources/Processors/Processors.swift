@@ -9,6 +9,7 @@ public let standardProcessors: [any Holder.Type] = [
     MemoryLimiter.self,
     ProbabilisticSampler.self,
     RedactionProcessor.self,
+    ResourceDetection.self,
     ResourceProcessor.self,
     SpanProcessor.self,
 ]
