@@ -48,6 +48,15 @@ extension FleetStore {
         }
     }
 
+    /// The time by the clock that all who share the store see, and that documents are dated by.
+    ///
+    /// - Returns: Nanoseconds since 1970-01-01T00:00:00Z.
+    /// - Throws: `StoreError`, as the database does.
+    public func time() async throws(StoreError) -> UInt64 {
+        if let clock { return clock() }
+        return try await driver.read { (session) throws(StoreError) in try session.time() }
+    }
+
     /// The names of leases that somebody has now.
     ///
     /// - Parameters:

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -64,12 +65,24 @@ class FleetManager:
         assert len(files) == 1, f"{files}\n{self.log}"
         return files[0].read_text().strip()
 
-    def call(self, method, path, body=None, check=True):
-        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
-        status, _, answer = get(
+    def call(self, method, path, body=None, check=True, token=None):
+        """The answer; of what takes its time, when it is there."""
+        headers = {"Authorization": f"Bearer {token or self.token}", "Content-Type": "application/json"}
+        status, fields, answer = get(
             self.api_port, path, method, headers, None if body is None else json.dumps(body))
+        if status == 202:
+            return self.outcome(fields["location"], headers, check)
         assert not check or 200 <= status < 300, f"{method} {path}: status {status}: {answer.decode()}"
         return json.loads(answer) if answer else None
+
+    def outcome(self, path, headers, check):
+        def done():
+            operation = json.loads(get(self.api_port, path, headers=headers)[2])
+            return operation if operation["done"] else time.sleep(0.1)
+
+        operation = eventually(done, lambda: self.log, 60)
+        assert not check or "error" not in operation, operation
+        return operation.get("response") or operation.get("error")
 
     def agent(self, agent):
         return self.call("GET", f"/v1/agents/{agent.text}")

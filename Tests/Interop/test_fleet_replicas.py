@@ -198,6 +198,122 @@ def test_a_rollout_goes_on_when_its_manager_is_killed(managers, database, afterw
     assert len({agent.body for agent in agents}) == 1
 
 
+def owner_and_other(managers, database):
+    """The manager that moves the rollouts, and the one that does not."""
+    holder = eventually(
+        lambda: database.ask("SELECT holder FROM leases WHERE name = 'rollouts'"), managers[0].log)
+    first, second = managers
+    return (first, second) if holder.startswith("a#") else (second, first)
+
+
+def slow_rollout(manager, agents, name="edge", **spec):
+    """A rollout that stays in its first stage until it is told something."""
+    made = manager.call("POST", f"/v1/configs/{name}/revisions", {
+        "files": [{"name": "", "type": "text/yaml", "body": CONFIGURATION + "# again\n" * len(spec)}], "message": "x"})
+    return {
+        "target": f"{name}@{made['number']}", "selector": "", "validate": {"agents": 0},
+        "gate": {"analysis": [], "min_healthy_time": "1s"}, "blast_radius": {"max_agents": 100},
+        "plan": [{"name": "canary", "size": 1, "bake": "10m"}, {"name": "all", "size": "100%", "bake": "1s"}], **spec}
+
+
+def fleet_of(managers, afterwards, count=4):
+    ports = [manager.port for manager in managers]
+    agents = [Obedient(ports if number % 2 else ports[::-1], f"edge-{number}") for number in range(count)]
+    for agent in agents:
+        afterwards.callback(agent.stop)
+    for manager in managers:
+        eventually(
+            lambda: len([item for item in manager.call("GET", "/v1/agents")["agents"] if item["connected"]]) == count,
+            lambda: manager.log, 60)
+    return agents
+
+
+def test_every_manager_takes_commands_for_the_one_that_moves_the_rollouts(managers, database, afterwards):
+    owner, other = owner_and_other(managers, database)
+    agents = fleet_of(managers, afterwards)
+    made = other.call("POST", "/v1/tokens", {"name": "bob", "owner": "bob", "roles": ["admin"]})
+    bob = made["token"]
+    spec = slow_rollout(other, agents, approval=True)
+    # A look is made where it is asked for.
+    assert other.call("POST", "/v1/rollouts?dry_run=true", spec)["needs_approval"] is True
+    rollout = other.call("POST", "/v1/rollouts?draft=true", spec)
+    path = f"/v1/rollouts/{rollout['id']}"
+    assert rollout["state"] == "draft"
+    assert other.call("POST", f"{path}:begin", {})["state"] == "awaiting_approval"
+    # Who began it may not approve it, and is told so.
+    assert "another person" in other.call("POST", f"{path}:approve", {}, check=False)["detail"]
+    assert other.call("POST", f"{path}:approve", {}, token=bob)["approver"] == "bob"
+    eventually(lambda: sum(bool(agent.applied) for agent in agents) == 1, lambda: owner.log, 60)
+    assert other.call("POST", f"{path}:pause", {"reason": "lunch"})["reason"] == "lunch"
+    assert owner.call("GET", path)["state"] == "paused"
+    # What cannot be done says why, with the state that the owner knows.
+    assert "is paused and cannot be paused" in other.call("POST", f"{path}:pause", {}, check=False)["detail"]
+    assert other.call("POST", f"{path}:resume", {})["state"] == "running"
+    again = slow_rollout(other, agents, note="b", approval=False)
+    assert rollout["id"] in str(other.call("POST", "/v1/rollouts?dry_run=true", again)["conflicts"])
+    assert rollout["id"] in other.call("POST", "/v1/rollouts", again, check=False)["detail"]
+
+    def promoted():
+        answer = other.call("POST", f"{path}:promote", {"all": True}, check=False, token=bob)
+        return answer if answer.get("state") == "running" else time.sleep(0.5)
+
+    eventually(promoted, lambda: owner.log)
+    eventually(lambda: other.call("GET", path)["state"] == "succeeded" or time.sleep(0.5), lambda: owner.log, 60)
+    second = other.call("POST", "/v1/rollouts", again)
+    eventually(lambda: any(len(agent.applied) == 2 for agent in agents), lambda: owner.log, 60)
+    path = f"/v1/rollouts/{second['id']}"
+    assert other.call("POST", f"{path}:rollback", {"reason": "no"}, token=bob)["state"] == "rolling_back"
+    eventually(lambda: other.call("GET", path)["state"] == "rolled_back" or time.sleep(0.5), lambda: owner.log, 60)
+    third = other.call("POST", "/v1/rollouts", slow_rollout(other, agents, note="c", approval=False, ignore_bad=True))
+    assert other.call("POST", f"/v1/rollouts/{third['id']}:abort", {"reason": "enough"})["state"] == "aborted"
+    # Everything was done once, and by whom it was said.
+    for manager in managers:
+        lines = manager.call("GET", "/v1/audit?page_size=1000")["entries"]
+        said = [(line["action"], line["actor"]) for line in lines if line["outcome"] == "done"]
+        assert said.count(("approveRollout", "token:bob")) == 1, said
+        assert said.count(("promoteRollout", "token:bob")) == 1, said
+    assert database.ask("SELECT count(*) FROM documents WHERE kind = 'rolloutRequest'") == "0"
+
+
+def test_a_command_survives_the_manager_it_was_for(managers, database, afterwards):
+    owner, other = owner_and_other(managers, database)
+    agents = fleet_of(managers, afterwards)
+    rollout = other.call("POST", "/v1/rollouts", slow_rollout(other, agents))
+    path = f"/v1/rollouts/{rollout['id']}"
+    eventually(lambda: sum(bool(agent.applied) for agent in agents) == 1, lambda: owner.log, 60)
+    before = other.call("GET", path)
+    # Nobody knows that it is dead before its lease is over: the command waits for its successor.
+    owner.kill()
+    answers = []
+    asking = threading.Thread(
+        target=lambda: answers.append(other.call("POST", f"{path}:pause", {"reason": "storm"}, check=False)))
+    asking.start()
+    eventually(
+        lambda: database.ask("SELECT count(*) FROM documents WHERE kind = 'rolloutRequest'") == "1", lambda: other.log)
+    asking.join(60)
+    assert answers and answers[0].get("state") == "paused", f"{answers}\n{other.log}"
+    events = [event for event in other.call("GET", path)["events"] if event["kind"] == "paused"]
+    assert [event["reason"] for event in events] == ["storm"], events
+    assert len(before["events"]) < len(other.call("GET", path)["events"])
+    assert database.ask("SELECT count(*) FROM documents WHERE kind = 'rolloutRequest'") == "0"
+    # It moves what is left by itself now.
+    assert other.call("POST", f"{path}:abort", {})["state"] == "aborted"
+    assert sum(bool(agent.applied) for agent in agents) == 1
+
+
+def test_without_a_manager_that_moves_the_rollouts_nothing_is_done_and_that_is_said(managers, database, afterwards):
+    owner, other = owner_and_other(managers, database)
+    agents = fleet_of(managers, afterwards)
+    rollout = other.call("POST", "/v1/rollouts", slow_rollout(other, agents))
+    path = f"/v1/rollouts/{rollout['id']}"
+    owner.kill()
+    # A lease of somebody who is not there, so that nobody takes over.
+    database.ask("UPDATE leases SET holder = 'x#1', expires = expires + 1000000000000 WHERE name = 'rollouts'")
+    problem = other.call("POST", f"{path}:pause", {}, check=False)
+    assert problem["status"] == 503 and "so nothing was done" in problem["detail"], problem
+    assert database.ask("SELECT count(*) FROM documents WHERE kind = 'rolloutRequest'") == "0"
+
+
 @pytest.mark.parametrize("managers", ["token"], indirect=True)
 def test_what_one_manager_revokes_the_other_closes(managers, afterwards):
     first, second = managers

@@ -7,6 +7,12 @@ final class RolloutNumbers: Sendable {
     private let verdicts: [RolloutEvent.Kind: FleetMetrics.Counter]
     /// How long a second's step of all rollouts takes, writing and assigning included.
     let steps: FleetMetrics.Timer
+    /// What this manager has handed on to the one that moves the rollouts, and what it gave up.
+    let asked: FleetMetrics.Counter
+    let unanswered: FleetMetrics.Counter
+    /// What this manager did because another was told so, and what it did not do.
+    let granted: FleetMetrics.Counter
+    let refused: FleetMetrics.Counter
 
     init(_ metrics: FleetMetrics) {
         let help = "What gates of rollouts have decided."
@@ -18,6 +24,13 @@ final class RolloutNumbers: Sendable {
             .inconclusive: metrics.counter(
                 "apus_fleet_rollout_gates_total", help, labels: [("verdict", "inconclusive")]),
         ]
+        let requests = "Commands that managers hand on to the one that moves the rollouts."
+        (asked, unanswered, granted, refused) = (
+            metrics.counter("apus_fleet_rollout_requests_total", requests, labels: [("what", "asked")]),
+            metrics.counter("apus_fleet_rollout_requests_total", requests, labels: [("what", "unanswered")]),
+            metrics.counter("apus_fleet_rollout_requests_total", requests, labels: [("what", "done")]),
+            metrics.counter("apus_fleet_rollout_requests_total", requests, labels: [("what", "refused")])
+        )
         steps = metrics.timer(
             "apus_fleet_rollout_step_seconds", "How long the step of all rollouts takes each second.")
         metrics.gauge("apus_fleet_rollouts", "Rollouts by their state.") { [weak self] in

@@ -16,6 +16,20 @@ extension RolloutService {
         return owned
     }
 
+    /// The same for every manager: those that do not move the rollouts read what was written of them.
+    func agentsOfOthers(
+        except ids: Set<String>
+    ) async throws(RolloutServiceError) -> [InstanceUID: String] {
+        guard !isOwner else { return activeAgents(except: ids) }
+        var owned: [InstanceUID: String] = [:]
+        for (id, head) in heads where !ids.contains(id) && head.state.isActive {
+            for member in try await read(id).members where member.phase != .excluded {
+                owned[member.uid] = id
+            }
+        }
+        return owned
+    }
+
     func candidates(
         _ uids: [InstanceUID], for target: RevisionReference, ignoresBad: Bool
     ) async -> [Candidate] {

@@ -20,21 +20,9 @@ extension RolloutService {
     public func command(
         _ id: String, _ command: RolloutCommand, by actor: RolloutActor, ifVersion version: Int? = nil
     ) async throws(RolloutServiceError) -> Rollout {
-        try await inTurn { () async throws(RolloutServiceError) -> Rollout in
-            try self.mustMove()
-            guard var entry = self.active[id] else {
-                guard let head = self.heads[id] else { throw .notFound("there is no rollout \(id)") }
-                throw .conflict("rollout \(id) has ended: it is \(head.state.rawValue)")
-            }
-            if let version, version != entry.machine.rollout.version {
-                throw .conflict("rollout \(id) has changed meanwhile; look at it again")
-            }
-            if entry.machine.rollout.state == .frozen, command == .resume { self.acceptConnections() }
-            if command == .approve { try await self.checkDuties(entry.machine.rollout, actor) }
-            let now = self.moment
-            entry.actions += try Self.translate { () throws(RolloutError) in
-                try Self.tell(&entry.machine, command, actor, now)
-            }
+        let own = try await inTurn { () async throws(RolloutServiceError) -> Rollout? in
+            guard self.isOwner else { return nil }
+            let entry = try await self.told(id, command, actor, version)
             self.active[id] = entry
             await self.settle(id, isUrgent: true)
             if let after = self.active[id] {
@@ -45,6 +33,28 @@ extension RolloutService {
             }
             return entry.machine.rollout
         }
+        if let own { return own }
+        return try await ask(.command(rollout: id, command, version: version), by: actor)
+    }
+
+    /// The rollout as it is when it has been told something; nothing is kept yet.
+    func told(
+        _ id: String, _ command: RolloutCommand, _ actor: RolloutActor, _ version: Int?
+    ) async throws(RolloutServiceError) -> Active {
+        guard var entry = active[id] else {
+            guard let head = heads[id] else { throw .notFound("there is no rollout \(id)") }
+            throw .conflict("rollout \(id) has ended: it is \(head.state.rawValue)")
+        }
+        if let version, version != entry.machine.rollout.version {
+            throw .conflict("rollout \(id) has changed meanwhile; look at it again")
+        }
+        if entry.machine.rollout.state == .frozen, command == .resume { acceptConnections() }
+        if command == .approve { try await checkDuties(entry.machine.rollout, actor) }
+        let now = moment
+        entry.actions += try Self.translate { () throws(RolloutError) in
+            try Self.tell(&entry.machine, command, actor, now)
+        }
+        return entry
     }
 
     /// Whoever wrote the revision may not be the second person either, unless the duties allow it.
@@ -76,7 +86,12 @@ extension RolloutService {
     }
 
     /// A rollout without its agents; `nil` when there is none of that name.
-    public func rollout(_ id: String) -> Rollout? { active[id]?.machine.rollout.withoutMembers ?? heads[id] }
+    ///
+    /// Where another manager moves it, this is what that one wrote last.
+    public func rollout(_ id: String) async -> Rollout? {
+        if !isOwner { await refresh(id) }
+        return active[id]?.machine.rollout.withoutMembers ?? heads[id]
+    }
 
     /// The rollout that an agent belongs to now.
     public func activeRollout(of uid: InstanceUID) -> String? {

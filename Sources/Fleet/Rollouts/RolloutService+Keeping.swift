@@ -8,7 +8,7 @@ internal import Settings
 /// Leases, reading and writing.
 extension RolloutService {
     private static func headID(_ id: String) -> String { "h/\(id)" }
-    private static func partID(_ id: String, _ name: String) -> String {
+    static func partID(_ id: String, _ name: String) -> String {
         name == RolloutPart.head ? headID(id) : "p/\(id)/\(name)"
     }
     private static let badID = "bad-revisions"
@@ -30,7 +30,7 @@ extension RolloutService {
         }
     }
 
-    private func lose(_ why: String) {
+    func lose(_ why: String) {
         parts.logger.warning("\(why)")
         isOwner = false
         active = [:]
@@ -131,6 +131,39 @@ extension RolloutService {
         }
     }
 
+    /// Writes rollouts and whatever belongs to it in one piece, and then does what they want.
+    ///
+    /// What is more than one write takes goes rollout by rollout, and the rest with the last of them.
+    func commit(
+        _ entries: [(id: String, entry: Active)], with others: [DocumentWrite] = []
+    ) async throws(StoreError) {
+        var entries = entries
+        var writes: [DocumentWrite] = []
+        for index in entries.indices {
+            let id = entries[index].id
+            let pieces = entries[index].entry.machine.takeParts(all: entries[index].entry.needsAll)
+            if writes.count + pieces.count + others.count > StoreLimits.documentsPerWrite {
+                try await parts.store.write(writes)
+                writes = []
+            }
+            writes += pieces.map { .put(.rollout, Self.partID(id, $0.name), $0.body, expecting: .any) }
+        }
+        do throws(StoreError) {
+            try await parts.store.write(writes + others)
+        } catch {
+            // What is in memory may be older than what is kept now: all of it is read again.
+            if case .uncertain = error { lose("it is not known whether a command was kept: \(error)") }
+            throw error
+        }
+        for (id, var entry) in entries {
+            entry.needsAll = false
+            entry.written = parts.clock.now
+            active[id] = entry
+            heads[id] = entry.machine.rollout.withoutMembers
+        }
+        for (id, _) in entries { await settle(id, isUrgent: true) }
+    }
+
     /// Writes parts of a rollout, all or none.
     func write(_ id: String, _ pieces: [RolloutPart], of rollout: Rollout) async throws(StoreError) {
         guard !pieces.isEmpty else { return }
@@ -196,7 +229,7 @@ extension RolloutService {
         }
     }
 
-    private func refresh(_ id: String) async {
+    func refresh(_ id: String) async {
         do throws(StoreError) {
             let document = try await parts.store.document(.rollout, Self.headID(id))
             guard !isOwner else { return }

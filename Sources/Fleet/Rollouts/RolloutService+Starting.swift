@@ -19,68 +19,57 @@ extension RolloutService {
     public func start(
         _ spec: RolloutSpec, by actor: RolloutActor, asDraft: Bool = false
     ) async throws(RolloutServiceError) -> Rollout {
-        try await inTurn { () async throws(RolloutServiceError) -> Rollout in
-            try self.mustMove()
-            guard self.active.count < Self.maximumActive else {
-                throw .conflict("\(Self.maximumActive) rollouts are active already; end some first")
-            }
-            let draft = try await self.draft(spec, actor)
-            if let problem = draft.preview.problems.first {
-                throw draft.preview.conflicts.isEmpty ? .invalid(draft.preview.problems) : .conflict(problem)
-            }
-            guard let rollout = draft.rollout else { throw .invalid(["there is no agent"]) }
-            return try await self.begin(rollout, draft.preview.needsApproval, actor, asDraft)
+        let own = try await inTurn { () async throws(RolloutServiceError) -> Rollout? in
+            guard self.isOwner else { return nil }
+            let begun = try await self.begun(spec, actor, asDraft: asDraft)
+            do throws(StoreError) { try await self.commit(begun) } catch { throw RolloutServiceError(error) }
+            return begun.last.map { self.active[$0.id]?.machine.rollout ?? $0.entry.machine.rollout }
         }
+        if let own { return own }
+        return try await ask(.start(spec, asDraft: asDraft), by: actor)
     }
 
-    /// What `start` would do.
+    /// What `start` would do; every manager can tell.
     public func preview(
         _ spec: RolloutSpec, by actor: RolloutActor
     ) async throws(RolloutServiceError) -> RolloutPreview {
         try await inTurn { () async throws(RolloutServiceError) -> RolloutPreview in
-            try self.mustMove()
+            if !self.isOwner { try await self.readHeads() }
             return try await self.draft(spec, actor).preview
         }
     }
 
-    func mustMove() throws(RolloutServiceError) {
-        guard isOwner else { throw .unavailable("another manager moves the rollouts; ask that one") }
-    }
-
-    private func begin(
-        _ rollout: Rollout, _ needsApproval: Bool, _ actor: RolloutActor, _ asDraft: Bool
-    ) async throws(RolloutServiceError) -> Rollout {
+    /// The rollout that a spec comes to, behind those whose place it takes; nothing is kept yet.
+    func begun(
+        _ spec: RolloutSpec, _ actor: RolloutActor, asDraft: Bool
+    ) async throws(RolloutServiceError) -> [(id: String, entry: Active)] {
+        guard active.count < Self.maximumActive else {
+            throw .conflict("\(Self.maximumActive) rollouts are active already; end some first")
+        }
+        let (made, preview) = try await draft(spec, actor)
+        if let problem = preview.problems.first {
+            throw preview.conflicts.isEmpty ? .invalid(preview.problems) : .conflict(problem)
+        }
+        guard let rollout = made else { throw .invalid(["there is no agent"]) }
         var entry = Active(machine: RolloutMachine(rollout))
+        entry.needsAll = true
         if !asDraft {
             entry.actions = try Self.translate { () throws(RolloutError) in
-                try entry.machine.begin(by: actor.name, needsApproval: needsApproval, at: moment)
+                try entry.machine.begin(by: actor.name, needsApproval: preview.needsApproval, at: moment)
             }
         }
-        // Both or none: no agent may ever belong to two.
-        var ended: [String: Active] = [:]
-        for id in rollout.spec.supersedes {
+        var begun: [(id: String, entry: Active)] = []
+        for id in rollout.spec.supersedes.sorted() {
             guard var other = active[id] else { continue }
             other.actions += other.machine.supersede(by: rollout.id, actor: actor.name, at: moment)
-            ended[id] = other
+            begun.append((id, other))
         }
-        do throws(StoreError) {
-            for (id, other) in ended {
-                var other = other
-                try await write(id, other.machine.takeParts(), of: other.machine.rollout)
-                active[id] = other
-            }
-            let pieces = entry.machine.takeParts(all: true)
-            try await write(rollout.id, pieces, of: entry.machine.rollout)
-        } catch {
-            throw RolloutServiceError(error)
-        }
-        active[rollout.id] = entry
-        for id in ended.keys.sorted() + [rollout.id] { await settle(id, isUrgent: true) }
-        return active[rollout.id]?.machine.rollout ?? rollout
+        begun.append((rollout.id, entry))
+        return begun
     }
 
     /// What a spec comes to: the rollout, unless there is nobody to change, and what can be said of it.
-    private func draft(
+    func draft(
         _ written: RolloutSpec, _ actor: RolloutActor
     ) async throws(RolloutServiceError) -> (rollout: Rollout?, preview: RolloutPreview) {
         var spec = written
@@ -92,7 +81,7 @@ extension RolloutService {
         var problems = try await parts.library.problems(of: target, for: uids)
         let candidates = await candidates(uids, for: target, ignoresBad: spec.ignoresBad)
         var conflicts: [String: Int] = [:]
-        let owned = activeAgents(except: Set(spec.supersedes))
+        let owned = try await agentsOfOthers(except: Set(spec.supersedes))
         for candidate in candidates where candidate.exclusion == nil {
             if let other = owned[candidate.uid] { conflicts[other, default: 0] += 1 }
         }

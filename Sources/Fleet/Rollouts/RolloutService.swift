@@ -71,6 +71,8 @@ public actor RolloutService {
     var isOwner = false
     var leasedAt: Instant?
     var bad = BadRevisions()
+    /// When answers to other managers were cleared away last.
+    var clearedAt = Instant(offset: .zero)
     private var disconnects = DisconnectWatch()
     private var joinedAt = Instant(offset: .zero)
     private var turnstile = Turnstile()
@@ -108,6 +110,7 @@ public actor RolloutService {
             self.numbers.note(self.heads.values)
             guard self.isOwner else { return }
             let begin = self.parts.clock.now
+            await self.takeRequests()
             await self.move()
             self.numbers.steps.observe(self.parts.clock.now - begin)
         }

@@ -10,6 +10,8 @@ public enum DocumentKind: String, Sendable, Hashable, CaseIterable {
     case plan
     /// A rollout with its whole state.
     case rollout
+    /// What one manager asks of the one that moves the rollouts, and what that one answers.
+    case rolloutRequest
     /// A token of a person or of a program that uses the fleet API.
     case userToken
     /// A token that agents enroll with.

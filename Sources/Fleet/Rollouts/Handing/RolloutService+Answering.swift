@@ -1,0 +1,82 @@
+internal import FleetModel
+internal import FleetStore
+internal import Logging
+internal import OpAMP
+internal import Pipeline
+internal import Rollouts
+
+/// Doing what was said to other managers.
+extension RolloutService {
+    /// Requests that are taken in one second.
+    private static let requestsPerStep = 50
+    /// How often answers that nobody has fetched are cleared away.
+    private static let clearInterval = Duration.seconds(60)
+
+    /// Takes what waits, in the order in which it was written.
+    func takeRequests() async {
+        do throws(StoreError) {
+            let waiting = try await parts.store.documents(
+                .rolloutRequest, prefix: RolloutRequest.waitingPrefix, limit: Self.requestsPerStep)
+            if !waiting.isEmpty {
+                let time = try await parts.store.time()
+                for document in waiting where isOwner { await take(document, time) }
+            }
+            try await clearAnswers()
+        } catch {
+            parts.logger.warning("what other managers were told cannot be read: \(error)")
+        }
+    }
+
+    private func take(_ document: StoredDocument, _ time: UInt64) async {
+        var entries: [(id: String, entry: Active)] = []
+        let answer: RolloutAnswer
+        do throws(RolloutServiceError) {
+            entries = try await wanted(document, time)
+            answer = .done(rollout: entries.last?.id ?? "")
+        } catch {
+            answer = .refused(error)
+        }
+        do throws(StoreError) {
+            try await commit(entries, with: RolloutRequest.answering(document, answer))
+            if case .done = answer { numbers.granted.add() } else { numbers.refused.add() }
+        } catch .conflict {
+            // Whoever asked has taken it back, so it must not be done.
+        } catch {
+            parts.logger.warning("a command of another manager waits, since it cannot be kept: \(error)")
+        }
+    }
+
+    /// The rollouts as they are when the request is granted; nothing is kept yet.
+    private func wanted(
+        _ document: StoredDocument, _ time: UInt64
+    ) async throws(RolloutServiceError) -> [(id: String, entry: Active)] {
+        let id = String(document.id.dropFirst(RolloutRequest.waitingPrefix.count))
+        guard let request = RolloutRequest(id: id, document.body) else {
+            throw .unavailable("the manager that moves the rollouts is of another version; nothing was done")
+        }
+        let age = Duration.nanoseconds(Int64(clamping: time - min(document.updated, time)))
+        guard age <= request.patience else {
+            throw .unavailable("it was taken \(age.components.seconds) s after it was said; nothing was done")
+        }
+        switch request.wish {
+        case .start(let spec, let asDraft): return try await begun(spec, request.actor, asDraft: asDraft)
+        case .command(let rollout, let command, let version):
+            return [(rollout, try await told(rollout, command, request.actor, version))]
+        }
+    }
+
+    /// Clears away answers whose manager has not come back for them.
+    private func clearAnswers() async throws(StoreError) {
+        let now = parts.clock.now
+        guard now - clearedAt >= Self.clearInterval else { return }
+        clearedAt = now
+        let answers = try await parts.store.documents(
+            .rolloutRequest, prefix: RolloutRequest.answerPrefix, limit: StoreLimits.documentsPerWrite)
+        guard !answers.isEmpty else { return }
+        let time = try await parts.store.time()
+        let age = UInt64(RolloutRequest.keepsAnswers.components.seconds) * 1_000_000_000
+        try await parts.store.write(
+            answers.filter { $0.updated + age < time }
+                .map { .delete(.rolloutRequest, $0.id, expecting: .any) })
+    }
+}
