@@ -226,3 +226,25 @@ def test_a_rollout_that_fails_ends_the_watch_with_1(manager, tmp_path):  # noqa:
     assert "enough" in api.text("rollouts", "show", paused)
     kinds = {event["kind"] for event in api.shown("events", "--kind", "rollout*")["events"]}
     assert {"rollout.state", "rollout.agent"} <= kinds
+
+
+def test_an_admin_goes_on_without_a_second_person_and_everybody_sees_it(manager, tmp_path):  # noqa: F811
+    api = manager(agents={"auth": "none"})
+    agents = [Obedient(api.agents, f"agent-{number}") for number in range(2)]
+    eventually(lambda: api.shown("summary")["connected"] == len(agents), lambda: api.log)
+    api.text("configs", "push", "edge", file_with(tmp_path, "edge.yaml", DRAFT))
+    file = file_with(
+        tmp_path, "rollout.yaml", "approval: true\ngate: {analysis: [], min_healthy_time: 0s}\nvalidate: {agents: 0}\n")
+    api.text("rollouts", "start", "edge@1", "-f", file, *STEPS)
+    shown = api.shown("rollouts")["rollouts"][0]
+    assert shown["state"] == "awaiting_approval"
+    api.run("rollouts", "approve", shown["id"], "--break-glass", check=64)
+    assert "another person" in api.run("rollouts", "approve", shown["id"], check=4).stderr
+    api.text("rollouts", "approve", shown["id"], "--break-glass", "--reason", "the old one leaks")
+    eventually(
+        lambda: api.shown("rollouts", "show", shown["id"])["state"] == "succeeded", lambda: api.text("rollouts"), 60)
+    assert "NO SECOND PERSON" in api.text("rollouts", "show", shown["id"])
+    glass = api.shown("rollouts")["rollouts"][0]["break_glass"]
+    assert glass["reason"] == "the old one leaks" and glass["actor"] == "token:admin"
+    lines = [line for line in api.shown("audit")["entries"] if line["action"] == "rollout.broken_glass"]
+    assert [line["actor"] for line in lines] == ["token:admin"]

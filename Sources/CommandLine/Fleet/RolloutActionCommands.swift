@@ -47,8 +47,14 @@ extension RolloutsCommand {
         @OptionGroup var action: RolloutAction
         @Flag(
             name: .customLong("break-glass"),
-            help: "Go on as an admin without a second person; everybody sees it.")
+            help: "In an emergency: go on as an admin without a second person; everybody sees it and why.")
         var breakGlass = false
+
+        func validate() throws {
+            guard breakGlass, action.reason?.contains(where: { !$0.isWhitespace }) != true else { return }
+            throw ValidationError("--break-glass needs a --reason; everybody will read it.")
+        }
+
         func run() async throws {
             try await action.run("approve", breakGlass ? [.init("break_glass", .bool(true))] : [])
         }

@@ -57,6 +57,7 @@ struct RolloutFrame {
                 text: "\(bar(total > 0 ? Double(healthy) / Double(total) : 0))  "
                     + "\(FleetText.grouped(healthy)) of \(FleetText.count(total, "agent")) healthy"
                     + (selector.isEmpty ? "" : "  (\(selector))")))
+        if let glass = RolloutText.brokenGlass(rollout) { lines.append(Line(text: glass, style: .trouble)) }
         if !waiting.isEmpty { lines.append(Line(text: "waits: \(waiting)")) }
         return lines
     }

@@ -62,6 +62,12 @@ enum RolloutText {
         return "\(PlainText.moment(event.shown("time")).suffix(8))  \(kind)\(space)\(what)\(by)"
     }
 
+    /// That somebody went on without a second person; `nil` when nobody did.
+    static func brokenGlass(_ rollout: Tree) -> String? {
+        guard let glass = rollout["break_glass"], glass.table != nil else { return nil }
+        return "NO SECOND PERSON: \(glass.shown("owner")) broke the glass: \(glass.shown("reason"))"
+    }
+
     /// Whether nothing changes any more.
     static func isOver(_ state: String) -> Bool {
         ["succeeded", "rolled_back", "aborted", "superseded"].contains(state)

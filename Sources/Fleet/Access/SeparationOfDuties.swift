@@ -11,8 +11,8 @@ public struct SeparationOfDuties: Sendable, Hashable {
     public var approvalSize: Int?
     /// Whether whoever wrote the revision may not say yes to it.
     public var authorMayNotApprove = true
-    /// Whether an admin may go on without a yes; that is told loudly and audited.
-    public var allowsBreakGlass = false
+    /// Whether an admin may go on without a yes in an emergency; that is told loudly and audited.
+    public var allowsBreakGlass = true
 
     public init() {}
 
@@ -74,7 +74,7 @@ public struct SeparationOfDuties: Sendable, Hashable {
         var selector: String?
         var size: Int?
         var authorMayNotApprove = true
-        var allowsBreakGlass = false
+        var allowsBreakGlass = true
 
         init() {}
 
@@ -91,7 +91,7 @@ public struct SeparationOfDuties: Sendable, Hashable {
                     "Whether whoever wrote the revision may not say yes to it."),
                 Field(
                     "allow_break_glass", \.allowsBreakGlass,
-                    "Whether an admin may go on without a yes, which is told loudly."),
+                    "Whether an admin may go on without a yes in an emergency, which is told loudly."),
             ]
         }
     }

@@ -79,13 +79,16 @@ extension AuditTrail {
         }
     }
 
-    /// Writes down what a rollout did by itself; what people did is written with their request.
+    /// Writes down what a rollout did by itself; what people did is written with their request, and when they
+    /// went on without a second person in a line of its own besides.
     func note(_ event: RolloutEvent, of rollout: String, _ logger: Logger) async {
-        guard event.actor == RolloutEvent.manager else { return }
+        let isByItself = event.actor == RolloutEvent.manager
+        guard isByItself || event.kind == .brokenGlass else { return }
         do throws(StoreError) {
             try await record(
                 AuditEvent(
-                    actor: "system", action: "rollout.\(event.kind.rawValue)", target: "rollout/\(rollout)",
+                    actor: isByItself ? "system" : event.actor, action: "rollout.\(event.kind.rawValue)",
+                    target: "rollout/\(rollout)",
                     message: event.reason))
         } catch {
             logger.error("a step of a rollout is not in the audit log", metadata: ["error": "\(error)"])

@@ -17,6 +17,8 @@ public struct RolloutActor: Sendable, Hashable {
 public enum RolloutCommand: Sendable, Hashable {
     case begin
     case approve
+    /// Goes on in an emergency without the yes of a second person; whoever says so has to be allowed to.
+    case breakGlass(reason: String)
     case pause(reason: String)
     case resume
     case promote(all: Bool)

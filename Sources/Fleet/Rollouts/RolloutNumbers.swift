@@ -7,6 +7,8 @@ final class RolloutNumbers: Sendable {
     private let verdicts: [RolloutEvent.Kind: FleetMetrics.Counter]
     /// How long a second's step of all rollouts takes, writing and assigning included.
     let steps: FleetMetrics.Timer
+    /// Rollouts that went on without the yes that they needed.
+    let brokenGlass: FleetMetrics.Counter
     /// What this manager has handed on to the one that moves the rollouts, and what it gave up.
     let asked: FleetMetrics.Counter
     let unanswered: FleetMetrics.Counter
@@ -24,6 +26,8 @@ final class RolloutNumbers: Sendable {
             .inconclusive: metrics.counter(
                 "apus_fleet_rollout_gates_total", help, labels: [("verdict", "inconclusive")]),
         ]
+        brokenGlass = metrics.counter(
+            "apus_fleet_break_glass_total", "Rollouts that went on without the second person they needed.")
         let requests = "Commands that managers hand on to the one that moves the rollouts."
         (asked, unanswered, granted, refused) = (
             metrics.counter("apus_fleet_rollout_requests_total", requests, labels: [("what", "asked")]),
@@ -41,7 +45,10 @@ final class RolloutNumbers: Sendable {
         }
     }
 
-    func note(_ event: RolloutEvent.Kind) { verdicts[event]?.add() }
+    func note(_ event: RolloutEvent.Kind) {
+        verdicts[event]?.add()
+        if event == .brokenGlass { brokenGlass.add() }
+    }
 
     func note(_ rollouts: some Sequence<Rollout>) {
         var counts: [RolloutState: Int] = [:]

@@ -103,15 +103,21 @@ extension RolloutService {
     private func tell(_ event: RolloutEvent, _ rollout: Rollout) async {
         let kind: FleetEvent.Kind =
             switch event.kind {
+            case .brokenGlass: .rolloutBreakGlass
             case .agentFailed, .agentLost, .agentRetried: .rolloutAgent
             case .stagePassed, .gateFailed, .inconclusive: .rolloutGate
             case .stageStarted, .agentsJoined, .revisionBad, .validated: .rollout
             default: .rolloutState
             }
         numbers.note(event.kind)
+        if event.kind == .brokenGlass {
+            parts.logger.warning(
+                "a rollout goes on without the second person that it needs",
+                metadata: ["rollout": "\(rollout.id)", "actor": "\(event.actor)"])
+        }
         var details = ["what": event.kind.rawValue, "target": "\(rollout.target)"]
         if let stage = event.stage { details["stage"] = stage }
-        if kind == .rolloutState { details["state"] = rollout.state.rawValue }
+        if kind == .rolloutState || kind == .rolloutBreakGlass { details["state"] = rollout.state.rawValue }
         parts.events.note(
             kind, rollout.id, event.reason, actor: event.actor, rollout: rollout.id, agent: event.agent,
             details: details)

@@ -49,7 +49,7 @@ extension RolloutService {
             throw .conflict("rollout \(id) has changed meanwhile; look at it again")
         }
         if entry.machine.rollout.state == .frozen, command == .resume { acceptConnections() }
-        if command == .approve { try await checkDuties(entry.machine.rollout, actor) }
+        try await checkDuties(entry.machine.rollout, command, actor)
         let now = moment
         entry.actions += try Self.translate { () throws(RolloutError) in
             try Self.tell(&entry.machine, command, actor, now)
@@ -57,9 +57,15 @@ extension RolloutService {
         return entry
     }
 
-    /// Whoever wrote the revision may not be the second person either, unless the duties allow it.
-    private func checkDuties(_ rollout: Rollout, _ actor: RolloutActor) async throws(RolloutServiceError) {
-        guard parts.duties().authorMayNotApprove,
+    /// Whoever wrote the revision may not be the second person either, unless the duties allow it; and going
+    /// on without one may be switched off.
+    private func checkDuties(
+        _ rollout: Rollout, _ command: RolloutCommand, _ actor: RolloutActor
+    ) async throws(RolloutServiceError) {
+        if case .breakGlass = command, !parts.duties().allowsBreakGlass {
+            throw .forbidden("going on without a second person is switched off (allow_break_glass)")
+        }
+        guard command == .approve, parts.duties().authorMayNotApprove,
             await parts.library.author(of: rollout.target) == actor.owner
         else { return }
         throw .forbidden("\(actor.owner) wrote \(rollout.target); another person has to approve")
@@ -71,6 +77,8 @@ extension RolloutService {
         switch command {
         case .begin: try machine.begin(by: actor.name, at: now)
         case .approve: try machine.approve(by: actor.owner, at: now)
+        case .breakGlass(let reason):
+            try machine.breakGlass(by: actor.name, owner: actor.owner, reason: reason, at: now)
         case .pause(let reason): try machine.pause(by: actor.name, reason: reason, at: now)
         case .resume: try machine.resume(by: actor.name, at: now)
         case .promote(let all): try machine.promote(by: actor.name, all: all, at: now)

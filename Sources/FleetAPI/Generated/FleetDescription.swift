@@ -4898,7 +4898,7 @@ enum FleetDescription {
                   description: Whether whoever wrote the revision may not say yes to it.
                 allow_break_glass:
                   type: boolean
-                  description: Whether an admin may go on without a yes.
+                  description: Whether an admin may go on without a yes in an emergency; true by default.
             Config:
               description: A configuration; what is in it are its revisions.
               type: object
@@ -5420,6 +5420,8 @@ enum FleetDescription {
                   type: string
                 approver:
                   type: string
+                break_glass:
+                  $ref: '#/components/schemas/BrokenGlass'
                 created:
                   type: string
                   format: date-time
@@ -5480,6 +5482,8 @@ enum FleetDescription {
                   type: string
                 approver:
                   type: string
+                break_glass:
+                  $ref: '#/components/schemas/BrokenGlass'
                 created:
                   type: string
                   format: date-time
@@ -5663,6 +5667,26 @@ enum FleetDescription {
               - uid
               - phase
               - stage
+            BrokenGlass:
+              description: That an admin went on in an emergency without the second person that was needed.
+              type: object
+              properties:
+                actor:
+                  type: string
+                  description: As in the audit log.
+                owner:
+                  type: string
+                  description: The person.
+                reason:
+                  type: string
+                time:
+                  type: string
+                  format: date-time
+              required:
+              - actor
+              - owner
+              - reason
+              - time
             CommandInput:
               description: What goes with a command.
               type: object
@@ -5675,7 +5699,9 @@ enum FleetDescription {
                   description: 'With promote: later stages need no gate either.'
                 break_glass:
                   type: boolean
-                  description: 'With approve: an admin goes on without a second person, which everybody sees.'
+                  description: >-
+                    With approve: an admin goes on in an emergency without a second person; needs a reason, which
+                    everybody sees for ever.
             ReasonInput:
               description: Why, for the rollout and the audit log.
               type: object

@@ -35,23 +35,33 @@ enum RolloutCommandRoutes {
         let rollout = try await call.rollout()
         let rules = call.context.access.separationOfDuties.settings
         let user = call.caller.user
-        guard !input.breaksGlass else {
-            guard rules.allowsBreakGlass, user.permissions.isSuperset(of: .all) else {
-                throw APIProblem(
-                    403, "forbidden", "A rule does not allow it",
-                    "only an admin may go on without a second person, where allow_break_glass says so"
-                )
-            }
-            call.note(.rolloutState, rollout.id, "goes on without a second person: \(input.reason)")
-            let actor = RolloutActor(name: call.caller.name, owner: "\(user.owner) (break glass)")
-            return try await perform(.approve, call, by: actor)
-        }
+        guard !input.breaksGlass else { return try await breakGlass(call, input.reason) }
         if let reason = rules.objection(
             to: user, starter: rollout.author, author: try await author(of: rollout, call))
         {
-            throw APIProblem(403, "forbidden", "A rule does not allow it", reason)
+            throw forbidden(reason)
         }
         return try await perform(.approve, call, by: call.actor)
+    }
+
+    /// In an emergency one person is enough, and everybody sees it.
+    private static func breakGlass(_ call: FleetCall, _ reason: String) async throws(APIProblem) -> APIReply {
+        guard call.caller.user.permissions.isSuperset(of: .all) else {
+            throw forbidden("only an admin may go on without a second person")
+        }
+        guard call.context.access.separationOfDuties.settings.allowsBreakGlass else {
+            throw forbidden("going on without a second person is switched off (allow_break_glass)")
+        }
+        guard reason.contains(where: { !$0.isWhitespace }) else {
+            throw .invalid("break_glass needs a reason; everybody will read it")
+        }
+        var reply = try await perform(.breakGlass(reason: reason), call, by: call.actor)
+        reply.detail += ", without a second person: \(reason)"
+        return reply
+    }
+
+    private static func forbidden(_ reason: String) -> APIProblem {
+        APIProblem(403, "forbidden", "A rule does not allow it", reason)
     }
 
     /// The owner of who wrote the revision; empty when it is gone.
@@ -98,7 +108,8 @@ struct CommandInput: SettingGroup {
             Field("all", \.isForAll, "With promote: later stages need no gate either."),
             Field(
                 "break_glass", \.breaksGlass,
-                "With approve: an admin goes on without a second person, which everybody sees."),
+                "With approve: an admin goes on in an emergency without a second person; needs a reason, "
+                    + "which everybody sees for ever."),
         ]
     }
 }

@@ -54,6 +54,15 @@ enum RolloutTrees {
             .init("author", .text(rollout.author)),
         ]
         entries.add("approver", rollout.approver)
+        if let glass = rollout.brokenGlass {
+            entries.append(
+                .init(
+                    "break_glass",
+                    .table([
+                        "actor": .text(glass.actor), "owner": .text(glass.owner),
+                        "reason": .text(glass.reason), "time": Trees.time(glass.time),
+                    ])))
+        }
         entries += [
             .init("created", Trees.time(rollout.created)), .init("since", Trees.time(rollout.stateSince)),
             .init("stage", .number(rollout.currentStage)),

@@ -12,6 +12,7 @@ extension Rollout {
             "author": .text(author), "created": .number(created), "state": .text(state.rawValue),
             "reason": .text(reason), "state_since": .number(stateSince),
             "resume_to": .text(resumeTo.rawValue), "approver": .optional(approver),
+            "broken_glass": brokenGlass?.tree ?? .null,
             "version": .number(version), "waiting": .text(waiting),
             "stages": .list(stages.map(\.tree)), "current_stage": .number(currentStage),
             "stage_phase": .text(stagePhase.rawValue), "clock": .number(clock),
@@ -55,6 +56,7 @@ extension Rollout {
         stateSince = head.unsigned("state_since") ?? 0
         self.resumeTo = resumeTo
         approver = head.string("approver")
+        brokenGlass = head["broken_glass"].flatMap { BrokenGlass($0) }
         version = head.integer("version") ?? 1
         waiting = head.string("waiting") ?? ""
         stages = (head["stages"]?.list ?? []).compactMap { RolloutStage($0) }
@@ -146,5 +148,21 @@ extension ValidationState {
                     isValid: entry.value.flag("valid"), message: entry.value.string("message") ?? "")
             answers[uid] = .some(answer)
         }
+    }
+}
+
+extension BrokenGlass {
+    /// As it is kept.
+    var tree: Tree {
+        .table([
+            "actor": .text(actor), "owner": .text(owner), "reason": .text(reason), "time": .number(time),
+        ])
+    }
+
+    init?(_ tree: Tree) {
+        guard let actor = tree.string("actor"), let owner = tree.string("owner"),
+            let reason = tree.string("reason"), let time = tree.unsigned("time")
+        else { return nil }
+        self.init(actor: actor, owner: owner, reason: reason, time: time)
     }
 }

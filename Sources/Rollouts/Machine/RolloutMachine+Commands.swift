@@ -29,6 +29,31 @@ extension RolloutMachine {
         return takeActions()
     }
 
+    /// Goes on in an emergency without the yes of a second person.
+    ///
+    /// - Parameters:
+    ///   - actor: Who does it, as in the audit log.
+    ///   - owner: The person; the author may.
+    ///   - reason: Why, for everybody and for ever; not empty.
+    ///   - now: The time.
+    /// - Returns: What is to be done.
+    /// - Throws: `.wrongState` when it waits for nobody, `.invalid` without a reason.
+    public mutating func breakGlass(
+        by actor: String, owner: String, reason: String, at now: Moment
+    ) throws(RolloutError) -> [RolloutAction] {
+        self.now = now
+        guard rollout.state == .awaitingApproval else { throw wrong("approved") }
+        guard reason.contains(where: { !$0.isWhitespace }) else {
+            throw .invalid("a reason is needed to go on without a second person")
+        }
+        rollout.brokenGlass = BrokenGlass(
+            actor: actor, owner: owner, reason: String(reason.prefix(1000)), time: now.time)
+        transition(
+            to: .validating, .brokenGlass, by: actor,
+            "\(owner) goes on without a second person: \(reason)")
+        return takeActions()
+    }
+
     /// Lets nobody else have the revision until it is resumed.
     public mutating func pause(
         by actor: String, reason: String, at now: Moment

@@ -31,6 +31,8 @@ public struct Rollout: Sendable, Hashable {
     var resumeTo = RolloutState.running
     /// Who approved it.
     public internal(set) var approver: String?
+    /// Who went on in an emergency without the yes of a second person; stays for ever.
+    public internal(set) var brokenGlass: BrokenGlass?
     /// Whether its state has been changed by a person or a gate; grows by 1 with each change.
     public internal(set) var version = 1
     /// What it waits for, for people; empty when it does not wait.
@@ -110,6 +112,18 @@ public struct Rollout: Sendable, Hashable {
         default: member.phase == .healthy && member.stage < currentStage
         }
     }
+}
+
+/// That somebody went on without the yes of a second person, where one was needed.
+public struct BrokenGlass: Sendable, Hashable {
+    /// As in the audit log, such as the name of a token.
+    public let actor: String
+    /// The person.
+    public let owner: String
+    /// Why, in their own words; at most 1000 characters.
+    public let reason: String
+    /// Nanoseconds since 1970-01-01T00:00:00Z.
+    public let time: UInt64
 }
 
 /// What agents said about the revision before anybody got it.

@@ -14,6 +14,8 @@ public struct RolloutEvent: Sendable, Hashable {
         case paused, resumed, promoted, frozen, thawed, recovering, recovered
         case rollingBack = "rolling_back"
         case rolledBack = "rolled_back"
+        /// Somebody went on in an emergency without the yes of a second person.
+        case brokenGlass = "broken_glass"
         /// The revision is not offered to agents of a build any more.
         case revisionBad = "revision_bad"
     }

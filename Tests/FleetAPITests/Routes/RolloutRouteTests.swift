@@ -1,4 +1,5 @@
 import Fleet
+import FleetStore
 import HTTPAPI
 import Rollouts
 import Settings
@@ -101,16 +102,34 @@ import Transport
             #expect(try await fleet.send("POST", path).status == 403)
             let same = try await fleet.token("wendy", owner: "wendy", .approver)
             #expect(try await fleet.send("POST", path, as: same).status == 403)
-            #expect(try await fleet.send("POST", path, #"{"break_glass": true}"#).status == 403)
             let other = try await fleet.token("olaf", .approver)
             #expect(try await fleet.send("POST", path, as: other).status == 200)
             #expect(fleet.rollouts.calls.last == "approve by olaf")
-            let rules = #"{"allow_break_glass": true}"#
-            _ = try await fleet.send("PUT", "/v1/approvals", rules, ["if-match": "*"])
-            let loud = try await fleet.send("POST", path, #"{"break_glass": true, "reason": "fire"}"#)
-            #expect(loud.status == 200)
-            #expect(fleet.rollouts.calls.last == "approve by ada (break glass)")
-            #expect(fleet.context.events.events.contains { $0.message.contains("fire") })
+        }
+    }
+
+    @Test func `an admin goes on alone in an emergency, with a reason and where that is allowed`()
+        async throws
+    {
+        try await TestFleet.with { fleet async throws in
+            _ = try await fleet.send("POST", "/v1/configs/edge/revisions", Samples.draft)
+            _ = try await fleet.send("POST", "/v1/rollouts", Samples.rollout)
+            let path = "/v1/rollouts/r1:approve"
+            for body in [#"{"break_glass": true}"#, #"{"break_glass": true, "reason": "  "}"#] {
+                let answer = try await fleet.send("POST", path, body)
+                #expect(answer.status == 422)
+                #expect(answer.tree["detail"]?.text?.contains("needs a reason") == true)
+            }
+            let fire = #"{"break_glass": true, "reason": "fire"}"#
+            let approver = try await fleet.token("olaf", .approver, .operator)
+            #expect(try await fleet.send("POST", path, fire, as: approver).status == 403)
+            #expect(try await fleet.send("POST", path, fire).status == 200)
+            #expect(fleet.rollouts.calls.last == "breakGlass(reason: \"fire\") by ada")
+            let audit = try await fleet.context.audit.latest().first?.record
+            #expect(audit?.detail.json().contains("without a second person: fire") == true)
+            _ = try await fleet.send(
+                "PUT", "/v1/approvals", #"{"allow_break_glass": false}"#, ["if-match": "*"])
+            #expect(try await fleet.send("POST", path, fire).status == 403)
         }
     }
 

@@ -68,6 +68,27 @@ import Testing
         #expect(simulation.machine.supersede(by: "r2", actor: "bob", at: moment).isEmpty)
     }
 
+    @Test func `in an emergency the author goes on alone with a reason, which stays for ever`() throws {
+        let simulation = try simulation(more: "approval: true")
+        let moment = simulation.moment
+        #expect(throws: RolloutError.self) {
+            try simulation.machine.breakGlass(by: "ada-pc", owner: "ada", reason: " \n", at: moment)
+        }
+        #expect(simulation.rollout.state == .awaitingApproval)
+        simulation.perform(
+            try simulation.machine.breakGlass(by: "ada-pc", owner: "ada", reason: "fire", at: moment))
+        #expect(throws: RolloutError.self) {
+            try simulation.machine.breakGlass(by: "ada-pc", owner: "ada", reason: "again", at: moment)
+        }
+        #expect(simulation.rollout.approver == nil)
+        #expect(simulation.run())
+        #expect(simulation.rollout.state == .succeeded)
+        let glass = BrokenGlass(actor: "ada-pc", owner: "ada", reason: "fire", time: moment.time)
+        #expect(simulation.rollout.brokenGlass == glass)
+        #expect(simulation.rollout.events.count { $0.kind == .brokenGlass && $0.actor == "ada-pc" } == 1)
+        #expect(try Rollout(head: simulation.rollout.headTree).brokenGlass == glass)
+    }
+
     @Test func `the author cannot approve, and nothing happens before somebody else does`() throws {
         let simulation = try simulation(more: "approval: true")
         #expect(simulation.rollout.state == .awaitingApproval)

@@ -94,6 +94,7 @@ extension RolloutCommand {
         switch self {
         case .begin: .table(["do": .text("begin")])
         case .approve: .table(["do": .text("approve")])
+        case .breakGlass(let reason): .table(["do": .text("break_glass"), "reason": .text(reason)])
         case .pause(let reason): .table(["do": .text("pause"), "reason": .text(reason)])
         case .resume: .table(["do": .text("resume")])
         case .promote(let all): .table(["do": .text("promote"), "all": .bool(all)])
@@ -109,6 +110,7 @@ extension RolloutCommand {
         switch fields.text("do") {
         case "begin": self = .begin
         case "approve": self = .approve
+        case "break_glass": self = .breakGlass(reason: reason)
         case "pause": self = .pause(reason: reason)
         case "resume": self = .resume
         case "promote": self = .promote(all: fields.flag("all"))
