@@ -17,6 +17,15 @@ extension FleetContext: APIContext {
     public var executor: LoopExecutor? { nil }
 
     public func caller(of head: ServerRequestHead) throws(CallerFailure) -> FleetCaller {
+        let peer = head.connection
+        // A token that is sent counts before the certificate of the connection: a wrong one is a mistake to
+        // hear of.
+        if head.fields["authorization"] == nil,
+            let user = certificates.user(
+                commonName: peer.certificateName, alternativeNames: peer.certificateAlternativeNames)
+        {
+            return FleetCaller(user: user, address: head.peer)
+        }
         do throws(AccessControl.UserRefusal) {
             let user = try access.user(authorization: head.fields["authorization"])
             return FleetCaller(user: user, address: head.peer)

@@ -29,6 +29,8 @@ public struct FleetContext: Sendable {
     public var hosts: Set<String> = []
     /// The web page; `nil` is none.
     public var page: WebFiles?
+    /// Who may do what without a token, with a client certificate.
+    public var certificates = CertificateUsers()
     /// The manager's own metrics in the Prometheus text format.
     public var metrics: @Sendable () -> String = { "" }
     /// Hears of writes that could not be noted in the audit log.

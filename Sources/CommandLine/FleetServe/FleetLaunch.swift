@@ -132,7 +132,9 @@ struct FleetLaunch: Sendable {
         context.auditFailed = { error in
             logger.error("a change is not in the audit log", metadata: ["error": "\(error)"])
         }
-        let tls = try settings.api.tls?.make(logger)
+        context.certificates = settings.users.users
+        let tls = try settings.api.tls?.make(
+            logger, isCertificateOptional: !settings.users.certificates.isEmpty)
         return try await FleetServer.start(
             [.init(address, tls: tls)], context, loops: [group.next()], logger: logger)
     }

@@ -6,6 +6,7 @@ internal import Settings
 struct FleetServeSettings: SettingGroup {
     var agents = AgentListenerSettings()
     var api = FleetAPISettings()
+    var users = FleetUserSettings()
     var store = Secret("")
     var webhooks = WebhookSettings()
     var logs = LogSettings()
@@ -16,6 +17,7 @@ struct FleetServeSettings: SettingGroup {
         [
             Field("agents", \.agents, "Where agents connect, by OpAMP."),
             Field("api", \.api, "Where people and their programs ask and change."),
+            Field("users", \.users, "People and programs that need no token."),
             Field(
                 "store", \.store,
                 "`postgres://…` for several managers on one database; empty is a file in the state directory."
@@ -26,6 +28,13 @@ struct FleetServeSettings: SettingGroup {
             },
             Field("webhooks", \.webhooks, "Where events may be sent."),
             Field("logs", \.logs, "The manager's own log."),
+        ]
+    }
+
+    func check() -> [Problem] {
+        guard !users.certificates.isEmpty, api.tls?.clientCAFile.isEmpty != false else { return [] }
+        return [
+            Problem("users", "certificates need api::tls::client_ca_file, the authority that issues them")
         ]
     }
 }
@@ -84,7 +93,10 @@ struct FleetAPISettings: SettingGroup {
     static var fields: [Field<FleetAPISettings>] {
         [
             Field("endpoint", \.endpoint, "Address to listen on."),
-            Field("tls", \.tls, "Certificate and key; without them only this machine is served."),
+            Field(
+                "tls", \.tls,
+                "Certificate and key; without them only this machine is served. With users::certificates "
+                    + "client_ca_file lets clients show a certificate, without it clients have to."),
             Field(
                 "hosts", \.hosts,
                 "Names, beside localhost and IP addresses, that requests may be addressed to."),

@@ -90,8 +90,9 @@ struct CredentialOptions: ParsableArguments {
         }
         let variable = getenv(subject.tokenVariable).map { String(cString: $0) } ?? ""
         if !variable.isEmpty { return variable }
-        // On the machine of the manager its owner needs to set up nothing; nobody else gets that token.
-        guard isLocal else { return nil }
+        // On the machine of the manager its owner needs to set up nothing; nobody else gets that token, and
+        // whoever shows a certificate wants to be that one.
+        guard isLocal, certificate == nil else { return nil }
         return subject.tokenFile.flatMap { fopen($0, "re") }.flatMap { Self.token(in: $0) }
     }
 

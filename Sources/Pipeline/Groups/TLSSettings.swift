@@ -120,9 +120,10 @@ public struct TLSServerSettings: SettingGroup, Equatable {
     /// TLS as configured; reads the files and throws what is wrong with them.
     ///
     /// `optionalAuthorities` are those of certificates that clients may show, for servers that know their
-    /// clients in other ways, too; `client_ca_file` goes before them and makes certificates a duty.
+    /// clients in other ways, too; `client_ca_file` goes before them and makes certificates a duty, unless
+    /// `isCertificateOptional`.
     public func make(
-        _ logger: Logger, optionalAuthorities: PEMSource? = nil
+        _ logger: Logger, optionalAuthorities: PEMSource? = nil, isCertificateOptional: Bool = false
     ) throws(ComponentError) -> ServerTLS {
         guard let identity = common.identity else {
             throw ComponentError("a TLS server needs cert_file and key_file", key: "tls")
@@ -130,7 +131,7 @@ public struct TLSServerSettings: SettingGroup, Equatable {
         var options = ServerTLS.Options(identity: identity)
         options.policy = common.policy
         options.clientAuthorities = clientCAFile.isEmpty ? optionalAuthorities : .file(clientCAFile)
-        options.clientCertificateIsOptional = clientCAFile.isEmpty
+        options.clientCertificateIsOptional = clientCAFile.isEmpty || isCertificateOptional
         do throws(TransportError) {
             return try ServerTLS(options, logger: logger)
         } catch {

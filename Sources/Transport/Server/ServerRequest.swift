@@ -69,6 +69,8 @@ public final class ServerPeer: Sendable {
     public let certificateName: String?
     /// The serial number of that certificate in hexadecimal, lower case and without leading zero bytes.
     public let certificateSerial: String?
+    /// The alternative names of the subject of that certificate: DNS names, e-mail addresses and URIs.
+    public let certificateAlternativeNames: [String]
 
     init(
         address: String, isTLS: Bool, httpVersion: HTTPVersion, lane: Int, userID: UInt32? = nil,
@@ -81,6 +83,7 @@ public final class ServerPeer: Sendable {
         self.userID = userID
         certificateName = certificate?.commonName
         certificateSerial = certificate?.serial
+        certificateAlternativeNames = certificate?.alternativeNames ?? []
     }
 }
 

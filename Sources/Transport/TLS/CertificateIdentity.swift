@@ -10,16 +10,27 @@ struct CertificateIdentity: Equatable {
     /// The serial number in hexadecimal, lower case and without leading zero bytes; `nil` when it cannot be
     /// read.
     let serial: String?
+    /// The names, e-mail addresses and URIs of its subject beside that, as they are written; at most
+    /// `nameLimit`.
+    let alternativeNames: [String]
+
+    /// Alternative names that are kept of a certificate.
+    static let nameLimit = 64
 
     private enum Tag {
         static let utf8String: UInt8 = 0x0C
         static let printableString: UInt8 = 0x13
         static let ia5String: UInt8 = 0x16
         static let version: UInt8 = 0xA0
+        static let extensions: UInt8 = 0xA3
+        /// `rfc822Name`, `dNSName`, `uniformResourceIdentifier`.
+        static let names: Set<UInt8> = [0x81, 0x82, 0x86]
     }
 
     /// `id-at-commonName`, 2.5.4.3.
     private static let commonNameType: [UInt8] = [0x55, 0x04, 0x03]
+    /// `id-ce-subjectAltName`, 2.5.29.17.
+    private static let alternativeNameType: [UInt8] = [0x55, 0x1D, 0x11]
 
     init(ofCertificate encoded: [UInt8]) {
         var parts = Self.signedParts(of: encoded)
@@ -40,6 +51,29 @@ struct CertificateIdentity: Equatable {
             }
         }
         commonName = name
+        var names: [String] = []
+        while let part = parts?.next() {
+            if part.tag == Tag.extensions { names = Self.alternativeNames(in: part) }
+        }
+        alternativeNames = names
+    }
+
+    /// The names in the extensions of a certificate (RFC 5280 section 4.2.1.6).
+    private static func alternativeNames(in extensions: Element) -> [String] {
+        var list = Elements(extensions.content)
+        guard let all = list.next() else { return [] }
+        for entry in Elements(all.content) {
+            // Whether it is critical may stand between the two.
+            let parts = Array(Elements(entry.content).prefix(3))
+            guard let type = parts.first, type.content.elementsEqual(alternativeNameType),
+                let value = parts.last
+            else { continue }
+            var outer = Elements(value.content)
+            guard let names = outer.next() else { return [] }
+            return Elements(names.content).lazy.filter { Tag.names.contains($0.tag) }.prefix(nameLimit)
+                .compactMap { String(validating: $0.content, as: UTF8.self) }
+        }
+        return []
     }
 
     /// What is inside the signed part of a certificate.
