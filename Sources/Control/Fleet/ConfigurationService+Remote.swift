@@ -33,12 +33,22 @@ extension ConfigurationService {
     }
 
     /// Makes documents over the sources the configuration.
+    ///
+    /// - Parameters:
+    ///   - layered: The documents.
+    ///   - options: The options of the change.
+    ///   - abandoned: A revision that waits to be confirmed and makes way; what was confirmed before it is
+    ///     what is gone back to.
+    ///   - origin: Who wants it.
+    /// - Returns: What runs now.
+    /// - Throws: `.busy` while another revision waits to be confirmed, and like every change.
     func apply(
-        _ layered: Layered, _ options: ChangeOptions, by origin: ChangeOrigin
+        _ layered: Layered, _ options: ChangeOptions, instead abandoned: RevisionID? = nil,
+        by origin: ChangeOrigin
     ) async throws(ChangeFailure) -> AppliedChange {
         try await takeTurn(origin)
         defer { endTurn() }
-        if let left = timeLeft {
+        if let left = timeLeft, active.revision.id != abandoned {
             throw .busy(
                 "revision \(active.revision.id) waits to be confirmed, for \(left.components.seconds) more "
                     + "seconds")

@@ -7,7 +7,8 @@ internal import Settings
 extension RemoteControl {
     public func offer(_ configuration: RemoteConfiguration) async {
         if record.candidate?.hash == configuration.hash {
-            // It is known already; whoever asks wants to hear how far it is.
+            // It is known already; whoever asks wants to hear how far it is, and nothing else any more.
+            queued = nil
             return tell(.remote(record.state))
         }
         if record.candidate == nil, !isWorking, let confirmed = record.confirmed,
@@ -23,14 +24,17 @@ extension RemoteControl {
         queued = configuration
         if record.candidate?.runs == true, record.confirmed?.hash == configuration.hash {
             // The server wants what ran before, so there is nothing to wait for.
-            return await goBack(because: "the server asked for the one before", configuration)
+            guard !isWorking else { return }
+            isWorking = true
+            await goBack(because: "the server asked for the one before", configuration.server)
+            isWorking = false
         }
         pump()
     }
 
-    private func goBack(because reason: String, _ configuration: RemoteConfiguration) async {
+    private func goBack(because reason: String, _ server: String) async {
         do throws(ChangeFailure) {
-            _ = try await service.rollBack(to: nil, because: reason, by: origin(configuration.server))
+            _ = try await service.rollBack(to: nil, because: reason, by: origin(server))
         } catch {
             parts.logger.warning(
                 "a remote configuration cannot be taken back before its time", metadata: ["error": "\(error)"]
@@ -38,25 +42,47 @@ extension RemoteControl {
         }
     }
 
-    /// Applies what is queued when nothing stands in the way.
+    /// Applies what is queued when nothing stands in the way: what only waits to be confirmed does not.
     func pump() {
-        guard !isWorking, record.candidate == nil, let next = queued else { return }
+        guard !isWorking, record.candidate?.runs != false, let next = queued else { return }
         queued = nil
         isWorking = true
         Task { await work(next) }
     }
 
     private func work(_ configuration: RemoteConfiguration) async {
-        if await service.running.timeLeft != nil { return postpone(configuration) }
+        let running = await service.running
+        if let candidate = record.candidate {
+            guard candidate.revision == running.revision, running.timeLeft != nil else {
+                // What has become of it is about to be told; then it is the turn of this one.
+                queued = queued ?? configuration
+                isWorking = false
+                return
+            }
+            parts.logger.info("what waits to be confirmed makes way for a newer remote configuration")
+            selfCheck?.cancel()
+            abandoned = candidate
+        } else if running.timeLeft != nil {
+            return postpone(configuration)
+        }
+        defer { abandoned = nil }
         do throws(ChangeFailure) {
             try await apply(configuration)
         } catch {
             if case .busy = error { return postpone(configuration) }
             let message = FailureText(error).text
             keep { $0.fail(message) }
+            await leaveAbandoned(configuration.server)
         }
         isWorking = false
         pump()
+    }
+
+    /// What made way is not wanted any more, even when what came instead of it does not run.
+    private func leaveAbandoned(_ server: String) async {
+        let running = await service.running
+        guard let abandoned, abandoned.revision == running.revision, running.timeLeft != nil else { return }
+        await goBack(because: "a newer remote configuration was to take its place", server)
     }
 
     /// Another change waits to be confirmed; its end wakes this one.
@@ -82,7 +108,8 @@ extension RemoteControl {
             confirmWithin: min(max(within, bounds.lowerBound), bounds.upperBound),
             reason: configuration.occasion)
         options.expectsDrop = configuration.expectsDrop
-        let applied = try await service.apply(layered, options, by: origin)
+        let applied = try await service.apply(
+            layered, options, instead: abandoned?.revision, by: origin)
         // It may have been taken back already.
         guard record.candidate?.hash == configuration.hash else { return }
         guard let left = applied.confirmWithin else {
@@ -165,6 +192,9 @@ extension RemoteControl {
                 selfCheck?.cancel()
                 keep { $0.confirm() }
                 await refreshOverlay()
+            } else if let abandoned, abandoned.revision == revision {
+                // The confirmation was faster than what comes after it.
+                keep { $0.confirm(abandoned) }
             }
         case .takenBack(let revision, let reason):
             if let candidate = record.candidate, candidate.runs, candidate.revision == revision {

@@ -8,7 +8,8 @@ internal import Settings
 /// Remote documents lie over the sources of the command line and are judged like every remote change. One
 /// that runs has to be confirmed: by the collector itself after it has looked at itself for a while, or by
 /// the server, when that asked for it or when the change touches the way to it. What was not confirmed is
-/// taken back, in this process or at the start of the next one.
+/// taken back, in this process or at the start of the next one. It makes way at once for what its server
+/// offers next: that is judged by what was confirmed before both, and leads back to it.
 public actor RemoteControl: ManagedCollector {
     /// What it is made of.
     public struct Parts: Sendable {
@@ -48,6 +49,8 @@ public actor RemoteControl: ManagedCollector {
     /// What to apply next.
     var queued: RemoteConfiguration?
     var isWorking = false
+    /// What ran unconfirmed when something newer came, while that is being applied in its place.
+    var abandoned: RemoteRecord.Layer?
     /// When the candidate began to run.
     var appliedAt: Instant?
     var selfCheck: Task<Void, Never>?

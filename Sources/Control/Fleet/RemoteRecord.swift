@@ -93,13 +93,18 @@ struct RemoteRecord: Sendable, Equatable {
     mutating func confirm() {
         guard let layer = candidate else { return }
         candidate = nil
+        confirm(layer)
+        report(layer.hash, .applied)
+    }
+
+    /// What made way for something newer had been confirmed just before.
+    mutating func confirm(_ layer: Layer) {
         if let confirmed, confirmed.hash != layer.hash {
             earlier.removeAll { $0.hash == confirmed.hash || $0.hash == layer.hash }
             earlier.append(confirmed)
             if earlier.count > Self.earlierLimit { earlier.removeFirst() }
         }
         confirmed = layer
-        report(layer.hash, .applied)
     }
 
     /// The confirmed one is what is wanted again.

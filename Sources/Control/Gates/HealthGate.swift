@@ -50,6 +50,20 @@ struct HealthGate: Sendable {
         self.expectsDrop = expectsDrop
     }
 
+    /// The gate of a change that takes the place of this one, which was never confirmed: what counts as
+    /// harm is compared with what was before both.
+    ///
+    /// - Parameters:
+    ///   - sample: The last one before the later change.
+    ///   - expectsDrop: Whether a smaller share of delivered items is what the later change is for.
+    /// - Returns: A gate that has seen nothing yet.
+    func successor(after sample: GateSample, expectsDrop: Bool) -> HealthGate {
+        var known = sample
+        known.faults = before.faults
+        known.unplaced = before.unplaced
+        return HealthGate(baseline: baseline, before: known, expectsDrop: expectsDrop)
+    }
+
     /// Takes the next sample.
     mutating func observe(_ sample: GateSample) -> Decision {
         samples.append(sample)

@@ -77,9 +77,12 @@ extension ConfigurationService {
         after number: Int, _ before: GateSample, within: Duration?, expectsDrop: Bool,
         elapsed: Duration = .zero
     ) {
+        var gate = HealthGate(baseline: baseline, before: before, expectsDrop: expectsDrop)
+        if let watched, watched.within != nil {
+            gate = watched.gate.successor(after: before, expectsDrop: expectsDrop)
+        }
         watched = Watched(
-            number: number, since: parts.clock.now, elapsedBefore: elapsed, within: within,
-            gate: HealthGate(baseline: baseline, before: before, expectsDrop: expectsDrop))
+            number: number, since: parts.clock.now, elapsedBefore: elapsed, within: within, gate: gate)
         baseline.reset()
         watchFromNow()
     }

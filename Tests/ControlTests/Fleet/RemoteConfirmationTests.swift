@@ -77,17 +77,65 @@ import Testing
         #expect(process.level == "1")
     }
 
-    @Test func `while one waits only the newest of the others is remembered`() async throws {
+    @Test func `what waits to be confirmed makes way at once for what comes next`() async throws {
+        let process = try await fixture.start()
+        await confirmed(2, in: process)
+        await process.control.offer(fixture.level(3, confirmWithin: .seconds(3600)))
+        _ = await process.state { $0.hash == [3] && $0.phase == .applied }
+        await process.control.offer(fixture.level(4, confirmWithin: .seconds(60)))
+        // Nothing has to be waited for: no time passes here.
+        _ = await process.state { $0.hash == [4] && $0.phase == .applied }
+        #expect(process.level == "4")
+        #expect(await process.control.confirm([3], by: "ws://fleet") == false)
+        // What is gone back to is what was confirmed, not what made way.
+        #expect(await fixture.pass(200) { await process.control.remoteState().phase == .failed })
+        let state = await process.control.remoteState()
+        #expect(process.level == "2")
+        #expect(state.rollbacks.map { $0.from } == [[4]] && state.rollbacks.map { $0.to } == [[2]])
+        let levels = process.engine.effective.compactMap { $0[["exporters", "target", "level"]]?.text }
+        #expect(levels == ["1", "2", "3", "4", "2"])
+    }
+
+    @Test func `what comes next is confirmed like everything else`() async throws {
         let process = try await fixture.start()
         await process.control.offer(fixture.level(2, confirmWithin: .seconds(60)))
-        _ = await process.state { $0.phase == .applied }
+        _ = await process.state { $0.hash == [2] && $0.phase == .applied }
         await process.control.offer(fixture.level(3))
         await process.control.offer(fixture.level(4))
-        #expect(process.level == "2")
-        #expect(await process.control.confirm([2], by: "ws://fleet"))
         _ = await process.state { $0.hash == [4] && $0.phase == .applied }
-        let levels = process.engine.effective.compactMap { $0[["exporters", "target", "level"]]?.text }
-        #expect(levels == ["1", "2", "4"])
+        #expect(await fixture.pass(60) { await process.service.state().confirmWithin == nil })
+        #expect(process.level == "4")
+        #expect(await process.service.state().confirmed?.origin.channel == .fleet)
+        #expect(await process.control.remoteState().rollbacks.isEmpty)
+    }
+
+    @Test(arguments: ["exporters: [", "exporters: {target: {levle: 3}}"])
+    func `when what comes next cannot be used, what was confirmed runs again`(_ text: String) async throws {
+        let process = try await fixture.start()
+        await confirmed(2, in: process)
+        await process.control.offer(fixture.level(3, confirmWithin: .seconds(3600)))
+        _ = await process.state { $0.hash == [3] && $0.phase == .applied }
+        await process.control.offer(fixture.configuration([9], text))
+        let failed = await process.state { $0.hash == [9] && $0.phase == .failed }
+        #expect(!failed.message.isEmpty && failed.rollbacks.isEmpty)
+        #expect(await fixture.pass(5) { process.level == "2" })
+        #expect(await process.service.state().confirmWithin == nil)
+        // The one before is offered again and is what runs.
+        await process.control.offer(fixture.level(2))
+        #expect(await process.state { $0.hash == [2] && $0.phase == .applied }.hash == [2])
+    }
+
+    @Test func `harm that the one before has done is not excused for the one after it`() async throws {
+        let process = try await fixture.start()
+        await confirmed(2, in: process)
+        await process.control.offer(fixture.level(3, confirmWithin: .seconds(3600)))
+        _ = await process.state { $0.hash == [3] && $0.phase == .applied }
+        process.engine.report(.permanentError("no such host"))
+        await process.control.offer(fixture.level(4, confirmWithin: .seconds(3600)))
+        _ = await process.state { $0.hash == [4] && $0.phase == .applied }
+        #expect(await fixture.pass(100) { await process.control.remoteState().phase == .failed })
+        #expect(await process.control.remoteState().message.contains("no such host"))
+        #expect(process.level == "2")
     }
 
     @Test func `the one before is run again at once`() async throws {

@@ -42,6 +42,22 @@ import Testing
         #expect(state.rollbacks.map { $0.to } == [[2]])
     }
 
+    @Test func `one that took the place of an unconfirmed one leads back to the confirmed one`() async throws
+    {
+        try await live(fixture.level(2), confirms: true)
+        let process = try await fixture.start()
+        await process.control.offer(fixture.level(3, confirmWithin: .seconds(3600)))
+        _ = await process.state { $0.hash == [3] && $0.phase == .applied }
+        await process.control.offer(fixture.level(4, confirmWithin: .seconds(3600)))
+        _ = await process.state { $0.hash == [4] && $0.phase == .applied }
+        await process.service.crash()
+        let next = try await fixture.start()
+        #expect(next.level == "2")
+        let state = await next.control.remoteState()
+        #expect(state.hash == [4] && state.phase == .failed)
+        #expect(state.rollbacks.map { $0.to } == [[2]])
+    }
+
     @Test func `after a stop it goes on waiting, and confirms itself`() async throws {
         try await live(fixture.level(2), confirms: false, stops: true)
         let process = try await fixture.start()
