@@ -56,7 +56,12 @@ public final class FleetEndpoint: Sendable {
     }
 
     /// What has happened so far, for metrics.
-    public var figures: FleetEndpointFigures { desk.counters.figures }
+    public var figures: FleetEndpointFigures {
+        var figures = desk.counters.figures
+        let crowded = transport.crowdedConnections
+        if crowded > 0 { figures.refusals[.crowded] = crowded }
+        return figures
+    }
 
     /// Refuses new agents, tells those that are connected to come back, a part at a time, and closes.
     public func shutdown() async {

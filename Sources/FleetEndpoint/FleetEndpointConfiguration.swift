@@ -10,6 +10,10 @@ public struct FleetEndpointConfiguration: Sendable {
     public var path = "/v1/opamp"
     /// The most WebSockets at a time; more are told to come back later.
     public var maxConnections = 150_000
+    /// The most connections of one source address that have not shown yet who they are, handshakes included.
+    ///
+    /// More are closed without an answer. `nil` is no limit, as behind a proxy whose address all have.
+    public var maxStrangersPerAddress: Int? = 1024
     /// The most bytes of one message, after decompression.
     public var maxMessageBytes = 4 << 20
     /// How many WebSockets are opened in a second; more are told when it is their turn.
@@ -28,6 +32,7 @@ public struct FleetEndpointConfiguration: Sendable {
         server.tls = tls
         // WebSockets beyond the limit get an answer; what is beyond this gets none.
         server.maxConnections = maxConnections + min(Self.spareConnections, maxConnections / 8 + 16)
+        server.maxStrangersPerAddress = maxStrangersPerAddress
         server.maxHeaderBytes = 16 << 10
         server.maxHeaderFields = 100
         server.readHeaderTimeout = .seconds(20)

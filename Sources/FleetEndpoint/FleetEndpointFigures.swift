@@ -10,6 +10,8 @@ public struct FleetEndpointFigures: Sendable, Hashable {
         case throttled
         /// Not its turn yet (503).
         case paced
+        /// Too many of the address have not shown yet who they are (closed without an answer).
+        case crowded
         /// As many as may be are connected (503).
         case full
         /// The manager stops (503).

@@ -24,6 +24,22 @@ import Wire
         }
     }
 
+    @Test func `an address has so many connections that have not shown who they are`() async throws {
+        try await withEndpoint(reception, configure: { $0.maxStrangersPerAddress = 2 }) { bench in
+            // Agents that are let in do not count.
+            let sockets = [try await bench.connect(FakeAgent()), try await bench.connect(FakeAgent())]
+            var silent: [DeafAgent] = [DeafAgent(bench.endpoint.address), DeafAgent(bench.endpoint.address)]
+            #expect(await eventually { bench.endpoint.transport.openConnections == 4 })
+            await #expect(throws: WebSocketClient.Failure.self) { try await bench.connect(FakeAgent()) }
+            #expect(bench.endpoint.figures.refusals[.crowded] == 1)
+            silent.removeLast()
+            #expect(await eventually { bench.endpoint.transport.openConnections == 3 })
+            let late = try await bench.connect(FakeAgent())
+            #expect(bench.endpoint.figures.openWebSockets == 3)
+            for socket in sockets + [late] { socket.close() }
+        }
+    }
+
     @Test func `the reception may speak first, ask for a sign of life, and close`() async throws {
         try await withEndpoint(reception) { bench in
             let socket = try await bench.connect(agent)

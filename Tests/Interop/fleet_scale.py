@@ -150,7 +150,9 @@ class Manager:
         self.port, self.api_port = free_port(), free_port()
         self.file = self.directory / "fleet.yaml"
         self.file.write_text(yaml.safe_dump({
-            "agents": {"endpoint": f"127.0.0.1:{self.port}", "auth": "none", **agents},
+            # The agents of a whole fleet have one address here.
+            "agents": {"endpoint": f"127.0.0.1:{self.port}", "auth": "none", "max_unauthenticated_per_address": 0,
+                       **agents},
             "api": {"endpoint": f"127.0.0.1:{self.api_port}"}}))
         self.log_file = self.directory / "fleet.log"
         self.client = Client(self.api_port, self.state / "admin.token")

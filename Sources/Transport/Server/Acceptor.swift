@@ -169,7 +169,21 @@ final class Acceptor: Sendable {
             return
         }
         let lane = lanes.min { $0.connectionCount < $1.connectionCount }
-        lane?.serve(descriptor, peer: peer, isTCP: socket.isTCP)
+        guard socket.isTCP, let strangers = context.strangers else {
+            lane?.serve(descriptor, peer: peer, isTCP: socket.isTCP)
+            return
+        }
+        guard let ticket = strangers.enter(peer) else { return refuseCrowded(descriptor, peer) }
+        lane?.serve(descriptor, peer: peer, isTCP: true, ticket: ticket)
+    }
+
+    private func refuseCrowded(_ descriptor: CInt, _ peer: String) {
+        Glibc.close(descriptor)
+        let refused = context.statistics.crowdedConnectionsEver.wrappingAdd(1, ordering: .relaxed)
+        guard refused.newValue & (refused.newValue - 1) == 0 else { return }
+        context.logger.warning(
+            "connection refused: too many of its address have not said who they are",
+            metadata: ["address": "\(address)", "peer": "\(peer)", "refused": "\(refused.newValue)"])
     }
 
     private func finish() {

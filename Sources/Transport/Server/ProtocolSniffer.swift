@@ -12,15 +12,17 @@ final class ProtocolSniffer: ChannelInboundHandler, RemovableChannelHandler, Ser
 
     private let lane: ServerLane
     private let peer: String
+    private let ticket: Strangers.Ticket?
     private var seen = ByteBuffer()
     private var context: ChannelHandlerContext?
     private var timeout: Scheduled<Void>?
     private var hasDecided = false
     private static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
 
-    init(lane: ServerLane, peer: String) {
+    init(lane: ServerLane, peer: String, _ ticket: Strangers.Ticket? = nil) {
         self.lane = lane
         self.peer = peer
+        self.ticket = ticket
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -95,7 +97,8 @@ final class ProtocolSniffer: ChannelInboundHandler, RemovableChannelHandler, Ser
         let peer = ServerPeer(
             address: peer, isTLS: configuration.tls != nil, httpVersion: version, lane: lane.index,
             userID: peer == "unix" ? PeerIdentity.userID(of: context.channel) : nil,
-            certificate: configuration.tls == nil ? nil : PeerIdentity.certificate(in: context))
+            certificate: configuration.tls == nil ? nil : PeerIdentity.certificate(in: context),
+            ticket: ticket)
         do {
             switch version {
             case .http2: try HTTP2ServerConnection.add(to: context.pipeline, after: self, lane, peer)

@@ -12,6 +12,11 @@ public struct ServerConfiguration: Sendable {
     public var http2 = true
     /// The most connections at a time; more are closed as soon as they are accepted.
     public var maxConnections = 16_384
+    /// The most connections of one source address over which no request has been admitted yet, handshakes
+    /// included; more are closed as soon as they are accepted.
+    ///
+    /// `nil` is no limit. Behind a proxy all clients have its address.
+    public var maxStrangersPerAddress: Int?
     /// The most bytes that the headers of one request may take, each field counting 32 bytes extra.
     public var maxHeaderBytes = 64 << 10
     /// The most header fields of one request.

@@ -8,6 +8,8 @@ final class ServerContext: Sendable {
     let logger: Logger
     let statistics: ServerStatistics
     let budget: BodyBudget
+    /// `nil` where addresses are not counted.
+    let strangers: Strangers?
     let rules: ConnectionKeeper.Rules
 
     init(
@@ -18,6 +20,7 @@ final class ServerContext: Sendable {
         self.application = application
         self.logger = logger
         self.statistics = statistics
+        strangers = configuration.maxStrangersPerAddress.map { Strangers(limit: $0) }
         budget = BodyBudget(limit: configuration.maxBufferedBytes, memory: configuration.memory)
         rules = ConnectionKeeper.Rules(
             idle: configuration.maxConnectionIdle.map { TimeAmount($0) },
@@ -36,6 +39,7 @@ final class ServerContext: Sendable {
     /// What the application decides about a request, and the memory after it.
     func admit(_ head: ServerRequestHead) -> Admission {
         let admission = application.admit(head)
+        if case .refuse = admission {} else { head.connection.ticket?.giveBack() }
         guard case .accept = admission, let memory = configuration.memory, !memory.admitsRequest() else {
             return admission
         }

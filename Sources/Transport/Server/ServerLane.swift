@@ -48,11 +48,11 @@ final class ServerLane: Sendable {
     /// Serves a connection that has just been accepted.
     ///
     /// From any thread; takes over the descriptor.
-    func serve(_ descriptor: CInt, peer: String, isTCP: Bool) {
+    func serve(_ descriptor: CInt, peer: String, isTCP: Bool, ticket: Strangers.Ticket? = nil) {
         load.wrappingAdd(1, ordering: .relaxed)
         context.statistics.openConnectionsNow.wrappingAdd(1, ordering: .relaxed)
         context.statistics.acceptedConnectionsEver.wrappingAdd(1, ordering: .relaxed)
-        loop.execute { self.open(descriptor, peer: peer, isTCP: isTCP) }
+        loop.execute { self.open(descriptor, peer: peer, isTCP: isTCP, ticket) }
     }
 
     /// Takes note of a connection; on the loop.
@@ -137,7 +137,7 @@ final class ServerLane: Sendable {
         for waiter in waiters { waiter.succeed() }
     }
 
-    private func open(_ descriptor: CInt, peer: String, isTCP: Bool) {
+    private func open(_ descriptor: CInt, peer: String, isTCP: Bool, _ ticket: Strangers.Ticket?) {
         state.value.openChannels += 1
         let largestRead = ReadBufferSize.maximum(
             connections: context.statistics.openConnections,
@@ -146,17 +146,17 @@ final class ServerLane: Sendable {
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelOption(.writeBufferWaterMark, value: .init(low: 128 << 10, high: 512 << 10))
             .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try self.setUp(channel, peer: peer) }
+                channel.eventLoop.makeCompletedFuture { try self.setUp(channel, peer: peer, ticket) }
             }
             .withConnectedSocket(descriptor)
         channel.whenComplete { result in
             switch result {
             case .success(let channel):
                 if isTCP { channel.setOption(.tcpOption(.tcp_nodelay), value: 1).whenFailure { _ in } }
-                channel.closeFuture.whenComplete { _ in self.connectionClosed() }
+                channel.closeFuture.whenComplete { _ in self.connectionClosed(ticket) }
             case .failure(let error):
                 self.context.logger.debug("cannot serve a connection", metadata: ["error": "\(error)"])
-                self.connectionClosed()
+                self.connectionClosed(ticket)
             }
         }
     }
@@ -173,7 +173,8 @@ final class ServerLane: Sendable {
             .channelOption(.recvAllocator, value: TransientReadBuffer(maximum: largestRead))
     }
 
-    private func connectionClosed() {
+    private func connectionClosed(_ ticket: Strangers.Ticket?) {
+        ticket?.giveBack()
         load.wrappingSubtract(1, ordering: .relaxed)
         context.statistics.openConnectionsNow.wrappingSubtract(1, ordering: .relaxed)
         state.value.openChannels -= 1
@@ -181,12 +182,12 @@ final class ServerLane: Sendable {
     }
 
     /// Puts the handlers of a new connection into its channel.
-    func setUp(_ channel: any Channel, peer: String) throws {
+    func setUp(_ channel: any Channel, peer: String, _ ticket: Strangers.Ticket? = nil) throws {
         let pipeline = channel.pipeline.syncOperations
         if let memory = context.configuration.memory {
             try pipeline.addHandler(ReadGate(lane: self, memory: memory))
         }
         if let tls = context.configuration.tls { try pipeline.addHandler(tls.makeHandler()) }
-        try pipeline.addHandler(ProtocolSniffer(lane: self, peer: peer))
+        try pipeline.addHandler(ProtocolSniffer(lane: self, peer: peer, ticket))
     }
 }

@@ -71,10 +71,12 @@ public final class ServerPeer: Sendable {
     public let certificateSerial: String?
     /// The alternative names of the subject of that certificate: DNS names, e-mail addresses and URIs.
     public let certificateAlternativeNames: [String]
+    /// Held until something is admitted over the connection; `nil` where addresses are not counted.
+    let ticket: Strangers.Ticket?
 
     init(
         address: String, isTLS: Bool, httpVersion: HTTPVersion, lane: Int, userID: UInt32? = nil,
-        certificate: CertificateIdentity? = nil
+        certificate: CertificateIdentity? = nil, ticket: Strangers.Ticket? = nil
     ) {
         self.address = address
         self.isTLS = isTLS
@@ -83,6 +85,7 @@ public final class ServerPeer: Sendable {
         self.userID = userID
         certificateName = certificate?.commonName
         certificateSerial = certificate?.serial
+        self.ticket = ticket
         certificateAlternativeNames = certificate?.alternativeNames ?? []
     }
 }

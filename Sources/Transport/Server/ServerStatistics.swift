@@ -7,6 +7,7 @@ public final class ServerStatistics: Sendable {
     let openConnectionsNow = Atomic<Int>(0)
     let acceptedConnectionsEver = Atomic<Int>(0)
     let refusedConnectionsEver = Atomic<Int>(0)
+    let crowdedConnectionsEver = Atomic<Int>(0)
     let openRequestsNow = Atomic<Int>(0)
     let requestsEver = Atomic<Int>(0)
     let refusedRequestsEver = Atomic<Int>(0)
@@ -21,6 +22,8 @@ public final class ServerStatistics: Sendable {
     public var acceptedConnections: Int { acceptedConnectionsEver.load(ordering: .relaxed) }
     /// Connections closed at once because `maxConnections` were open.
     public var refusedConnections: Int { refusedConnectionsEver.load(ordering: .relaxed) }
+    /// Connections closed at once because `maxStrangersPerAddress` of their address were open.
+    public var crowdedConnections: Int { crowdedConnectionsEver.load(ordering: .relaxed) }
     /// Requests (HTTP/2 streams) whose headers are in and whose answer is not out yet.
     public var openRequests: Int { openRequestsNow.load(ordering: .relaxed) }
     /// Requests seen so far.
