@@ -104,6 +104,8 @@ struct FleetLaunch: Sendable {
         var configuration = FleetEndpointConfiguration(address: address)
         configuration.path = settings.agents.path
         configuration.maxConnections = settings.agents.maxConnections
+        configuration.maxStrangersPerAddress =
+            settings.agents.maxStrangers == 0 ? nil : settings.agents.maxStrangers
         configuration.maxMessageBytes = settings.agents.maxMessage << 20
         // Agents show the certificates that this manager has issued to them, once they have one.
         configuration.tls = try settings.agents.tls?.make(

@@ -14,6 +14,7 @@ extension FleetServeSettings {
             store: store, replica: options.replica ?? Self.hostName, stateDirectory: directory)
         settings.secretsDirectory = options.secretsDirectory
         settings.allowsAnyAgent = agents.authentication == .none
+        settings.certificateLife = agents.certificateLife
         settings.heartbeat = agents.heartbeat
         return settings
     }

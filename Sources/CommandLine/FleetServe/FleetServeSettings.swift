@@ -1,4 +1,5 @@
 internal import Engine
+internal import Fleet
 internal import Pipeline
 internal import Settings
 
@@ -51,7 +52,9 @@ struct AgentListenerSettings: SettingGroup {
     var tls: TLSServerSettings?
     var authentication = Authentication.token
     var heartbeat = Duration.seconds(30)
+    var certificateLife = CertificateAuthority.life
     var maxConnections = 150_000
+    var maxStrangers = 1024
     var maxMessage = 4
 
     init() {}
@@ -69,9 +72,18 @@ struct AgentListenerSettings: SettingGroup {
             Field("heartbeat_interval", \.heartbeat, "How often agents say that they are there.") {
                 $0 < .seconds(1) || $0 > .seconds(3600) ? "must be from 1s to 1h" : nil
             },
+            Field(
+                "certificate_lifetime", \.certificateLife,
+                "How long certificates of agents are valid; ours renew them after two thirds of that."
+            ) { CertificateAuthority.lives.contains($0) ? nil : "must be from 1m to 8784h" },
             Field("max_connections", \.maxConnections, "The most agents that are connected at a time.") {
                 $0 < 1 ? "must be at least 1" : nil
             },
+            Field(
+                "max_unauthenticated_per_address", \.maxStrangers,
+                "The most connections of one address that have not shown who they are; 0 is no limit, for "
+                    + "proxies."
+            ) { $0 < 0 ? "must not be negative" : nil },
             Field(
                 "max_message_size_mib", \.maxMessage,
                 "The largest message of an agent, decompressed; larger ones end the connection."

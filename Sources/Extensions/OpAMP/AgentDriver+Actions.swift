@@ -111,6 +111,7 @@ extension AgentDriver {
     private func established(_ route: ClientRoute) async {
         hasComplained = false
         logger.info("connected with the OpAMP server", metadata: ["server": "\(server)"])
+        planOrder()
         await parts.managed?.reached(server, connectedAt: connectedAt)
     }
 
@@ -121,8 +122,8 @@ extension AgentDriver {
         } catch {
             logger.error("the id of the agent cannot be kept", metadata: ["error": "\(error)"])
         }
-        settings.nextOrder = nil
         settings.isOrderForced = true
+        planOrder()
         post(.news(.configurationChanged))
     }
 
@@ -135,6 +136,11 @@ extension AgentDriver {
                 metadata: ["server": "\(server)", "reason": "\(note)"])
             hasComplained = true
         case .customDiscarded: logger.debug("\(note)")
+        case .serverError:
+            // Perhaps the order of a certificate, because the agent is not let in yet: it need not wait for
+            // the next one longer than until another connection stands.
+            settings.orderedAt = nil
+            logger.warning("OpAMP: \(note)", metadata: ["server": "\(server)"])
         default: logger.warning("OpAMP: \(note)", metadata: ["server": "\(server)"])
         }
     }

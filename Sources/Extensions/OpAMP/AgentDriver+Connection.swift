@@ -8,8 +8,12 @@ extension AgentDriver {
     /// configuration may be taken back.
     private static let acceptedLimit = 8
     private static let candidateFile = "candidate.json"
-    /// How long to wait before a certificate is asked for again.
-    private static let orderInterval = Duration.seconds(3600)
+    /// How long a connection has to last before a certificate is asked for over it: over the first one a
+    /// server may give other credentials at once, and what it answers after that is lost.
+    static let orderDelay = Duration.seconds(5)
+    /// How long to wait before a certificate is asked for again, twice as long each time, up to `longest`.
+    static let orderPause = Duration.seconds(65)
+    static let longestOrderPause = Duration.seconds(3600)
 
     // MARK: - Settings
 
@@ -123,6 +127,9 @@ extension AgentDriver {
         parts.folder?.prune(prefix: "connection-", keeping: acceptedFile, limit: Self.acceptedLimit)
         if candidate.key == settings.pendingKey {
             settings.pendingKey = nil
+            settings.isOrderForced = false
+            settings.orderPause = Self.orderPause
+            settings.nextOrder = clock.now
             parts.folder?.remove(CertificateOrder.keyFile)
         }
         forgetCandidate()
@@ -153,24 +160,32 @@ extension AgentDriver {
 
     // MARK: - Certificates
 
-    /// Asks for a certificate when there is none, when two thirds of its life are over, and for another id.
+    /// A connection stands: what it needs may be asked for soon.
+    func planOrder() {
+        guard parts.configuration.requestCertificate, parts.folder != nil else { return }
+        let soon = clock.now + Self.orderDelay
+        settings.nextOrder = settings.orderedAt.map { max($0 + Self.orderPause, soon) } ?? soon
+    }
+
+    /// Asks for a certificate when there is none, when two thirds of its life are over, and for another id;
+    /// asks again when none came.
     func orderCertificate() {
-        guard parts.configuration.requestCertificate, parts.folder != nil, let uid = session?.uid else {
-            return
-        }
-        if let next = settings.nextOrder, clock.now < next { return }
+        guard let next = settings.nextOrder, clock.now >= next, let uid = session?.uid else { return }
         if let certificate = settings.accepted?.certificate, !certificate.isEmpty, !settings.isOrderForced,
             let renewal = CertificateOrder.renewal(of: certificate), clock.unixNanoseconds < renewal
         {
-            settings.nextOrder = clock.now + Self.orderInterval
+            let rest = Duration.nanoseconds(Int64(clamping: renewal - clock.unixNanoseconds))
+            settings.nextOrder = clock.now + min(rest, Self.longestOrderPause)
             return
         }
-        settings.nextOrder = clock.now + Self.orderInterval
+        settings.orderedAt = clock.now
+        settings.nextOrder = clock.now + settings.orderPause
+        settings.orderPause = min(settings.orderPause * 2, Self.longestOrderPause)
         do throws(ComponentError) {
             let (key, request) = try CertificateOrder.make(for: uid)
             try parts.folder?.write(key, to: CertificateOrder.keyFile)
             settings.pendingKey = key
-            settings.isOrderForced = false
+            logger.info("asking the OpAMP server for a certificate", metadata: ["server": "\(server)"])
             session?.request(
                 ConnectionSettingsRequest(certificateSigningRequest: Array(request.utf8)), now: now)
         } catch {

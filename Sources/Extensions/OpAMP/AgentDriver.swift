@@ -118,7 +118,6 @@ actor AgentDriver {
             "managed over OpAMP", metadata: ["uid": "\(identity.uid)", "server": "\(places[0].url)"])
         for place in parts.places { place.warn(logger) }
         session?.start(now: now)
-        orderCertificate()
         await perform()
         arm()
     }

@@ -17,8 +17,11 @@ struct AgentSettings: Sendable {
     var candidatePlace: AgentPlace?
     /// The key whose certificate has been asked for, in PEM.
     var pendingKey: String?
-    /// When a certificate may be asked for again.
+    /// When it is time to see whether a certificate has to be asked for; `nil` before the first connection.
     var nextOrder: Instant?
+    /// When one was asked for last, and how long it is waited for the next.
+    var orderedAt: Instant?
+    var orderPause = AgentDriver.orderPause
     /// Whether a certificate is wanted although the present one is good, because the id is another one.
     var isOrderForced = false
     /// Names the configured servers.

@@ -51,16 +51,19 @@ public final class AccessControl: Sendable {
     ///   - store: Where everything but the authority's key is kept.
     ///   - stateDirectory: Where the authority's key is, or is made.
     ///   - allowsAnyAgent: Whether agents without any credential are let in; for loopback only.
+    ///   - certificateLife: How long agents' certificates are valid.
     ///   - clock: The time.
     ///   - logger: Where trouble with the store is told of.
     /// - Returns: What is ready to decide.
     /// - Throws: `AccessError`, such as for an authority that is not that of the store.
     public static func open(
-        _ store: FleetStore, stateDirectory: String, allowsAnyAgent: Bool = false, clock: any PipelineClock,
-        logger: Logger
+        _ store: FleetStore, stateDirectory: String, allowsAnyAgent: Bool = false,
+        certificateLife: Duration = CertificateAuthority.life, clock: any PipelineClock, logger: Logger
     ) async throws(AccessError) -> AccessControl {
         let access = AccessControl(
-            store, authority: try CertificateAuthority.open(in: stateDirectory, clock: clock),
+            store,
+            authority: try CertificateAuthority.open(
+                in: stateDirectory, life: certificateLife, clock: clock),
             allowsAnyAgent: allowsAnyAgent, clock: clock, logger: logger)
         do throws(StoreError) {
             try await access.users.load()

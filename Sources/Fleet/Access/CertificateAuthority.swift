@@ -24,8 +24,10 @@ public struct IssuedCertificate: Sendable, Hashable {
 /// Its key is a P-256 key made at the first start, in a file that only its owner can read. Managers that
 /// share a store need the same files.
 public final class CertificateAuthority: Sendable {
-    /// How long a certificate of an agent is valid.
+    /// How long a certificate of an agent is valid unless it is said otherwise.
     public static let life = Duration.seconds(30 * 24 * 3600)
+    /// How long it may be said to be.
+    public static let lives = Duration.seconds(60)...Duration.seconds(366 * 24 * 3600)
     /// The largest request, in UTF-8 bytes.
     public static let largestRequest = 16 << 10
     private static let ownLife = Duration.seconds(3650 * 24 * 3600)
@@ -35,11 +37,15 @@ public final class CertificateAuthority: Sendable {
     private let key: Certificate.PrivateKey
     private let own: Certificate
     private let clock: any PipelineClock
+    private let life: Duration
     /// Its certificate in PEM: what the listener for agents verifies theirs against.
     public let certificate: String
 
-    private init(key: P256.Signing.PrivateKey, own: Certificate, clock: any PipelineClock) throws {
+    private init(key: P256.Signing.PrivateKey, own: Certificate, life: Duration, clock: any PipelineClock)
+        throws
+    {
         self.key = Certificate.PrivateKey(key)
+        self.life = min(max(life, Self.lives.lowerBound), Self.lives.upperBound)
         self.own = own
         self.clock = clock
         certificate = try own.serializeAsPEM().pemString
@@ -51,8 +57,15 @@ public final class CertificateAuthority: Sendable {
     }
 
     /// Reads the authority of a state directory, or makes one.
+    ///
+    /// - Parameters:
+    ///   - directory: Where its files are.
+    ///   - life: How long the certificates that it issues are valid, within `lives`.
+    ///   - clock: The time.
+    /// - Returns: What can issue certificates.
+    /// - Throws: `AccessError.file` for files that cannot be used.
     public static func open(
-        in directory: String, clock: any PipelineClock
+        in directory: String, life: Duration = CertificateAuthority.life, clock: any PipelineClock
     ) throws(AccessError) -> CertificateAuthority {
         let files = files(in: directory)
         do {
@@ -63,13 +76,14 @@ public final class CertificateAuthority: Sendable {
                 guard own.publicKey == Certificate.PrivateKey(key).publicKey else {
                     throw AccessError.file("\(files.certificate) does not belong to \(files.key)")
                 }
-                return try CertificateAuthority(key: key, own: own, clock: clock)
+                return try CertificateAuthority(key: key, own: own, life: life, clock: clock)
             }
             guard stored.0 == nil, stored.1 == nil else {
                 throw AccessError.file("of \(files.key) and \(files.certificate) one is missing")
             }
             let key = P256.Signing.PrivateKey()
-            let authority = try CertificateAuthority(key: key, own: try root(key, clock), clock: clock)
+            let authority = try CertificateAuthority(
+                key: key, own: try root(key, clock), life: life, clock: clock)
             try PrivateFile.write(key.pemRepresentation + "\n", to: files.key)
             try PrivateFile.write(authority.certificate + "\n", to: files.certificate)
             return authority
@@ -93,13 +107,15 @@ public final class CertificateAuthority: Sendable {
     public func issue(_ pem: String, for uid: InstanceUID) throws(AccessError) -> IssuedCertificate {
         let request = try Self.request(pem, from: uid)
         let now = clock.unixNanoseconds
-        let expires = AccessText.time(now, plus: Self.life)
+        let expires = AccessText.time(now, plus: life)
+        // Whoever renews after a part of its life must not find that part over at the start.
+        let skew = UInt64(min(Self.skew, life / 10) / .nanoseconds(1))
         do {
             let serial = Certificate.SerialNumber()
             let issued = try Certificate(
                 version: .v3, serialNumber: serial, publicKey: request.publicKey,
-                notValidBefore: Self.date(now - min(now, UInt64(Self.skew / .nanoseconds(1)))),
-                notValidAfter: Self.date(expires), issuer: own.subject,
+                notValidBefore: Self.date(now - min(now, skew)), notValidAfter: Self.date(expires),
+                issuer: own.subject,
                 subject: DistinguishedName { CommonName(uid.description) },
                 signatureAlgorithm: .ecdsaWithSHA256, extensions: try extensions(request.publicKey, uid),
                 issuerPrivateKey: key)

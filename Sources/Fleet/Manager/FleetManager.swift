@@ -21,6 +21,8 @@ public final class FleetManager: Sendable {
         public var secretsDirectory: String?
         /// Whether agents without any credential are let in; for loopback only.
         public var allowsAnyAgent = false
+        /// How long agents' certificates are valid; they renew them after two thirds of that.
+        public var certificateLife = CertificateAuthority.life
         /// How often agents say that they are there.
         public var heartbeat = Duration.seconds(30)
 
@@ -96,7 +98,7 @@ public final class FleetManager: Sendable {
             self.store = store
             access = try await AccessControl.open(
                 store, stateDirectory: settings.stateDirectory, allowsAnyAgent: settings.allowsAnyAgent,
-                clock: clock, logger: logger)
+                certificateLife: settings.certificateLife, clock: clock, logger: logger)
             groups = try await FleetGroups.open(store, clock: clock, logger: logger)
             values = try await FleetValues.open(store, clock: clock, logger: logger)
             let inventory = try await Inventory.open(store, clock: clock, logger: logger)

@@ -97,6 +97,18 @@ import X509
         }
     }
 
+    @Test func `a short certificate has not lived much of its life when it is issued`() async throws {
+        try await TemporaryDirectory.withinAsync { path async throws in
+            let clock = ManualClock()
+            let life = Duration.seconds(100)
+            let authority = try CertificateAuthority.open(in: path, life: life, clock: clock)
+            let issued = try authority.issue(try Self.request(), for: Self.uid)
+            #expect(issued.expires == clock.unixNanoseconds + 100_000_000_000)
+            let certificate = try Certificate(pemEncoded: issued.certificate)
+            #expect(certificate.notValidAfter.timeIntervalSince(certificate.notValidBefore) == 110)
+        }
+    }
+
     @Test(arguments: [
         "", "x", "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n",
         "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
