@@ -51,10 +51,17 @@ extension RolloutService {
         if entry.machine.rollout.state == .frozen, command == .resume { acceptConnections() }
         try await checkDuties(entry.machine.rollout, command, actor)
         let now = moment
+        let isWatched = command == .begin && needsApproval(entry.machine.rollout)
         entry.actions += try Self.translate { () throws(RolloutError) in
-            try Self.tell(&entry.machine, command, actor, now)
+            try Self.tell(&entry.machine, command, actor, needsApproval: isWatched, now)
         }
         return entry
+    }
+
+    /// Whether the duties ask for a second person, with the agents and the labels that there are now.
+    private func needsApproval(_ rollout: Rollout) -> Bool {
+        let agents = rollout.members.filter { $0.phase != .excluded }
+        return parts.duties().needsApproval(agents.map { parts.fleet.labels(of: $0.uid) ?? [:] })
     }
 
     /// Whoever wrote the revision may not be the second person either, unless the duties allow it; and going
@@ -72,10 +79,11 @@ extension RolloutService {
     }
 
     private static func tell(
-        _ machine: inout RolloutMachine, _ command: RolloutCommand, _ actor: RolloutActor, _ now: Moment
+        _ machine: inout RolloutMachine, _ command: RolloutCommand, _ actor: RolloutActor,
+        needsApproval: Bool, _ now: Moment
     ) throws(RolloutError) -> [RolloutAction] {
         switch command {
-        case .begin: try machine.begin(by: actor.name, at: now)
+        case .begin: try machine.begin(by: actor.name, needsApproval: needsApproval, at: now)
         case .approve: try machine.approve(by: actor.owner, at: now)
         case .breakGlass(let reason):
             try machine.breakGlass(by: actor.name, owner: actor.owner, reason: reason, at: now)

@@ -121,6 +121,16 @@ import Testing
         #expect(await bench.run(rollout.id, until: ended) == .succeeded)
     }
 
+    @Test func `a draft needs the second person when it is begun, like everything else`() async throws {
+        var duties = SeparationOfDuties()
+        duties.approvalSize = 5
+        let bench = try await RolloutBench(duties: duties)
+        let spec = try RolloutSpec.decode(yaml: RolloutBench.spec("edge@1"))
+        let draft = try await bench.service.start(spec, by: RolloutBench.ada, asDraft: true)
+        let begun = try await bench.service.command(draft.id, .begin, by: RolloutBench.ada)
+        #expect(begun.state == .awaitingApproval)
+    }
+
     @Test func `commands with an old version and for rollouts that have ended are refused`() async throws {
         let bench = try await RolloutBench(2)
         let rollout = try await bench.start(RolloutBench.spec("edge@1"))
