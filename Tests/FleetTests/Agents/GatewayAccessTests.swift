@@ -189,6 +189,23 @@ import Testing
         await waitUntil("the second agent is given another id") { new.sent.first?.newInstanceUID != nil }
     }
 
+    @Test func `who says goodbye over the first and has come over another already keeps its id`()
+        async throws
+    {
+        let bench = try await GatewayBench()
+        let (old, new) = (FakeConnection(), FakeConnection())
+        var agent = FakeAgent(1)
+        bench.say(agent.full(), over: old)
+        var goodbye = agent.heartbeat()
+        goodbye.isDisconnect = true
+        bench.say(agent.heartbeat(), over: new)
+        bench.say(goodbye, over: old)
+        bench.gateway.closed(old)
+        #expect(new.sent.map(\.flags) == [.reportFullState])
+        #expect(new.sent.allSatisfy { $0.newInstanceUID == nil })
+        #expect(bench.inventory.counts == (1, 1))
+    }
+
     @Test func `a connection that does not answer is replaced`() async throws {
         let bench = try await GatewayBench()
         let (old, new) = (FakeConnection(), FakeConnection())

@@ -52,7 +52,8 @@ struct GatewayExchange {
             return answered(answer)
         }
         if !isKnown { decide(place, agent, standing ?? .waiting, prepared) }
-        if agent.contender != nil { isAlive(uid, &state) }
+        // A goodbye is none of another agent: the one that waits is the same, over its next connection.
+        if agent.contender != nil, !prepared.report.isDisconnect { isAlive(uid, &state) }
 
         let reception = agent.session.receive(prepared.report)
         inventory.update(place) { $0.lastSeen = time }
