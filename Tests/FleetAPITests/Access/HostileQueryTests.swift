@@ -39,7 +39,7 @@ import Testing
         try await TestFleet.with { fleet async throws in
             _ = try await fleet.send("POST", "/v1/configs/edge/revisions", Samples.draft)
             for route in FleetRoutes.all where route.method == "GET" && !route.streams {
-                for value in Self.numbers {
+                for value in ["-9223372036854775808", "9223372036854775807", "%FF"] {
                     let path = "\(TestFleet.path(of: route))?\(name)=\(value)"
                     let answer = try await fleet.send("GET", path)
                     #expect(answer.status < 500, "\(path): \(answer.text)")

@@ -83,10 +83,18 @@ import X509
             #expect(throws: AgentRefusal.self) { try come("00") }
             #expect(throws: AgentRefusal.self) { try come(nil) }
             #expect(throws: AgentRefusal.self) { try come(issued.serial, AccessFixture.uid(2).description) }
-            fixture.clock.advance(by: CertificateAuthority.life)
-            #expect(throws: AgentRefusal.self) { try come(issued.serial) }
+            // It is noted beside the answer; from then on the enrollment token is not enough.
+            await waitUntil("it is noted that the agent has shown its certificate") {
+                fixture.access.credentials.credential(of: Self.uid)?.isProved == true
+            }
+            fixture.clock.advance(by: CertificateAuthority.life - .seconds(1))
+            await #expect(throws: AccessError.self) {
+                try await fixture.access.issueCertificate(try Self.request(), for: Self.uid, as: principal)
+            }
             let next = try await fixture.access.issueCertificate(
-                try Self.request(), for: Self.uid, as: principal)
+                try Self.request(), for: Self.uid, as: try come(issued.serial))
+            fixture.clock.advance(by: .seconds(1))
+            #expect(throws: AgentRefusal.self) { try come(issued.serial) }
             #expect(next.serial != issued.serial)
             #expect(try come(next.serial) == .certificate(Self.uid))
             try await fixture.access.revoke(Self.uid, reason: "", by: AccessFixture.admin)
