@@ -2,10 +2,10 @@ public import Wire
 
 /// A pattern with wildcards that a whole text matches or not.
 ///
-/// `*` stands for any characters, `?` for one, `[a-z]` for one of these and `[!a-z]` or `[^a-z]` for one that is
-/// none of these, `{one,two}` for either, and `\` takes the meaning from the character after it. There are no
-/// separators: `*` also stands for `/`, as it does in the library that the collector's OTTL uses (its
-/// documentation names another).
+/// `*` stands for any characters, `?` for one, `[a-z]` for one of these and `[!a-z]` or `[^a-z]` for one
+/// that is none of these, `{one,two}` for either, and `\` takes the meaning from the character after it.
+/// There are no separators: `*` also stands for `/`, as it does in the library that the collector's OTTL
+/// uses (its documentation names another).
 public struct Glob: Sendable {
     /// What it was made of.
     public let pattern: String

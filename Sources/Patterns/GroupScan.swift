@@ -1,7 +1,7 @@
 /// Reads which groups an expression has, and writes those names that RE2 does not take in another way.
 ///
-/// RE2 of this version knows `(?P<name>…)` but not `(?<name>…)`, and no dots in names. Both are in use: Go has
-/// the first since 1.22, and the documentation of OTTL shows names such as `git.sha`.
+/// RE2 of this version knows `(?P<name>…)` but not `(?<name>…)`, and no dots in names. Both are in use:
+/// Go has the first since 1.22, and the documentation of OTTL shows names such as `git.sha`.
 struct GroupScan {
     /// The name of each group, the whole match first; `nil` for one without.
     private(set) var names: [String?] = [nil]

@@ -3,8 +3,9 @@ public import Wire
 
 /// A regular expression in the syntax of RE2 and Go, compiled once and matched by any number of threads.
 ///
-/// Matching takes time in proportion to the text, whatever the expression. Text is UTF-8; a byte that is not part
-/// of a character is matched by nothing. Beside Go's syntax, names of groups may have dots and dashes.
+/// Matching takes time in proportion to the text, whatever the expression. Text is UTF-8; a byte that is
+/// not part of a character is matched by nothing. Beside Go's syntax, names of groups may have dots and
+/// dashes.
 ///
 /// https://github.com/google/re2/wiki/Syntax
 public struct RegularExpression: Sendable {

@@ -2,9 +2,9 @@ public import Wire
 
 /// What matches are replaced by, in the syntax of Go's `Regexp.Expand`.
 ///
-/// `$1` and `${1}` stand for a group by its number, `$name` and `${name}` by its name (as long as letters, digits
-/// and `_` go on; in braces also `.` and `-`), `$$` for a dollar sign. A group that does not exist or took no part
-/// is empty; a `$` that begins none of these stands for itself.
+/// `$1` and `${1}` stand for a group by its number, `$name` and `${name}` by its name (as long as
+/// letters, digits and `_` go on; in braces also `.` and `-`), `$$` for a dollar sign. A group that does
+/// not exist or took no part is empty; a `$` that begins none of these stands for itself.
 public struct Replacement: Sendable {
     private enum Part: Sendable {
         case text(Bytes)
