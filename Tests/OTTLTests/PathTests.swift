@@ -142,6 +142,21 @@ import Wire
         #expect(try Sample(context: .datapoint, batch: batch).values(path)[index] == result)
     }
 
+    @Test(arguments: [
+        ("attributes", "text", "attributes[\"text\"]", "nil"),
+        ("attributes[\"map\"]", "a", "attributes[\"map\"]", "{\"n\":3}"),
+        ("resource.attributes", "host", "resource.attributes", "{}"),
+        ("attributes", "tex", "attributes[\"text\"]", "\"one\""),
+    ])
+    func `keys are taken out of maps`(_ map: String, _ key: String, _ path: String, _ value: String) throws {
+        let sample = try Sample.of(.span)
+        let (batch, errors) = try sample.run("delete_key(\(map), \"\(key)\")")
+        #expect(errors == [])
+        #expect(try Sample(context: .span, batch: batch).values(path) == [value])
+        let isSame = batch.chunks.map(\.bytes.array) == sample.batch.chunks.map(\.bytes.array)
+        #expect(isSame == (key == "tex"))
+    }
+
     @Test func `what is around the telemetry is set from inside`() throws {
         let sample = try Sample.of(.spanevent)
         let (batch, errors) = try sample.run("set(resource.attributes[\"from\"], attributes[\"k\"])")

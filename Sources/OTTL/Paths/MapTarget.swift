@@ -47,7 +47,12 @@ public struct MapTarget: Sendable {
     /// Takes one entry out; returns whether it was there.
     @discardableResult
     public func remove(_ frame: Frame, _ key: Bytes) throws(EvaluationError) -> Bool {
-        try change(frame) { entry in entry.key.isEqual(to: key) ? .remove : .keep } > 0
+        if case .attributes(let steps) = location {
+            let draft = frame.draft(steps)
+            if draft.isReadOnly { try draft.checkWritable() }
+            return draft.removeAttribute(key)
+        }
+        return try change(frame) { entry in entry.key.isEqual(to: key) ? .remove : .keep } > 0
     }
 
     /// Shows all entries to `body` and does what it says; returns how many were not kept.

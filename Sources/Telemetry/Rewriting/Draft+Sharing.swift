@@ -145,6 +145,30 @@ extension Draft {
         return nil
     }
 
+    /// Takes out every attribute `key`; returns whether there was one.
+    @discardableResult
+    public func removeAttribute(_ key: Bytes) -> Bool {
+        load()
+        guard !isReadOnly else { return false }
+        var isFound = false
+        for index in 0..<slots.count
+        where slots[index].number == kind.attributesField && slots[index].isThere {
+            let slot = slots[index]
+            let range = inKeyValue(slot).key
+            guard range.count == key.count else { continue }
+            let isSame: Bool? = memory(of: slot) { base in
+                key.withUnsafeBytes { wanted in
+                    guard let pointer = wanted.baseAddress, !wanted.isEmpty else { return true }
+                    return memcmp(base + range.lowerBound, pointer, wanted.count) == 0
+                }
+            }
+            guard isSame == true else { continue }
+            remove(at: index)
+            isFound = true
+        }
+        return isFound
+    }
+
     /// Takes out the attribute that `nextAttribute` found at `slot`.
     public func removeAttribute(at slot: Int) {
         if !isReadOnly { remove(at: slot) }
