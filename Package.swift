@@ -174,6 +174,12 @@ let package = Package(
             path: "Benchmarks/Fleet/Simulator", swiftSettings: settings),
         .systemLibrary(name: "CEpoll", path: "Benchmarks/Fleet/CEpoll"),
 
+        // What processors cost for a span; not a part of Apus.
+        .executableTarget(
+            name: "processing-benchmark",
+            dependencies: ["Processors", "PipelineTesting", "Pipeline", "Settings", "Telemetry", "Wire"],
+            path: "Benchmarks/Processing", swiftSettings: settings),
+
         // Tests mirror the sources.
         .target(
             name: "OTLPOracle", dependencies: [protobuf], path: "Tests/OTLPOracle", swiftSettings: settings),
