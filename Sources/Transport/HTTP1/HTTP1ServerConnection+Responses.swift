@@ -84,14 +84,14 @@ extension HTTP1ServerConnection {
     }
 
     /// Sends the head of an answer whose body follows in chunks, or up to the end of the connection for
-    /// clients that know no chunks.
+    /// clients that know no chunks, or where the length is known: so they see when something is missing.
     private func writeHead(_ response: ServerResponse, of exchange: HTTP1Exchange) {
         guard let context else { return }
-        if exchange.isVersion10 { isEnding = true }
+        let hasLength = response.fields.contains("content-length")
+        if exchange.isVersion10 || hasLength { isEnding = true }
         var headers = Self.headers(response.fields)
-        headers.remove(name: "content-length")
         headers.remove(name: "transfer-encoding")
-        if !exchange.isVersion10 { headers.add(name: "transfer-encoding", value: "chunked") }
+        if !exchange.isVersion10, !hasLength { headers.add(name: "transfer-encoding", value: "chunked") }
         if !keepsConnection { headers.replaceOrAdd(name: "connection", value: "close") }
         let head = HTTPResponseHead(
             version: exchange.isVersion10 ? .http1_0 : .http1_1,

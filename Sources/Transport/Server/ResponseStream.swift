@@ -23,6 +23,15 @@ public final class ResponseStream: Sendable {
     ///   `bound` bytes waiting, which passes when the client reads on.
     public func send(_ chunk: Bytes) -> Bool { state.send(chunk) }
 
+    /// Waits until a piece of so many bytes would be taken.
+    ///
+    /// - Returns: Whether the stream is open still; a client that does not read on is sent away by the write
+    ///   timeout of the server.
+    public func waitForRoom(_ count: Int) async -> Bool {
+        await withCheckedContinuation { continuation in state.whenRoom(count) { continuation.resume() } }
+        return isOpen
+    }
+
     /// Ends the body; the connection stays open for other requests.
     public func finish() { state.finish() }
 
@@ -50,6 +59,13 @@ final class ResponseStreamState: Sendable {
         var unsent = 0
         var isOpen = true
         var actions: [@Sendable () -> Void] = []
+        /// Who waits for room, and for how much.
+        var waiting: [(count: Int, resume: @Sendable () -> Void)] = []
+
+        /// Whether a piece of so many bytes would be taken, or nobody need wait any more.
+        func hasRoom(_ count: Int, _ bound: Int) -> Bool {
+            !isOpen || unsent == 0 || unsent + count <= bound
+        }
     }
 
     private let exchange: any ServerExchange
@@ -90,7 +106,26 @@ final class ResponseStreamState: Sendable {
     }
 
     /// Notes that bytes have left.
-    func sent(_ count: Int) { progress.withLock { $0.unsent -= count } }
+    func sent(_ count: Int) {
+        let ready = progress.withLock { progress -> [@Sendable () -> Void] in
+            progress.unsent -= count
+            guard !progress.waiting.isEmpty else { return [] }
+            let (waiting, present) = (progress.waiting, progress)
+            progress.waiting = waiting.filter { !present.hasRoom($0.count, bound) }
+            return waiting.filter { present.hasRoom($0.count, bound) }.map(\.resume)
+        }
+        for resume in ready { resume() }
+    }
+
+    /// Calls `action` once, when a piece of so many bytes would be taken or the stream has ended.
+    func whenRoom(_ count: Int, _ action: @escaping @Sendable () -> Void) {
+        let hasRoom = progress.withLock { progress in
+            if progress.hasRoom(count, bound) { return true }
+            progress.waiting.append((count, action))
+            return false
+        }
+        if hasRoom { action() }
+    }
 
     /// Notes that nothing more will be sent; true when that is news.
     @discardableResult
@@ -98,8 +133,8 @@ final class ResponseStreamState: Sendable {
         let actions = progress.withLock { progress -> [@Sendable () -> Void]? in
             guard progress.isOpen else { return nil }
             progress.isOpen = false
-            defer { progress.actions = [] }
-            return progress.actions
+            defer { (progress.actions, progress.waiting) = ([], []) }
+            return progress.actions + progress.waiting.map(\.resume)
         }
         guard let actions else { return false }
         for action in actions { action() }

@@ -25,12 +25,15 @@ final class StreamBox: Sendable {
     var application: TestApplication {
         var application = TestApplication()
         application.answer = { request, responder in
-            guard request.path == "/stream" else {
+            var fields: HTTPFields = ["content-type": "text/plain"]
+            switch request.path {
+            case "/stream": break
+            case "/file": fields["content-length"] = "6"
+            default:
                 responder.send(.text(200, "no stream"))
                 return
             }
-            self.add(
-                responder.beginStream(status: 200, fields: ["content-type": "text/plain"], bound: 64 << 10))
+            self.add(responder.beginStream(status: 200, fields: fields, bound: 64 << 10))
         }
         return application
     }
@@ -59,6 +62,24 @@ final class StreamBox: Sendable {
         }
     }
 
+    @Test(arguments: ["onetwo", "one"])
+    func `a stream of a known length is no chunks, and ends with its connection`(_ text: String) async throws
+    {
+        try await withServer(box.application) { server in
+            let client = try RawClient(server)
+            client.send("GET /file HTTP/1.1\r\nhost: x\r\n\r\n")
+            let stream = try #require(await box.begun())
+            #expect(stream.send(Bytes(utf8: "one")))
+            if text.hasSuffix("two") { #expect(stream.send(Bytes(utf8: "two"))) }
+            stream.finish()
+            let answer = await client.textToEnd() ?? ""
+            #expect(answer.contains("content-length: 6\r\n"))
+            #expect(answer.contains("connection: close\r\n"))
+            #expect(!answer.contains("chunked"))
+            #expect(answer.hasSuffix("\r\n\r\n\(text)"))
+        }
+    }
+
     @Test func `a client of HTTP1 0 gets everything up to the end of the connection`() async throws {
         try await withServer(box.application) { server in
             let client = try RawClient(server)
@@ -69,6 +90,25 @@ final class StreamBox: Sendable {
             let text = await client.textToEnd()
             #expect(text?.hasSuffix("\r\n\r\none") == true)
             #expect(text?.contains("chunked") == false)
+        }
+    }
+
+    @Test func `who waits for room goes on when the client reads`() async throws {
+        try await withServer(box.application) { server in
+            let client = try RawClient(server)
+            client.send("GET /stream HTTP/1.0\r\n\r\n")
+            let stream = try #require(await box.begun())
+            // More than the sockets take.
+            let piece = Bytes([UInt8](repeating: 120, count: 32 << 10))
+            let sending = Task {
+                var sent = 0
+                while sent < 400, await stream.waitForRoom(piece.count) { sent += stream.send(piece) ? 1 : 0 }
+                stream.finish()
+                return sent
+            }
+            let received = await client.readToEnd() ?? []
+            #expect(await sending.value == 400)
+            #expect(received.count { $0 == 120 } >= 400 * piece.count)
         }
     }
 
