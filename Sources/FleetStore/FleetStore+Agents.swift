@@ -79,7 +79,9 @@ extension FleetStore {
         try await change { (transaction) throws(StoreError) in
             for uid in uids {
                 try transaction.run("DELETE FROM agents WHERE uid = ?", [.bytes(uid.bytes)])
-                try transaction.run("DELETE FROM assignments WHERE uid = ?", [.bytes(uid.bytes)])
+                for slot in AssignmentSlot.allCases {
+                    try transaction.run("DELETE FROM \(slot.table) WHERE uid = ?", [.bytes(uid.bytes)])
+                }
                 transaction.changes.append(.agentRemoved(uid))
             }
         }

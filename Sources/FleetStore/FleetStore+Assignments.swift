@@ -1,23 +1,44 @@
 public import FleetModel
 public import OpAMP
 
+/// What an agent may be assigned; it has at most one of each.
+public enum AssignmentSlot: Sendable, Hashable, CaseIterable {
+    /// What it ought to run.
+    case configuration
+    /// The packages that it ought to have.
+    case packages
+
+    /// The table with the assignments.
+    var table: StaticString {
+        switch self {
+        case .configuration: "assignments"
+        case .packages: "package_assignments"
+        }
+    }
+}
+
 extension FleetStore {
     /// Writes assignments, in one transaction; each agent once.
-    public func saveAssignments(_ assignments: [Assignment]) async throws(StoreError) {
-        try await save(assignments.map { (uid: $0.uid, assignment: $0) })
+    public func saveAssignments(
+        _ assignments: [Assignment], in slot: AssignmentSlot = .configuration
+    ) async throws(StoreError) {
+        try await save(assignments.map { (uid: $0.uid, assignment: $0) }, slot)
     }
 
     /// Takes the assignments of agents away.
-    public func removeAssignments(_ uids: [InstanceUID]) async throws(StoreError) {
-        try await save(uids.map { (uid: $0, assignment: nil) })
+    public func removeAssignments(
+        _ uids: [InstanceUID], in slot: AssignmentSlot = .configuration
+    ) async throws(StoreError) {
+        try await save(uids.map { (uid: $0, assignment: nil) }, slot)
     }
 
     /// Assignments in the order of their last changes; see `agents(changedAfter:byOthers:limit:)`.
     public func assignments(
-        changedAfter mark: ChangeMark, byOthers: Bool = false, limit: Int
+        in slot: AssignmentSlot = .configuration, changedAfter mark: ChangeMark, byOthers: Bool = false,
+        limit: Int
     ) async throws(StoreError) -> [StoredAssignment] {
         let rows = try await changed(
-            "assignments",
+            slot.table,
             "uid, change, configuration, number, hash, rollout, confirm_within, expects_drop, time",
             after: mark, byOthers: byOthers, limit: limit)
         return try rows.map { (row) throws(StoreError) in
@@ -28,7 +49,9 @@ extension FleetStore {
         }
     }
 
-    private func save(_ changes: [(uid: InstanceUID, assignment: Assignment?)]) async throws(StoreError) {
+    private func save(
+        _ changes: [(uid: InstanceUID, assignment: Assignment?)], _ slot: AssignmentSlot
+    ) async throws(StoreError) {
         guard !changes.isEmpty else { return }
         try await change { (transaction) throws(StoreError) in
             let rows = changes.map { uid, assignment -> [SQLValue] in
@@ -44,7 +67,7 @@ extension FleetStore {
             }
             try transaction.run(
                 """
-                INSERT INTO assignments (uid, change, writer, configuration, number, hash, rollout,
+                INSERT INTO \(slot.table) (uid, change, writer, configuration, number, hash, rollout,
                 confirm_within, expects_drop, time) VALUES
                 """,
                 many: rows,

@@ -54,6 +54,7 @@ extension FleetStore {
                 AND NOT EXISTS (SELECT 1 FROM uses WHERE uses.hash = contents.hash)
                 AND NOT EXISTS (SELECT 1 FROM agents WHERE agents.effective = contents.hash)
                 AND NOT EXISTS (SELECT 1 FROM assignments WHERE assignments.hash = contents.hash)
+                AND NOT EXISTS (SELECT 1 FROM package_assignments p WHERE p.hash = contents.hash)
                 RETURNING 1
                 """,
                 [.integer(transaction.time - min(transaction.time, Self.contentPatience))])

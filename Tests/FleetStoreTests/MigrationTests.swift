@@ -26,7 +26,8 @@ import Testing
         }
         #expect(rows.map(\.values) == [[.text("there")]])
         await new.close()
-        await #expect(throws: StoreError.newerSchema(found: 2, known: 1)) {
+        let known = Schema.current.steps.count
+        await #expect(throws: StoreError.newerSchema(found: known + 1, known: known)) {
             try await DatabaseKind.open(place)
         }
         let again = try await DatabaseKind.open(place, schema: Self.later)
@@ -53,6 +54,8 @@ import Testing
         #expect(agent.labels == ["env": "prod"])
         #expect(try await store.assignments(changedAfter: .beginning, limit: 9).first?.assignment != nil)
         #expect(try await store.checkpoints().first?.sequence == 3)
+        #expect(
+            try await store.assignments(in: .packages, changedAfter: .beginning, limit: 9).isEmpty)
         let next = try await store.appendAudit(AuditRecord(time: 1, actor: "a", action: "b", target: "c"))
         var verifier = AuditVerifier()
         #expect(try await store.audit(limit: 9).compactMap { verifier.take($0.line) }.isEmpty)

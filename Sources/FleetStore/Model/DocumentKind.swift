@@ -24,6 +24,8 @@ public enum DocumentKind: String, Sendable, Hashable, CaseIterable {
     case webhook
     /// A value of a group or of the fleet that templates use.
     case value
+    /// One version of a set of packages.
+    case packageSet
     /// A setting of the fleet manager itself.
     case setting
 }

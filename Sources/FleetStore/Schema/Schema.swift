@@ -5,7 +5,7 @@ struct Schema: Sendable {
     /// `@KEY` stands for the type of text that is ordered byte by byte.
     let steps: [[String]]
 
-    static let current = Schema(steps: [version1])
+    static let current = Schema(steps: [version1, version2])
 
     /// Brings the tables to the newest version; several processes may try at the same time.
     func apply(to session: any SQLSession, keyType: String) throws(StoreError) {
@@ -68,5 +68,18 @@ extension Schema {
             change BIGINT NOT NULL, writer TEXT NOT NULL, scope TEXT NOT NULL, id TEXT NOT NULL)
         """,
         "CREATE INDEX notes_change ON notes (change)",
+    ]
+
+    /// The packages that agents ought to have, beside what they ought to run.
+    private static let version2 = [
+        """
+        CREATE TABLE package_assignments (
+            uid BYTEA PRIMARY KEY, change BIGINT NOT NULL, writer TEXT NOT NULL,
+            configuration TEXT NOT NULL,
+            number BIGINT NOT NULL, hash BYTEA NOT NULL, rollout TEXT NOT NULL, confirm_within BIGINT,
+            expects_drop BIGINT NOT NULL, time BIGINT NOT NULL)
+        """,
+        "CREATE INDEX package_assignments_change ON package_assignments (change, uid)",
+        "CREATE INDEX package_assignments_hash ON package_assignments (hash)",
     ]
 }
