@@ -8,6 +8,7 @@ public struct FleetContext: Sendable {
     /// The agents.
     public var agents: any AgentDirectory
     public var library: ConfigurationLibrary
+    public var packages: PackageLibrary
     public var groups: FleetGroups
     public var values: FleetValues
     /// Brings in what a directory describes.
@@ -39,13 +40,15 @@ public struct FleetContext: Sendable {
     public var readiness: @Sendable () async -> String? = { nil }
 
     public init(
-        agents: any AgentDirectory, library: ConfigurationLibrary, groups: FleetGroups, values: FleetValues,
+        agents: any AgentDirectory, library: ConfigurationLibrary, packages: PackageLibrary,
+        groups: FleetGroups, values: FleetValues,
         imports: FleetImport, rollouts: any RolloutControl, access: AccessControl, audit: AuditTrail,
         events: FleetEvents, webhooks: Webhooks, store: FleetStore, clock: any PipelineClock,
         version: String
     ) {
         self.agents = agents
         self.library = library
+        self.packages = packages
         self.groups = groups
         self.values = values
         self.imports = imports

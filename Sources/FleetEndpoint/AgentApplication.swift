@@ -7,12 +7,14 @@ internal import Wire
 /// The requests of agents: a WebSocket, or one message over plain HTTP; the `content-type` decides.
 struct AgentApplication: ServerApplication {
     let desk: AgentDesk
+    let downloads: PackageDownloads?
 
     private static let mediaType = "application/x-protobuf"
     /// Smaller answers are not worth compressing.
     private static let worthCompressing = 1024
 
     func admit(_ head: ServerRequestHead) -> Admission {
+        if let downloads, downloads.isFor(head) { return downloads.admit(head) }
         if let refusal = fault(of: head) { return refuse(.improper, refusal) }
         if let (reason, text, wait) = desk.closedDoor() { return refuse(reason, later(text, wait)) }
         let principal: AgentPrincipal
@@ -25,6 +27,9 @@ struct AgentApplication: ServerApplication {
     }
 
     func respond(to request: ServerRequest, with responder: Responder) {
+        if let downloads, downloads.isFor(request.head) {
+            return downloads.respond(to: request.head, responder)
+        }
         let principal: AgentPrincipal
         do throws(AgentRefusal) { principal = try desk.principal(of: request.head) } catch {
             return responder.send(answer(to: error))
@@ -139,29 +144,39 @@ struct AgentApplication: ServerApplication {
     }
 
     private func refuse(_ refusal: AgentRefusal) -> Admission {
-        let isThrottled = if case .throttled = refusal { true } else { false }
-        return refuse(isThrottled ? .throttled : .unauthenticated, answer(to: refusal))
+        refuse(refusal.figure, answer(to: refusal))
     }
 
-    private static let challenge: HTTPFields = ["www-authenticate": "Bearer realm=\"apus fleet\""]
+    private static let challenge: HTTPFields = AgentRefusal.challenge
 
-    private func answer(to refusal: AgentRefusal) -> ServerResponse {
-        switch refusal {
-        case .unauthenticated:
-            return .text(401, refusal.description).adding(Self.challenge)
-        case .throttled(let wait):
-            let seconds = max(1, Int((wait / .seconds(1)).rounded(.up)))
-            return .text(429, refusal.description).adding(["retry-after": "\(seconds)"])
-        }
-    }
+    private func answer(to refusal: AgentRefusal) -> ServerResponse { refusal.response }
 
     private func later(_ text: String, _ seconds: Int) -> ServerResponse {
         .text(503, text).adding(["retry-after": "\(seconds)"])
     }
 }
 
+extension AgentRefusal {
+    fileprivate static let challenge: HTTPFields = ["www-authenticate": "Bearer realm=\"apus fleet\""]
+
+    /// What it is counted as.
+    var figure: FleetEndpointFigures.Refusal {
+        if case .throttled = self { .throttled } else { .unauthenticated }
+    }
+
+    /// What the agent is told.
+    var response: ServerResponse {
+        switch self {
+        case .unauthenticated: return .text(401, description).adding(Self.challenge)
+        case .throttled(let wait):
+            let seconds = max(1, Int((wait / .seconds(1)).rounded(.up)))
+            return .text(429, description).adding(["retry-after": "\(seconds)"])
+        }
+    }
+}
+
 extension ServerResponse {
-    fileprivate func adding(_ others: HTTPFields) -> ServerResponse {
+    func adding(_ others: HTTPFields) -> ServerResponse {
         var response = self
         for (name, value) in others { response.fields.add(name, value) }
         return response

@@ -1,3 +1,4 @@
+public import Fleet
 public import Logging
 public import NIOCore
 public import Pipeline
@@ -28,6 +29,7 @@ public final class FleetEndpoint: Sendable {
     ///   - configuration: where, and what is allowed.
     ///   - reception: takes the messages.
     ///   - door: decides who is let in.
+    ///   - packages: has the files that agents may download; `nil` for none.
     ///   - loops: serve the connections, which are spread evenly over them.
     ///   - clock: the time, for the limits.
     ///   - logger: hears about trouble.
@@ -35,6 +37,7 @@ public final class FleetEndpoint: Sendable {
     /// - Throws: `.addressInUse`, `.listenFailed` or `.invalidAddress`, each saying what to do.
     public static func start(
         _ configuration: FleetEndpointConfiguration, reception: any AgentReception, door: any AgentDoor,
+        packages: PackageLibrary? = nil,
         loops: [any EventLoop], clock: any PipelineClock, logger: Logger
     ) async throws(TransportError) -> FleetEndpoint {
         var configuration = configuration
@@ -50,8 +53,10 @@ public final class FleetEndpoint: Sendable {
             configuration.maxConnections = possible
         }
         let desk = AgentDesk(configuration, reception: reception, door: door, clock: clock)
+        let downloads = packages.map { PackageDownloads($0, desk) }
         let server = try await Server.start(
-            configuration.server, loops: loops, application: AgentApplication(desk: desk), logger: logger)
+            configuration.server, loops: loops,
+            application: AgentApplication(desk: desk, downloads: downloads), logger: logger)
         return FleetEndpoint(server: server, desk: desk)
     }
 

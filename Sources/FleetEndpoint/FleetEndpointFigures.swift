@@ -38,6 +38,10 @@ public struct FleetEndpointFigures: Sendable, Hashable {
     public var messagesDropped = 0
     /// WebSockets closed because the other end broke a rule.
     public var broken = 0
+    /// Downloads of files of packages that have begun.
+    public var downloads = 0
+    /// The bytes of those that have been sent.
+    public var downloadedBytes = 0
     /// Refusals by their reason.
     public var refusals: [Refusal: Int] = [:]
 }
@@ -53,6 +57,8 @@ final class EndpointCounters: Sendable {
     let bytesSent = Atomic<Int>(0)
     let messagesDropped = Atomic<Int>(0)
     let broken = Atomic<Int>(0)
+    let downloads = Atomic<Int>(0)
+    let downloadedBytes = Atomic<Int>(0)
     private let refusals = Mutex<[FleetEndpointFigures.Refusal: Int]>([:])
 
     func received(_ bytes: Int) {
@@ -78,6 +84,7 @@ final class EndpointCounters: Sendable {
             messagesSent: messagesSent.load(ordering: .relaxed),
             bytesSent: bytesSent.load(ordering: .relaxed),
             messagesDropped: messagesDropped.load(ordering: .relaxed),
-            broken: broken.load(ordering: .relaxed), refusals: refusals.withLock { $0 })
+            broken: broken.load(ordering: .relaxed), downloads: downloads.load(ordering: .relaxed),
+            downloadedBytes: downloadedBytes.load(ordering: .relaxed), refusals: refusals.withLock { $0 })
     }
 }

@@ -127,6 +127,7 @@ final class FakeAgents: AgentDirectory {
 
     func restart(_ uid: InstanceUID) async throws(InventoryError) { note("restart") }
     func retry(_ uids: [InstanceUID]) async { note("retry") }
+    func retryPackages(_ uids: [InstanceUID]) async { note("retry packages") }
 
     private func note(_ call: String) { state.withLock { $0.calls.append(call) } }
 }

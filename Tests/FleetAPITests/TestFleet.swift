@@ -1,4 +1,3 @@
-import Fleet
 import FleetModel
 import FleetStore
 import Glibc
@@ -13,6 +12,7 @@ import Settings
 import Transport
 import Wire
 
+@testable import Fleet
 @testable import FleetAPI
 
 /// What a test hears from the API.
@@ -52,6 +52,8 @@ final class TestFleet: Sendable {
         await fleet.context.store.close()
         let (certificate, key) = CertificateAuthority.files(in: directory)
         for path in [certificate, key] { unlink(path) }
+        for file in fleet.context.packages.files.list() { unlink("\(directory)/packages/\(file.hash)") }
+        rmdir("\(directory)/packages")
         rmdir(directory)
         try result.get()
     }
@@ -75,7 +77,11 @@ final class TestFleet: Sendable {
             store, events: events, sender: DeafSender(), metrics: FleetMetrics(), clock: clock,
             logger: logger)
         var context = FleetContext(
-            agents: agents, library: library, groups: groups, values: values,
+            agents: agents, library: library,
+            packages: PackageLibrary(
+                store: store, trust: PackageTrust(signer: PackageSigner(), keys: []),
+                directory: "\(directory)/packages", downloadURL: "https://fleet.example:4320", clock: clock),
+            groups: groups, values: values,
             imports: FleetImport(library), rollouts: rollouts, access: access,
             audit: AuditTrail(store, clock: clock), events: events, webhooks: webhooks,
             store: store,

@@ -125,7 +125,8 @@ struct EndpointBench {
 
 /// An endpoint on a port of its own for the length of `body`.
 func withEndpoint<Result>(
-    _ reception: FakeReception, configure: (inout FleetEndpointConfiguration) -> Void = { _ in },
+    _ reception: FakeReception, packages: PackageLibrary? = nil,
+    configure: (inout FleetEndpointConfiguration) -> Void = { _ in },
     _ body: (EndpointBench) async throws -> Result
 ) async throws -> Result {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
@@ -135,8 +136,9 @@ func withEndpoint<Result>(
     configure(&configuration)
     let clock = ManualClock()
     let endpoint = try await FleetEndpoint.start(
-        configuration, reception: reception, door: FakeDoor(), loops: group.makeIterator().map { $0 },
-        clock: clock, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        configuration, reception: reception, door: FakeDoor(), packages: packages,
+        loops: group.makeIterator().map { $0 }, clock: clock,
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     let bench = EndpointBench(endpoint: endpoint, clock: clock, group: group)
     do {
         let result = try await body(bench)

@@ -17,7 +17,7 @@ class FleetManager:
     #: Further options of `apus fleet serve`.
     options = ()
 
-    def __init__(self, directory, auth="none", **agents):
+    def __init__(self, directory, auth="none", packages=None, **agents):
         self.directory = Path(directory)
         self.state = self.directory / "state"
         self.port, self.api_port = free_port(), free_port()
@@ -26,6 +26,8 @@ class FleetManager:
             "api": {"endpoint": f"127.0.0.1:{self.api_port}"},
             "logs": {"level": "debug"},
         }
+        if packages:
+            config["packages"] = packages
         self.file = self.directory / "fleet.yaml"
         self.file.write_text(yaml.safe_dump(config, sort_keys=False))
         self.log_file = self.directory / "fleet.log"
@@ -83,6 +85,11 @@ class FleetManager:
         operation = eventually(done, lambda: self.log, 60)
         assert not check or "error" not in operation, operation
         return operation.get("response") or operation.get("error")
+
+    def call_text(self, path):
+        status, _, answer = get(self.api_port, path, headers={"Authorization": f"Bearer {self.token}"})
+        assert status == 200, answer
+        return answer.decode()
 
     def agent(self, agent):
         return self.call("GET", f"/v1/agents/{agent.text}")

@@ -9,7 +9,7 @@ import pytest
 from opamp_fleet import SMALL, FleetManager
 from opamp_go import Program, needs_programs
 from opamp_member import EVERYTHING, SECOND, join  # noqa: F401 (a fixture)
-from process import eventually
+from process import command, eventually
 
 pytestmark = needs_programs
 
@@ -77,6 +77,48 @@ def test_its_agent_gets_a_configuration_and_is_in_sync(fleet, agent):
 def test_its_agent_gets_a_command(fleet, agent):
     fleet.call("POST", f"/v1/agents/{agent.uid}:restart", {})
     assert agent.wait_for("command")["type"] == 0
+
+
+@pytest.mark.parametrize("kind", ["ws", "http"])
+def test_its_agent_installs_packages(fleet, kind, tmp_path, monkeypatch):
+    (key,) = fleet.call("GET", "/v1/package-keys")["keys"]
+    monkeypatch.setenv("APUS_PACKAGE_KEY", key["public_key"])
+    agent = Program("agent", f"{kind}://127.0.0.1:{fleet.port}/v1/opamp")
+    try:
+        agent.uid = agent.wait_for("started")["uid"]
+        eventually(lambda: known(fleet, agent).get("connected"), "the agent in the inventory")
+        name = "go-" + agent.uid[-6:]
+
+        def give(version, text):
+            (tmp_path / "file").write_text(text)
+            (tmp_path / "set.json").write_text(json.dumps({"packages": [{
+                "name": "agent", "version": version, "artefacts": [{"match": "os.type=linux", "file": "file"}]}]}))
+            command("fleet", "packages", "add", name, "-f", tmp_path / "set.json", "--address",
+                    f"127.0.0.1:{fleet.api_port}", env={"APUS_FLEET_TOKEN": fleet.token}, check=0)
+            return fleet.call("POST", "/v1/rollouts", {
+                "target": f"packages/{name}@latest", "selector": f"service.instance.id={agent.uid}",
+                "gate": {"min_healthy_time": "1s", "analysis": ["component_status"]},
+                "plan": [{"name": "all", "size": "100%", "bake": "0s"}]})["id"]
+
+        def state(id):
+            return fleet.call("GET", f"/v1/rollouts/{id}")["state"]
+
+        first = give("1.0", "works\n" * 100_000)
+        eventually(lambda: state(first) == "succeeded", lambda: f"{agent.events}\n{fleet.log}", 60)
+        installed = agent.wait_for("installed")
+        assert (installed["version"], installed["size"]) == ("1.0", 600_000)
+        found = known(fleet, agent)["packages"]
+        assert found["state"] == "in_sync"
+        assert agent.wait_for("packages")["hash"] == found["hash"]
+        assert [status["has_version"] for status in found["statuses"]] == ["1.0"]
+        second = give("2.0", "broken\n")
+        eventually(lambda: state(second) == "rolled_back", lambda: f"{agent.events}\n{fleet.log}", 60)
+        assert any("the package is broken" in report.get("message", "")
+                   for report in known(fleet, agent)["packages"]["history"])
+        assert len([line for line in agent.all("installed") if line["version"] == "2.0"]) == 0
+        assert not agent.all("error")
+    finally:
+        agent.close()
 
 
 def test_its_agent_comes_back_after_the_server_was_away(tmp_path):

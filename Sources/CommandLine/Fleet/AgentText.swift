@@ -27,6 +27,7 @@ enum AgentText {
         if let health = agent["health"], health.table != nil {
             lines += ["", "HEALTH"] + self.health(health, named: "agent", depth: 0)
         }
+        if let packages = agent["packages"], packages.table != nil { lines += [""] + self.packages(packages) }
         let reports = agent.elements("history").prefix(5)
         if !reports.isEmpty {
             lines +=
@@ -40,6 +41,26 @@ enum AgentText {
                     ])
         }
         return lines
+    }
+
+    /// The packages that it has, and those that it ought to have.
+    private static func packages(_ packages: Tree) -> [String] {
+        let set = packages.shown("set")
+        let error = packages.shown("error")
+        let head = "packages: \(set.isEmpty ? "" : "\(set), ")\(FleetText.words(packages.shown("state")))"
+        let table = FleetText.table(
+            packages.elements("statuses"),
+            [
+                FleetColumn("PACKAGE") { $0.shown("name").isEmpty ? "-" : $0.shown("name") },
+                FleetColumn("STATUS") { status in
+                    let percent = status.shown("download_percent")
+                    let words = FleetText.words(status.shown("status"))
+                    return percent.isEmpty ? words : "\(words) \(percent)%"
+                },
+                FleetColumn("HAS", "has_version"), FleetColumn("OFFERED", "offered_version"),
+                FleetColumn("ERROR", "error"),
+            ])
+        return [error.isEmpty ? head : "\(head): \(error)"] + table
     }
 
     private static func rates(_ rates: Tree) -> String {

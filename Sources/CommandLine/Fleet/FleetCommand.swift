@@ -23,7 +23,8 @@ struct FleetCommand: AsyncParsableCommand {
         subcommands: [
             FleetServeCommand.self, FleetStatusCommand.self, FleetSummaryCommand.self, AgentsCommand.self,
             VariantsCommand.self,
-            GroupsCommand.self, ValuesCommand.self, ConfigsCommand.self, PlansCommand.self,
+            GroupsCommand.self, ValuesCommand.self, ConfigsCommand.self, PackagesCommand.self,
+            PlansCommand.self,
             RolloutsCommand.self, FleetEventsCommand.self, FleetApplyCommand.self, EnrollmentCommand.self,
             FleetTokensCommand.self, WhoAmICommand.self, FleetAuditCommand.self, WebhooksCommand.self,
             DutiesCommand.self, OperationsCommand.self, AuthorityCommand.self,

@@ -15,6 +15,8 @@ enum EndpointMetrics {
             ("messages_sent", "Messages that went out.", { $0.messagesSent }),
             ("sent_bytes", "Bytes of messages that went out.", { $0.bytesSent }),
             ("messages_dropped", "Messages that an agent was too slow to take.", { $0.messagesDropped }),
+            ("downloads", "Downloads of files of packages that have begun.", { $0.downloads }),
+            ("downloaded_bytes", "Bytes of files of packages that were sent.", { $0.downloadedBytes }),
             ("websockets_broken", "WebSockets closed because the agent broke a rule.", { $0.broken }),
         ]
         for (name, help, value) in numbers {

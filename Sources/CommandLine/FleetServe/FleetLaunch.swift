@@ -75,6 +75,7 @@ struct FleetLaunch: Sendable {
             }
             let endpoint = try await startEndpoint(settings, addresses.agents, manager, group, logger)
             EndpointMetrics.register(endpoint, in: manager.metrics)
+            if let url = settings.agents.url(endpoint.address) { manager.packages.setDownloadURL(url) }
             return FleetLaunch(
                 manager: manager, endpoint: endpoint, api: api, group: group, work: work,
                 directory: directory)
@@ -112,7 +113,7 @@ struct FleetLaunch: Sendable {
             logger, optionalAuthorities: .text(manager.access.authority.certificate))
         DescriptorLimit.raise(for: configuration.maxConnections)
         return try await FleetEndpoint.start(
-            configuration, reception: manager.gateway, door: manager.access,
+            configuration, reception: manager.gateway, door: manager.access, packages: manager.packages,
             loops: Array(group.makeIterator()), clock: SystemClock(), logger: logger)
     }
 
@@ -122,8 +123,8 @@ struct FleetLaunch: Sendable {
     ) async throws -> FleetServer {
         var context = FleetContext(
             agents: FleetDirectory(manager.inventory, manager.gateway), library: manager.library,
-            groups: manager.groups,
-            values: manager.values, imports: manager.imports, rollouts: manager.rollouts,
+            packages: manager.packages, groups: manager.groups, values: manager.values,
+            imports: manager.imports, rollouts: manager.rollouts,
             access: manager.access, audit: manager.audit, events: manager.events,
             webhooks: manager.webhooks, store: manager.store,
             clock: SystemClock(), version: Version.current)

@@ -16,6 +16,9 @@ extension FleetServeSettings {
         settings.allowsAnyAgent = agents.authentication == .none
         settings.certificateLife = agents.certificateLife
         settings.heartbeat = agents.heartbeat
+        settings.downloadURL = packages.downloadURL.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+        settings.packages.signs = packages.signing == .manager
+        settings.packages.keys = packages.publicKeys.compactMap { PackageKey($0) }
         return settings
     }
 
@@ -28,6 +31,14 @@ extension FleetServeSettings {
 }
 
 extension AgentListenerSettings {
+    /// Where agents of this machine, or of the address that is listened on, reach the manager; `nil` where
+    /// that address does not say it.
+    func url(_ address: ListenAddress) -> String? {
+        guard case .tcp(let host, let port) = address, host != "0.0.0.0", host != "::" else { return nil }
+        let name = host.contains(":") ? "[\(host)]" : host
+        return "\(tls == nil ? "http" : "https")://\(name):\(port)"
+    }
+
     /// Refuses what would let others than this machine listen in, or in.
     func check(_ address: ListenAddress) throws(TransportError) {
         guard case .tcp(let host, _) = address, !Self.isLoopback(host) else { return }

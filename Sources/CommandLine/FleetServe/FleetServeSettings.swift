@@ -8,6 +8,7 @@ struct FleetServeSettings: SettingGroup {
     var agents = AgentListenerSettings()
     var api = FleetAPISettings()
     var users = FleetUserSettings()
+    var packages = PackageSettings()
     var store = Secret("")
     var webhooks = WebhookSettings()
     var logs = LogSettings()
@@ -19,6 +20,7 @@ struct FleetServeSettings: SettingGroup {
             Field("agents", \.agents, "Where agents connect, by OpAMP."),
             Field("api", \.api, "Where people and their programs ask and change."),
             Field("users", \.users, "People and programs that need no token."),
+            Field("packages", \.packages, "Packages that agents may be given."),
             Field(
                 "store", \.store,
                 "`postgres://…` for several managers on one database; empty is a file in the state directory."
@@ -113,6 +115,50 @@ struct FleetAPISettings: SettingGroup {
                 "hosts", \.hosts,
                 "Names, beside localhost and IP addresses, that requests may be addressed to."),
         ]
+    }
+}
+
+/// `packages`: what is offered to agents for them to install.
+struct PackageSettings: SettingGroup {
+    /// Who signs packages.
+    enum Signing: String, CaseIterable, SettingChoice {
+        case manager, offline
+    }
+
+    var downloadURL: String?
+    var signing = Signing.manager
+    var publicKeys: [String] = []
+
+    init() {}
+
+    static var fields: [Field<PackageSettings>] {
+        [
+            Field(
+                "download_url", \.downloadURL,
+                "Where agents reach agents::endpoint to download files, such as https://fleet.example:4320; "
+                    + "without it the address that is listened on, unless that is every address."
+            ) { url in
+                guard let url else { return nil }
+                return url.hasPrefix("https://") || url.hasPrefix("http://localhost:")
+                    || url.hasPrefix("http://127.0.0.1:")
+                    ? nil : "must begin with https://, or with http://localhost: for this machine"
+            },
+            Field(
+                "signing", \.signing,
+                "manager: it signs what has no signature, with a key in the state directory; offline: all "
+                    + "signatures are made elsewhere, with the key of one of public_keys."),
+            Field(
+                "public_keys", \.publicKeys,
+                "Ed25519 keys whose signatures count, beside the manager's own: in base64 or PEM."
+            ) { keys in
+                keys.contains { PackageKey($0) == nil } ? "has an entry that is no Ed25519 key" : nil
+            },
+        ]
+    }
+
+    func check() -> [Problem] {
+        signing == .offline && publicKeys.isEmpty
+            ? [Problem("public_keys", "is empty, so no signature would count")] : []
     }
 }
 

@@ -127,7 +127,7 @@ struct AdminClient: Sendable {
         for (name, value) in fields { request.fields.add(name, value) }
         if let document {
             request.fields.add("content-type", document.type)
-            request.body = [Bytes(utf8: document.text)]
+            request.body = [document.bytes.map { Bytes($0) } ?? Bytes(utf8: document.text)]
         }
         do throws(TransportError) {
             return AdminAnswer(try await client.send(request, timeout: Self.patience))

@@ -9,6 +9,8 @@ struct AdminDocument: Sendable {
     let type: String
     /// Where the text was read, to show its lines; `nil` for what the program has written itself.
     var source: ConfigurationSource?
+    /// What is sent instead of the text, where it is none.
+    private(set) var bytes: [UInt8]?
 
     /// The most bytes that the API takes.
     private static let limit = 8 << 20
@@ -22,6 +24,13 @@ struct AdminDocument: Sendable {
     init(mergePatch tree: Tree) {
         text = tree.json()
         type = "application/merge-patch+json"
+    }
+
+    /// A piece of a file.
+    init(bytes: [UInt8]) {
+        text = ""
+        type = "application/octet-stream"
+        self.bytes = bytes
     }
 
     private init(text: String, type: String, source: ConfigurationSource) {

@@ -15,8 +15,10 @@ public struct FleetEvent: Sendable, Hashable {
         case agentRolledBack = "agent.rolled_back"
         case agentDrifted = "agent.drifted"
         case agentRestarted = "agent.restarted"
+        case agentPackages = "agent.packages"
         case configurationChanged = "configuration.changed"
         case configurationDeleted = "configuration.deleted"
+        case packagesChanged = "packages.changed"
         case groupChanged = "group.changed"
         case valueChanged = "value.changed"
         case planChanged = "plan.changed"
@@ -51,8 +53,10 @@ public struct FleetEvent: Sendable, Hashable {
             case .agentRolledBack: "an agent has gone back by itself"
             case .agentDrifted: "an agent runs something else than it ought to"
             case .agentRestarted: "somebody has asked an agent to begin anew"
+            case .agentPackages: "an agent installs packages, has them, or could not"
             case .configurationChanged: "a configuration has a new revision"
             case .configurationDeleted: "a configuration has been deleted"
+            case .packagesChanged: "a set of packages has a new version, or has been deleted"
             case .groupChanged: "a saved group of agents has been changed or deleted"
             case .valueChanged: "a value of the fleet has been changed or deleted"
             case .planChanged: "a plan of rollouts has been changed or deleted"
@@ -78,7 +82,7 @@ public struct FleetEvent: Sendable, Hashable {
         /// Whether a fleet that reconnects makes very many of them.
         var isFrequent: Bool {
             switch self {
-            case .agentConnected, .agentDisconnected, .agentHealth, .agentApplied: true
+            case .agentConnected, .agentDisconnected, .agentHealth, .agentApplied, .agentPackages: true
             default: false
             }
         }

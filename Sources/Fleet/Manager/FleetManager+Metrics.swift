@@ -18,6 +18,17 @@ extension FleetManager {
                 .init(Double($0.value), [("state", $0.key.rawValue)])
             }
         }
+        metrics.gauge(
+            "apus_fleet_agents_packages",
+            "Agents with packages by how these compare with what they ought to have."
+        ) {
+            inventory.packageCounts.sorted { $0.key.rawValue < $1.key.rawValue }.map {
+                .init(Double($0.value), [("state", $0.key.rawValue)])
+            }
+        }
+        metrics.gauge("apus_fleet_package_files_bytes", "Files of packages that the manager has itself.") {
+            [packages] in [.init(Double(packages.files.list().reduce(0) { $0 + $1.size }))]
+        }
         let numbers: [(String, String, @Sendable (GatewayStatistics) -> UInt64)] = [
             ("messages", "Messages of agents that were received.", { $0.messages }),
             ("messages_duplicate", "Messages that had been received before.", { $0.duplicates }),
@@ -25,6 +36,7 @@ extension FleetManager {
             ("agents_refused", "Messages and connections of agents that were not let in.", { $0.refused }),
             ("full_states", "Times that an agent was asked for everything.", { $0.fullStates }),
             ("offers", "Configurations that were offered.", { $0.offers }),
+            ("package_offers", "Sets of packages that were offered.", { $0.packageOffers }),
             ("agents_rekeyed", "Agents that got another id because theirs was in use.", { $0.rekeyed }),
             ("agents_lost", "Agents that were silent for too long.", { $0.lost }),
         ]

@@ -57,6 +57,19 @@ extension FleetManager {
         case .drifted(let uid):
             events.note(
                 .agentDrifted, "\(uid)", "it runs something else than it ought to", agent: "\(uid)")
+        case .packages(let uid, let report):
+            let text =
+                switch report.outcome {
+                case .applying: "it is about to install the packages"
+                case .applied: "it has the packages"
+                case .failed, .rolledBack: "it could not install the packages: \(report.message)"
+                }
+            events.note(
+                .agentPackages, "\(uid)", text, agent: "\(uid)",
+                details: ["outcome": report.outcome.rawValue])
+        case .packagesDrifted(let uid):
+            events.note(
+                .agentDrifted, "\(uid)", "it has other packages than it ought to", agent: "\(uid)")
         case .rekeyed(let uid, let successor):
             events.note(
                 .agentNew, "\(successor)", "another agent had the id \(uid) already", agent: "\(successor)")

@@ -25,6 +25,11 @@ public final class FleetManager: Sendable {
         public var certificateLife = CertificateAuthority.life
         /// How often agents say that they are there.
         public var heartbeat = Duration.seconds(30)
+        /// Whose signatures of packages count, and whether the manager signs.
+        public var packages = PackageTrust.Settings()
+        /// Where agents reach the manager to download files, such as `https://fleet.example:4320`; `nil` when
+        /// that is known only later.
+        public var downloadURL: String?
 
         public init(store: StorePlace, replica: String, stateDirectory: String) {
             self.store = store
@@ -38,6 +43,7 @@ public final class FleetManager: Sendable {
     public let groups: FleetGroups
     public let values: FleetValues
     public let library: ConfigurationLibrary
+    public let packages: PackageLibrary
     public let imports: FleetImport
     public let audit: AuditTrail
     public let events: FleetEvents
@@ -60,6 +66,7 @@ public final class FleetManager: Sendable {
         groups = parts.groups
         values = parts.values
         library = parts.library
+        packages = parts.packages
         imports = FleetImport(parts.library) { _, spec in RolloutPlan.decode(spec).diagnostics }
         audit = parts.audit
         events = parts.events
@@ -83,6 +90,7 @@ public final class FleetManager: Sendable {
         let groups: FleetGroups
         let values: FleetValues
         let library: ConfigurationLibrary
+        let packages: PackageLibrary
         let audit: AuditTrail
         let events: FleetEvents
         let metrics = FleetMetrics()
@@ -110,9 +118,14 @@ public final class FleetManager: Sendable {
             events = FleetEvents(clock: clock)
             var gatewaySettings = GatewaySettings()
             gatewaySettings.heartbeatInterval = UInt64(max(settings.heartbeat.components.seconds, 1))
+            packages = PackageLibrary(
+                store: store,
+                trust: try await PackageTrust.open(settings.packages, in: settings.stateDirectory, store),
+                directory: "\(settings.stateDirectory)/packages", downloadURL: settings.downloadURL,
+                clock: clock, isInUse: { inventory.hasPackages($0) })
             gateway = AgentGateway(
-                inventory: inventory, access: access, offers: library, settings: gatewaySettings,
-                clock: clock, logger: logger)
+                inventory: inventory, access: access, offers: library, packages: packages,
+                settings: gatewaySettings, clock: clock, logger: logger)
             self.library = library
             self.inventory = inventory
         }
@@ -133,17 +146,22 @@ public final class FleetManager: Sendable {
         let store = try await FleetStore.open(settings.store, replica: settings.replica, logger: logger)
         do {
             let parts = try await Parts(settings, store, clock: clock, logger: logger)
+            let agents = FleetAgents(
+                inventory: parts.inventory, gateway: parts.gateway, library: parts.library, logger: logger)
             var rolloutParts = RolloutService.Parts(
-                store: store,
-                fleet: FleetAgents(
-                    inventory: parts.inventory, gateway: parts.gateway, library: parts.library, logger: logger
-                ),
+                store: store, fleet: agents,
                 library: LibraryForRollouts(
                     parts.library,
                     subject: { [inventory = parts.inventory] in inventory.templateSubject($0) },
                     builds: { [gateway = parts.gateway, inventory = parts.inventory] in
                         await gateway.builds(of: $0, in: inventory)
                     }), events: parts.events, clock: clock, logger: logger)
+            rolloutParts.packages = (
+                PackageAgents(agents: agents, inventory: parts.inventory),
+                PackagesForRollouts(library: parts.packages) { [inventory = parts.inventory] in
+                    inventory.attributes(of: $0)
+                }
+            )
             let (access, audit) = (parts.access, parts.audit)
             rolloutParts.metrics = parts.metrics
             rolloutParts.duties = { access.separationOfDuties.settings }

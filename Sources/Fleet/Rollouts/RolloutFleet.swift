@@ -7,6 +7,9 @@ public protocol RolloutFleet: Sendable {
     /// How many agents there are, and how many of them are connected.
     var population: (known: Int, connected: Int) { get }
 
+    /// Why an agent cannot take part whose facts say that it takes nothing, for people.
+    var incapable: String { get }
+
     /// What is known of an agent now, its labels left out; called very often, so it has to be quick.
     func facts(_ uid: InstanceUID) -> AgentFacts?
 
@@ -37,6 +40,10 @@ public protocol RolloutFleet: Sendable {
     func validate(_ uid: InstanceUID, id: String, _ hash: ContentHash) async
 }
 
+extension RolloutFleet {
+    public var incapable: String { "does not take configurations" }
+}
+
 /// What rollouts need of the configurations.
 public protocol RolloutLibrary: Sendable {
     /// Makes a revision into what an agent gets, keeps it, and gives its hash.
@@ -51,6 +58,13 @@ public protocol RolloutLibrary: Sendable {
 
     /// The person who wrote a revision; `nil` when that is not known.
     func author(of revision: RevisionReference) async -> String?
+
+    /// Why an agent cannot have a revision, which is then left out; `nil` when it can, as far as is known.
+    func obstacle(to revision: RevisionReference, for uid: InstanceUID) async -> String?
+}
+
+extension RolloutLibrary {
+    public func obstacle(to revision: RevisionReference, for uid: InstanceUID) async -> String? { nil }
 }
 
 /// Why something about rollouts was not done.

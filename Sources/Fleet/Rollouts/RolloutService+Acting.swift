@@ -13,20 +13,21 @@ extension RolloutService {
     func perform(_ actions: [RolloutAction], of id: String) async {
         for action in actions {
             guard let rollout = active[id]?.machine.rollout else { return }
+            let fleet = fleet(for: rollout.target)
             switch action {
             case .assign(let uids): await assign(uids, rollout.target, id)
             case .retry(let uids):
                 await assign(uids, rollout.target, id)
-                await parts.fleet.retry(uids)
+                await fleet.retry(uids)
             case .revert(let uids, let revision?): await assign(uids, revision, id)
-            case .revert(let uids, nil): await withdraw(uids)
-            case .watch(let uids, let seconds): parts.fleet.watch(uids, interval: 5, seconds: seconds)
+            case .revert(let uids, nil): await withdraw(uids, from: fleet)
+            case .watch(let uids, let seconds): fleet.watch(uids, interval: 5, seconds: seconds)
             case .confirm(let uids):
                 for uid in uids {
-                    guard let assignment = parts.fleet.facts(uid)?.assignment, assignment.rollout == id else {
+                    guard let assignment = fleet.facts(uid)?.assignment, assignment.rollout == id else {
                         continue
                     }
-                    parts.fleet.confirm(uid, assignment.hash)
+                    fleet.confirm(uid, assignment.hash)
                 }
             case .validate(let uids): await validate(uids, rollout)
             case .event(let event): await tell(event, rollout)
@@ -47,7 +48,7 @@ extension RolloutService {
             var assignments: [Assignment] = []
             for uid in uids[start..<min(start + Self.batch, uids.count)] {
                 do throws(RolloutServiceError) {
-                    let hash = try await parts.library.render(revision, for: uid)
+                    let hash = try await library(for: revision).render(revision, for: uid)
                     assignments.append(
                         Assignment(
                             uid: uid, revision: revision, hash: hash, rollout: id,
@@ -58,15 +59,15 @@ extension RolloutService {
                 }
             }
             start += Self.batch
-            do throws(StoreError) { try await parts.fleet.assign(assignments) } catch {
+            do throws(StoreError) { try await fleet(for: revision).assign(assignments) } catch {
                 // The agents stay without it, and the rollout will want it again.
                 parts.logger.warning("\(assignments.count) agents cannot be assigned \(revision): \(error)")
             }
         }
     }
 
-    private func withdraw(_ uids: [InstanceUID]) async {
-        do throws(StoreError) { try await parts.fleet.withdraw(uids) } catch {
+    private func withdraw(_ uids: [InstanceUID], from fleet: any RolloutFleet) async {
+        do throws(StoreError) { try await fleet.withdraw(uids) } catch {
             parts.logger.warning("the assignments of \(uids.count) agents cannot be taken away: \(error)")
         }
     }
@@ -74,8 +75,8 @@ extension RolloutService {
     private func validate(_ uids: [InstanceUID], _ rollout: Rollout) async {
         for uid in uids {
             do throws(RolloutServiceError) {
-                let hash = try await parts.library.render(rollout.target, for: uid)
-                await parts.fleet.validate(uid, id: rollout.id, hash)
+                let hash = try await library(for: rollout.target).render(rollout.target, for: uid)
+                await fleet(for: rollout.target).validate(uid, id: rollout.id, hash)
             } catch {
                 active[rollout.id]?.machine.answered(uid, isValid: false, message: "\(error)")
             }

@@ -5,6 +5,16 @@ internal import Rollouts
 
 /// Which agents can take part, and what they go back to.
 extension RolloutService {
+    /// The agents as a rollout with this target sees them.
+    func fleet(for target: RevisionReference) -> any RolloutFleet {
+        target.packageSet == nil ? parts.fleet : parts.packages?.fleet ?? parts.fleet
+    }
+
+    /// Where this target comes from.
+    func library(for target: RevisionReference) -> any RolloutLibrary {
+        target.packageSet == nil ? parts.library : parts.packages?.library ?? parts.library
+    }
+
     /// The agents of active rollouts, with the rollout they belong to.
     func activeAgents(except ids: Set<String>) -> [InstanceUID: String] {
         var owned: [InstanceUID: String] = [:]
@@ -34,24 +44,25 @@ extension RolloutService {
         _ uids: [InstanceUID], for target: RevisionReference, ignoresBad: Bool
     ) async -> [Candidate] {
         var past = PastRollouts()
+        let (fleet, library) = (fleet(for: target), library(for: target))
         var result: [Candidate] = []
         result.reserveCapacity(uids.count)
         for uid in uids {
-            guard let facts = parts.fleet.facts(uid) else { continue }
+            guard let facts = fleet.facts(uid) else { continue }
             if let id = facts.assignment?.rollout, past.isMissing(id) {
                 past.add(id, await formerRollout(id))
             }
             let exclusion: String? =
                 if !facts.acceptsRemoteConfig {
-                    "does not take configurations"
+                    fleet.incapable
                 } else if !ignoresBad, let entry = bad.entry(target, on: facts.build) {
                     "\(target) failed on \(facts.build) in rollout \(entry.rollout): \(entry.reason)"
                 } else {
-                    nil
+                    await library.obstacle(to: target, for: uid)
                 }
             result.append(
                 Candidate(
-                    uid: uid, isConnected: facts.isConnected, labels: parts.fleet.labels(of: uid) ?? [:],
+                    uid: uid, isConnected: facts.isConnected, labels: fleet.labels(of: uid) ?? [:],
                     previous: past.lastGood(facts), exclusion: exclusion))
         }
         return result

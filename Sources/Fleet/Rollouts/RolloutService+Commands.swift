@@ -73,7 +73,7 @@ extension RolloutService {
             throw .forbidden("going on without a second person is switched off (allow_break_glass)")
         }
         guard command == .approve, parts.duties().authorMayNotApprove,
-            await parts.library.author(of: rollout.target) == actor.owner
+            await library(for: rollout.target).author(of: rollout.target) == actor.owner
         else { return }
         throw .forbidden("\(actor.owner) wrote \(rollout.target); another person has to approve")
     }

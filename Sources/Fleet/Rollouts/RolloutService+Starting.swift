@@ -77,8 +77,12 @@ extension RolloutService {
         guard let target = spec.reference else {
             throw .invalid(["the target '\(spec.target)' is not a revision such as edge-logs@17"])
         }
+        if target.packageSet != nil { spec.adaptToPackages() }
         let uids = parts.fleet.resolve(spec.selector)
-        var problems = try await parts.library.problems(of: target, for: uids)
+        var problems = try await library(for: target).problems(of: target, for: uids)
+        if target.packageSet != nil, spec.confirm.mode == .server {
+            problems.append("confirm.mode server is for configurations: nobody goes back from packages alone")
+        }
         let candidates = await candidates(uids, for: target, ignoresBad: spec.ignoresBad)
         var conflicts: [String: Int] = [:]
         let owned = try await agentsOfOthers(except: Set(spec.supersedes))
@@ -111,7 +115,8 @@ extension RolloutService {
         while true {
             let end = (0..<5).map { _ in letters[Int(parts.clock.random() * Double(letters.count))] }
             // A clock of a test may give the same number for ever.
-            let id = "\(target.configuration)-\(target.number)-\(String(end))"
+            let name = target.configuration.replacing("/", with: "-")
+            let id = "\(name)-\(target.number)-\(String(end))"
             if heads[id] == nil { return id }
             var number = 2
             while heads["\(id)-\(number)"] != nil { number += 1 }

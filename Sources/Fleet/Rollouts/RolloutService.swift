@@ -20,6 +20,9 @@ public actor RolloutService {
         public var events: FleetEvents
         public var clock: any PipelineClock
         public var logger: Logger
+        /// The same agents and what can be rolled out to them where the target is a set of packages; `nil`
+        /// when there are none.
+        public var packages: (fleet: any RolloutFleet, library: any RolloutLibrary)?
         /// Which rollouts need the yes of a second person, as it is set now.
         public var duties: @Sendable () -> SeparationOfDuties = { SeparationOfDuties() }
         /// Where numbers about rollouts go.
@@ -141,11 +144,11 @@ public actor RolloutService {
         noteFreeze(wasFrozen)
         await takeJoiners()
         var ledger = DisruptionLedger(rollouts: active.values.map(\.machine.rollout), known: known)
-        let fleet = parts.fleet
         let now = moment
         for id in active.keys.sorted() {
             // What could not be written has not happened yet, for anybody but us.
             guard var entry = active[id], !entry.needsAll else { continue }
+            let fleet = self.fleet(for: entry.machine.rollout.target)
             let actions = entry.machine.step(now, isFrozen: disconnects.isFrozen, ledger: &ledger) {
                 fleet.facts($0)
             }

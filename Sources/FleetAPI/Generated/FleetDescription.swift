@@ -9,7 +9,7 @@ enum FleetDescription {
           description: |-
             The control plane of a fleet: agents, configurations, rollouts, enrollment, access. It listens on localhost:4321 (`apus fleet serve`), apart from the listener of agents.
 
-            Everybody sends a bearer token (`apus fleet tokens create --role viewer|editor|approver|operator|admin`), on loopback as well; credentials of agents open nothing here. `x-permission` is what an operation needs: a viewer has `look`; an editor also edits configurations, values and plans; an approver looks and says yes to the rollouts of others; an operator edits everything that is not about access, runs rollouts and lets agents in; an admin has everything.
+            Everybody sends a bearer token (`apus fleet tokens create --role viewer|editor|approver|operator|admin`), on loopback as well; credentials of agents open nothing here. `x-permission` is what an operation needs: a viewer has `look`; an editor also edits configurations, packages, values and plans; an approver looks and says yes to the rollouts of others; an operator edits everything that is not about access, runs rollouts and lets agents in; an admin has everything.
 
             PUT, PATCH and DELETE need If-Match with the ETag of what they change, or, with PUT, `If-None-Match: *` to make something new. With `dry_run=true` nothing changes and the answer says what would. A change that takes longer than 2 s is answered with 202 and an operation.
 
@@ -31,8 +31,10 @@ enum FleetDescription {
           description: Named selectors, and the values of variables.
         - name: configs
           description: Configurations and their revisions.
+        - name: packages
+          description: Packages that agents may be given to install.
         - name: rollouts
-          description: How revisions reach agents.
+          description: How revisions and packages reach agents.
         - name: events
           description: What has happened.
         - name: enrollment
@@ -497,7 +499,7 @@ enum FleetDescription {
           /v1/agents/{uid}:retry:
             post:
               operationId: retryAgent
-              summary: Offer a revision again that the agent could not run
+              summary: Offer a revision or packages again that the agent could not take
               tags:
               - agents
               x-permission: run-rollouts
@@ -1651,6 +1653,505 @@ enum FleetDescription {
                   $ref: '#/components/responses/TooManyFailures'
                 '503':
                   $ref: '#/components/responses/Busy'
+          /v1/package-sets:
+            get:
+              operationId: listPackageSets
+              summary: The sets of packages
+              tags:
+              - packages
+              x-permission: look
+              parameters:
+              - $ref: '#/components/parameters/PageSize'
+              - $ref: '#/components/parameters/PageToken'
+              - $ref: '#/components/parameters/IfNoneMatch'
+              responses:
+                '200':
+                  description: OK
+                  content:
+                    application/json:
+                      schema:
+                        type: object
+                        properties:
+                          sets:
+                            type: array
+                            items:
+                              $ref: '#/components/schemas/PackageSet'
+                          next_page_token:
+                            type: string
+                            description: The page_token of the next page; absent on the last page.
+                        required:
+                        - sets
+                  headers:
+                    ETag:
+                      description: Names this version, for If-Match and If-None-Match.
+                      schema:
+                        type: string
+                '304':
+                  $ref: '#/components/responses/NotModified'
+                '400':
+                  $ref: '#/components/responses/BadRequest'
+                '401':
+                  $ref: '#/components/responses/Unauthenticated'
+                '403':
+                  $ref: '#/components/responses/Forbidden'
+                '429':
+                  $ref: '#/components/responses/TooManyFailures'
+                '503':
+                  $ref: '#/components/responses/Busy'
+          /v1/package-sets/{name}:
+            get:
+              operationId: getPackageSet
+              summary: One set of packages in short
+              tags:
+              - packages
+              x-permission: look
+              parameters:
+              - $ref: '#/components/parameters/PackageSetName'
+              - $ref: '#/components/parameters/IfNoneMatch'
+              responses:
+                '200':
+                  description: OK
+                  content:
+                    application/json:
+                      schema:
+                        $ref: '#/components/schemas/PackageSet'
+                  headers:
+                    ETag:
+                      description: Names this version, for If-Match and If-None-Match.
+                      schema:
+                        type: string
+                '304':
+                  $ref: '#/components/responses/NotModified'
+                '400':
+                  $ref: '#/components/responses/BadRequest'
+                '401':
+                  $ref: '#/components/responses/Unauthenticated'
+                '403':
+                  $ref: '#/components/responses/Forbidden'
+                '404':
+                  $ref: '#/components/responses/NotFound'
+                '429':
+                  $ref: '#/components/responses/TooManyFailures'
+                '503':
+                  $ref: '#/components/responses/Busy'
+            delete:
+              operationId: deletePackageSet
+              summary: Delete a set that no agent ought to have, with its versions
+              tags:
+              - packages
+              x-permission: edit-configurations
+              parameters:
+              - $ref: '#/components/parameters/PackageSetName'
+              - $ref: '#/components/parameters/DryRun'
+              - $ref: '#/components/parameters/IfMatch'
+              responses:
+                '200':
+                  description: OK
+                  content:
+                    application/json:
+                      schema:
+                        $ref: '#/components/schemas/PackageSet'
+                '202':
+                  $ref: '#/components/responses/Accepted'
+                '400':
+                  $ref: '#/components/responses/BadRequest'
+                '401':
+                  $ref: '#/components/responses/Unauthenticated'
+                '403':
+                  $ref: '#/components/responses/Forbidden'
+                '404':
+                  $ref: '#/components/responses/NotFound'
+                '409':
+                  $ref: '#/components/responses/Conflict'
+                '412':
+                  $ref: '#/components/responses/PreconditionFailed'
+                '422':
+                  $ref: '#/components/responses/Invalid'
+                '428':
+                  $ref: '#/components/responses/PreconditionRequired'
+                '429':
+                  $ref: '#/components/responses/TooManyFailures'
+                '503':
+                  $ref: '#/components/responses/Busy'
+                '507':
+                  $ref: '#/components/responses/NotKept'
+          /v1/package-sets/{name}/versions:
+            get:
+              operationId: listPackageVersions
+              summary: The versions of a set, the newest first
+              tags:
+              - packages
+              x-permission: look
+              parameters:
+              - $ref: '#/components/parameters/PackageSetName'
+              - $ref: '#/components/parameters/PageSize'
+              - $ref: '#/components/parameters/PageToken'
+              - $ref: '#/components/parameters/IfNoneMatch'
+              responses:
+                '200':
+                  description: OK
+                  content:
+                    application/json:
+                      schema:
+                        type: object
+                        properties:
+                          versions:
+                            type: array
+                            items:
+                              $ref: '#/components/schemas/PackageVersion'
+                          next_page_token:
+                            type: string
+                            description: The page_token of the next page; absent on the last page.
+                        required:
+                        - versions
+                  headers:
+                    ETag:
+                      description: Names this version, for If-Match and If-None-Match.
+                      schema:
+                        type: string
+                '304':
+                  $ref: '#/components/responses/NotModified'
+                '400':
+                  $ref: '#/components/responses/BadRequest'
+                '401':
+                  $ref: '#/components/responses/Unauthenticated'
+                '403':
+                  $ref: '#/components/responses/Forbidden'
+                '404':
+                  $ref: '#/components/responses/NotFound'
+                '429':
+                  $ref: '#/components/responses/TooManyFailures'
+                '503':
+                  $ref: '#/components/responses/Busy'
+            post:
+              operationId: addPackageVersion
+              summary: Add a version; the first one makes the set
+              description: Each file has the signature that is given, if it is of a key that the manager knows, or that of the manager. No agent gets
+                it before a rollout with the target `packages/NAME@NUMBER`.
+              tags:
+              - packages
+              x-permission: edit-configurations
+              parameters:
+              - $ref: '#/components/parameters/PackageSetName'
+              - $ref: '#/components/parameters/DryRun'
+              - $ref: '#/components/parameters/IdempotencyKey'
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      $ref: '#/components/schemas/PackageVersionInput'
+                  application/yaml:
+                    schema:
+                      $ref: '#/components/schemas/PackageVersionInput'
+                  application/x-yaml:
+                    schema:
+                      $ref: '#/components/schemas/PackageVersionInput'
+                  text/yaml:
+                    schema:
+                      $ref: '#/components/schemas/PackageVersionInput'
+                  text/x-yaml:
+                    schema:
+                      $ref: '#/components/schemas/PackageVersionInput'
+              responses:
+                '200':
+                  description: 'With dry_run: what would be. Otherwise the newest version, which is the same already.'
+                  content:
+                    application/json:
+                      schema:
+                        $ref: '#/components/schemas/PackageVersion'
+                '201':
+                  description: OK
+                  content:
+                    application/json:
+                      schema:
+                        $ref: '#/components/schemas/PackageVersion'
+                  headers:
+                    ETag:
+                      description: Names this version, for If-Match and If-None-Match.
+                      schema:
+                        type: string
+                '202':
+                  $ref: '#/components/responses/Accepted'
+                '400':
+                  $ref: '#/components/responses/BadRequest'
+                '401':
+                  $ref: '#/components/responses/Unauthenticated'
+                '403':
+                  $ref: '#/components/responses/Forbidden'
+                '404':
+                  $ref: '#/components/responses/NotFound'
+                '409':
+                  $ref: '#/components/responses/Conflict'
+                '413':
+                  $ref: '#/components/responses/TooLarge'
+                '415':
+                  $ref: '#/components/responses/UnsupportedMediaType'
+                '422':
+                  $ref: '#/components/responses/Invalid'
+                '429':
+                  $ref: '#/components/responses/TooManyFailures'
+                '503':
+                  $ref: '#/components/responses/Busy'
+                '507':
+                  $ref: '#/components/responses/NotKept'
+          /v1/package-sets/{name}/versions/{number}:
+            get:
+              operationId: getPackageVersion
+              summary: One version of a set
+              tags:
+              - packages
+              x-permission: look
+              parameters:
+              - $ref: '#/components/parameters/PackageSetName'
+              - $ref: '#/components/parameters/PackageNumber'
+              - $ref: '#/components/parameters/IfNoneMatch'
+              responses:
+                '200':
+                  description: OK
+                  content:
+                    application/json:
+                      schema:
+                        $ref: '#/components/schemas/PackageVersion'
+                  headers:
+                    ETag:
+                      description: Names this version, for If-Match and If-None-Match.
+                      schema:
+                        type: string
+                '304':
+                  $ref: '#/components/responses/NotModified'
+                '400':
+                  $ref: '#/components/responses/BadRequest'
+                '401':
+                  $ref: '#/components/responses/Unauthenticated'
+                '403':
+                  $ref: '#/components/responses/Forbidden'
+                '404':
+                  $ref: '#/components/responses/NotFound'
+                '429':
+                  $ref: '#/components/responses/TooManyFailures'
+                '503':
+                  $ref: '#/components/responses/Busy'
+          /v1/package-keys:
+            get:
+              operationId: getPackageKeys
+              summary: The public keys that agents check signatures of packages with
+              description: 'What is signed is five lines, each with a line feed: `apus.package/v1`, the name of the package, `top_level` or `addon`,
+                its version, and the SHA-256 of its file in hexadecimal.'
+              tags:
+              - packages
+              x-permission: look
+              parameters:
+              - $ref: '#/components/parameters/IfNoneMatch'
+              responses:
+                '200':
+                  description: OK
+                  content:
+                    application/json:
+                      schema:
+                        $ref: '#/components/schemas/PackageKeys'
+                  headers:
+                    ETag:
+                      description: Names this version, for If-Match and If-None-Match.
+                      schema:
+                        type: string
+                '304':
+                  $ref: '#/components/responses/NotModified'
+                '400':
+                  $ref: '#/components/responses/BadRequest'
+                '401':
+                  $ref: '#/components/responses/Unauthenticated'
+                '403':
+                  $ref: '#/components/responses/Forbidden'
+                '429':
+                  $ref: '#/components/responses/TooManyFailures'
+                '503':
+                  $ref: '#/components/responses/Busy'
+          /v1/package-files:
+            get:
+              operationId: listPackageFiles
+              summary: The files that this manager has for agents to download
+              tags:
+              - packages
+              x-permission: look
+              parameters:
+              - $ref: '#/components/parameters/PageSize'
+              - $ref: '#/components/parameters/PageToken'
+              - $ref: '#/components/parameters/IfNoneMatch'
+              responses:
+                '200':
+                  description: OK
+                  content:
+                    application/json:
+                      schema:
+                        type: object
+                        properties:
+                          files:
+                            type: array
+                            items:
+                              $ref: '#/components/schemas/PackageFile'
+                          next_page_token:
+                            type: string
+                            description: The page_token of the next page; absent on the last page.
+                        required:
+                        - files
+                  headers:
+                    ETag:
+                      description: Names this version, for If-Match and If-None-Match.
+                      schema:
+                        type: string
+                '304':
+                  $ref: '#/components/responses/NotModified'
+                '400':
+                  $ref: '#/components/responses/BadRequest'
+                '401':
+                  $ref: '#/components/responses/Unauthenticated'
+                '403':
+                  $ref: '#/components/responses/Forbidden'
+                '429':
+                  $ref: '#/components/responses/TooManyFailures'
+                '503':
+                  $ref: '#/components/responses/Busy'
+          /v1/package-files/{hash}:
+            get:
+              operationId: getPackageFile
+              summary: One file
+              tags:
+              - packages
+              x-permission: look
+              parameters:
+              - $ref: '#/components/parameters/PackageFileHash'
+              - $ref: '#/components/parameters/IfNoneMatch'
+              responses:
+                '200':
+                  description: OK
+                  content:
+                    application/json:
+                      schema:
+                        $ref: '#/components/schemas/PackageFile'
+                  headers:
+                    ETag:
+                      description: Names this version, for If-Match and If-None-Match.
+                      schema:
+                        type: string
+                '304':
+                  $ref: '#/components/responses/NotModified'
+                '400':
+                  $ref: '#/components/responses/BadRequest'
+                '401':
+                  $ref: '#/components/responses/Unauthenticated'
+                '403':
+                  $ref: '#/components/responses/Forbidden'
+                '404':
+                  $ref: '#/components/responses/NotFound'
+                '429':
+                  $ref: '#/components/responses/TooManyFailures'
+                '503':
+                  $ref: '#/components/responses/Busy'
+            put:
+              operationId: putPackageFile
+              summary: Send the next piece of a file
+              description: Pieces follow each other and have up to 8 MiB each; the file has up to 256 MiB. With the last piece it is kept if its SHA-256
+                is that of the path, which says what the file is; so it needs no If-Match.
+              tags:
+              - packages
+              x-permission: edit-configurations
+              parameters:
+              - $ref: '#/components/parameters/PackageFileHash'
+              - $ref: '#/components/parameters/FileSize'
+              - $ref: '#/components/parameters/FileOffset'
+              - $ref: '#/components/parameters/DryRun'
+              requestBody:
+                required: true
+                content:
+                  application/octet-stream:
+                    schema:
+                      type: string
+                      format: binary
+                      maxLength: 8388608
+              responses:
+                '200':
+                  description: 'More is to come: `received` says where to go on.'
+                  content:
+                    application/json:
+                      schema:
+                        $ref: '#/components/schemas/PackageFile'
+                '201':
+                  description: OK
+                  content:
+                    application/json:
+                      schema:
+                        $ref: '#/components/schemas/PackageFile'
+                  headers:
+                    ETag:
+                      description: Names this version, for If-Match and If-None-Match.
+                      schema:
+                        type: string
+                '202':
+                  $ref: '#/components/responses/Accepted'
+                '400':
+                  $ref: '#/components/responses/BadRequest'
+                '401':
+                  $ref: '#/components/responses/Unauthenticated'
+                '403':
+                  $ref: '#/components/responses/Forbidden'
+                '404':
+                  $ref: '#/components/responses/NotFound'
+                '409':
+                  $ref: '#/components/responses/Conflict'
+                '413':
+                  $ref: '#/components/responses/TooLarge'
+                '415':
+                  $ref: '#/components/responses/UnsupportedMediaType'
+                '422':
+                  $ref: '#/components/responses/Invalid'
+                '429':
+                  $ref: '#/components/responses/TooManyFailures'
+                '503':
+                  $ref: '#/components/responses/Busy'
+                '507':
+                  $ref: '#/components/responses/NotKept'
+            delete:
+              operationId: deletePackageFile
+              summary: Delete a file that no version of a set needs
+              tags:
+              - packages
+              x-permission: edit-configurations
+              parameters:
+              - $ref: '#/components/parameters/PackageFileHash'
+              - $ref: '#/components/parameters/DryRun'
+              - $ref: '#/components/parameters/IfMatch'
+              responses:
+                '200':
+                  description: OK
+                  content:
+                    application/json:
+                      schema:
+                        $ref: '#/components/schemas/PackageFile'
+                '202':
+                  $ref: '#/components/responses/Accepted'
+                '400':
+                  $ref: '#/components/responses/BadRequest'
+                '401':
+                  $ref: '#/components/responses/Unauthenticated'
+                '403':
+                  $ref: '#/components/responses/Forbidden'
+                '404':
+                  $ref: '#/components/responses/NotFound'
+                '409':
+                  $ref: '#/components/responses/Conflict'
+                '412':
+                  $ref: '#/components/responses/PreconditionFailed'
+                '422':
+                  $ref: '#/components/responses/Invalid'
+                '428':
+                  $ref: '#/components/responses/PreconditionRequired'
+                '429':
+                  $ref: '#/components/responses/TooManyFailures'
+                '503':
+                  $ref: '#/components/responses/Busy'
+                '507':
+                  $ref: '#/components/responses/NotKept'
           /v1/plans:
             get:
               operationId: listPlans
@@ -3894,6 +4395,25 @@ enum FleetDescription {
               description: Only what is about this rollout.
               schema:
                 type: string
+            FileOffset:
+              name: offset
+              in: query
+              description: Where the piece begins; 0 begins anew, and stands for what is not given.
+              schema:
+                type: integer
+                minimum: 0
+                maximum: 268435456
+              example: 0
+            FileSize:
+              name: size
+              in: query
+              required: true
+              description: How many bytes the whole file has.
+              schema:
+                type: integer
+                minimum: 1
+                maximum: 268435456
+              example: 1
             FromRevision:
               name: from
               in: query
@@ -3990,6 +4510,34 @@ enum FleetDescription {
                 - -name
                 - -last_seen
                 default: uid
+            PackageFileHash:
+              name: hash
+              in: path
+              required: true
+              description: The SHA-256 of the file.
+              schema:
+                type: string
+                pattern: ^[0-9a-f]{64}$
+            PackageNumber:
+              name: number
+              in: path
+              required: true
+              description: The number of the version, or `latest`.
+              schema:
+                type: string
+                pattern: ^([1-9][0-9]{0,8}|latest)$
+              example: latest
+            PackageSetName:
+              name: name
+              in: path
+              required: true
+              description: The name of the set.
+              schema:
+                type: string
+                minLength: 1
+                maxLength: 128
+                pattern: ^[A-Za-z0-9][A-Za-z0-9._-]*$
+              example: agents
             PageSize:
               name: page_size
               in: query
@@ -4659,6 +5207,8 @@ enum FleetDescription {
                   items:
                     $ref: '#/components/schemas/Report'
                   description: The newest first.
+                packages:
+                  $ref: '#/components/schemas/AgentPackages'
                 rates:
                   $ref: '#/components/schemas/Rates'
               required:
@@ -5139,6 +5689,295 @@ enum FleetDescription {
               required:
               - hash
               - files
+            PackageSet:
+              description: A set of packages in short.
+              type: object
+              properties:
+                name:
+                  type: string
+                latest:
+                  type: integer
+                  minimum: 1
+                reference:
+                  type: string
+                  description: What a rollout of the newest version has as its target.
+                packages:
+                  type: array
+                  items:
+                    type: string
+                  description: The packages of the newest version with their versions.
+                author:
+                  type: string
+                updated:
+                  type: string
+                  format: date-time
+              required:
+              - name
+              - latest
+              - reference
+            PackageVersion:
+              description: A version of a set; it never changes.
+              type: object
+              properties:
+                name:
+                  type: string
+                number:
+                  type: integer
+                  minimum: 0
+                  description: 0 for what does not exist yet.
+                reference:
+                  type: string
+                message:
+                  type: string
+                author:
+                  type: string
+                created:
+                  type: string
+                  format: date-time
+                packages:
+                  type: array
+                  items:
+                    $ref: '#/components/schemas/Package'
+              required:
+              - name
+              - number
+              - packages
+            Package:
+              description: One package of a set.
+              type: object
+              properties:
+                name:
+                  type: string
+                type:
+                  type: string
+                  enum:
+                  - top_level
+                  - addon
+                version:
+                  type: string
+                artefacts:
+                  type: array
+                  items:
+                    $ref: '#/components/schemas/Artefact'
+              required:
+              - name
+              - type
+              - version
+              - artefacts
+            Artefact:
+              description: The file of a package for some platforms.
+              type: object
+              properties:
+                match:
+                  type: string
+                  description: Which agents it is for, by what they report of themselves.
+                url:
+                  type: string
+                hosted:
+                  type: boolean
+                  description: Whether agents download it from the manager.
+                sha256:
+                  type: string
+                  pattern: ^[0-9a-f]{64}$
+                signature:
+                  type: string
+                  description: Ed25519, in base64.
+                key:
+                  type: string
+                  description: The id of the key that it was signed with.
+              required:
+              - match
+              - hosted
+              - sha256
+              - signature
+              - key
+            PackageVersionInput:
+              description: A new version of a set.
+              type: object
+              properties:
+                message:
+                  type: string
+                latest:
+                  type: integer
+                  description: The number of the newest version that the author knows; another is a conflict.
+                packages:
+                  type: array
+                  maxItems: 32
+                  items:
+                    $ref: '#/components/schemas/PackageInput'
+              required:
+              - packages
+            PackageInput:
+              description: One package of it.
+              type: object
+              properties:
+                name:
+                  type: string
+                  description: What agents know it by; some know their only package by the empty name.
+                type:
+                  type: string
+                  enum:
+                  - top_level
+                  - addon
+                version:
+                  type: string
+                artefacts:
+                  type: array
+                  maxItems: 64
+                  items:
+                    $ref: '#/components/schemas/ArtefactInput'
+                  description: The first that matches an agent is the one it gets.
+              required:
+              - version
+              - artefacts
+            ArtefactInput:
+              description: The file of it for some platforms.
+              type: object
+              properties:
+                match:
+                  type: string
+                  description: Which agents it is for, such as `os.type=linux,host.arch=amd64`; all without it.
+                url:
+                  type: string
+                  description: Where it is; without it, a file that was sent to the manager.
+                sha256:
+                  type: string
+                  pattern: ^[0-9a-f]{64}$
+                signature:
+                  type: string
+                  description: Ed25519 in base64, made elsewhere; without it the manager signs, if it may.
+              required:
+              - sha256
+            PackageFile:
+              description: A file that the manager has, or gets.
+              type: object
+              properties:
+                sha256:
+                  type: string
+                  pattern: ^[0-9a-f]{64}$
+                size:
+                  type: integer
+                  minimum: 0
+                received:
+                  type: integer
+                  minimum: 0
+                time:
+                  type: string
+                  format: date-time
+              required:
+              - sha256
+              - size
+              - received
+            PackageKeys:
+              description: What agents check signatures of packages with.
+              type: object
+              properties:
+                algorithm:
+                  type: string
+                  const: ed25519
+                statement:
+                  type: string
+                  description: The first line of what is signed.
+                signs:
+                  type: boolean
+                  description: Whether the manager signs itself.
+                download_url:
+                  type: string
+                  description: Where agents download files of the manager; absent while that is not known.
+                keys:
+                  type: array
+                  items:
+                    type: object
+                    properties:
+                      id:
+                        type: string
+                      public_key:
+                        type: string
+                        description: 32 bytes in base64.
+                      pem:
+                        type: string
+                      own:
+                        type: boolean
+                        description: Whether the manager has the private half.
+                    required:
+                    - id
+                    - public_key
+                    - pem
+                    - own
+              required:
+              - algorithm
+              - statement
+              - signs
+              - keys
+            AgentPackages:
+              description: The packages of an agent.
+              type: object
+              properties:
+                state:
+                  type: string
+                  enum:
+                  - in_sync
+                  - pending
+                  - applying
+                  - failed
+                  - drifted
+                  - unmanaged
+                set:
+                  type: string
+                  description: The version of the set that it ought to have.
+                rollout:
+                  type: string
+                hash:
+                  type: string
+                assigned:
+                  type: string
+                  format: date-time
+                reported_hash:
+                  type: string
+                error:
+                  type: string
+                statuses:
+                  type: array
+                  items:
+                    type: object
+                    properties:
+                      name:
+                        type: string
+                      status:
+                        type: string
+                        enum:
+                        - installed
+                        - install_pending
+                        - installing
+                        - install_failed
+                        - downloading
+                        - unknown
+                      has_version:
+                        type: string
+                      has_hash:
+                        type: string
+                      offered_version:
+                        type: string
+                      offered_hash:
+                        type: string
+                      error:
+                        type: string
+                      download_percent:
+                        type: number
+                      download_bytes_per_second:
+                        type: number
+                    required:
+                    - name
+                    - status
+                history:
+                  type: array
+                  items:
+                    $ref: '#/components/schemas/Report'
+                  description: What became of offers, the newest first.
+              required:
+              - state
+              - statuses
+              - history
             Stage:
               description: 'One stage: `name`, `size` (1, 10%, 10%→50%→100% or a selector), `min_per_label`, `bake`, `max_parallel`,
                 `rate`.'
@@ -5192,7 +6031,8 @@ enum FleetDescription {
                   pattern: ^[A-Za-z0-9][A-Za-z0-9._-]*$
                 target:
                   type: string
-                  description: A configuration and its revision, such as `edge@17`, or `edge@latest`.
+                  description: A configuration and its revision, such as `edge@17`, or a set of packages and its version, such as
+                    `packages/agents@3`; `@latest` is pinned to a number.
                 plan:
                   anyOf:
                   - type: string

@@ -43,7 +43,13 @@ struct RolloutInput {
         let name = text.dropLast("@latest".count)
         let short = name.hasPrefix("config/") ? name.dropFirst("config/".count) : name
         do throws(LibraryError) {
-            let latest = try await call.context.library.configuration(String(short)).latest
+            let set = RevisionReference(String(short), 1).packageSet
+            let latest =
+                if let set {
+                    try await call.context.packages.summary(set).latest
+                } else {
+                    try await call.context.library.configuration(String(short)).latest
+                }
             var pinned = Tree.text("\(short)@\(latest)")
             pinned.position = target.position
             return pinned

@@ -35,14 +35,20 @@ enum AgentCommandRoutes {
 
     static func retry(_ call: FleetCall) async throws(APIProblem) -> APIReply {
         let agent = try call.record()
-        guard agent.overview.assignment != nil else {
+        let packages = agent.packages.flatMap { $0.state == .failed ? $0.assignment : nil }
+        guard agent.overview.assignment != nil || packages != nil else {
             throw APIProblem(
                 409, "not-possible", "There is nothing to offer",
                 "no rollout has said what agent \(agent.uid) ought to run")
         }
         guard try !call.isDryRun else { return reply(agent) }
         guard let rollout = await call.context.rollouts.activeRollout(of: agent.uid) else {
-            await call.context.agents.retry([agent.uid])
+            let agents = call.context.agents
+            if packages != nil {
+                await agents.retryPackages([agent.uid])
+            } else {
+                await agents.retry([agent.uid])
+            }
             return reply(agent)
         }
         // A rollout that is under way has to know, since it counts failures.

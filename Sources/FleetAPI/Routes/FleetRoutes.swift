@@ -18,7 +18,8 @@ extension FleetCall {
 enum FleetRoutes {
     static let all: [FleetRoute] =
         OverviewRoutes.all + AgentRoutes.all + AgentCommandRoutes.all + VariantRoutes.all + GroupRoutes.all
-        + ValueRoutes.all + ConfigRoutes.all + RevisionRoutes.all + CheckRoutes.all + PlanRoutes.all
+        + ValueRoutes.all + ConfigRoutes.all + RevisionRoutes.all + CheckRoutes.all + PackageRoutes.all
+        + PackageFileRoutes.all + PlanRoutes.all
         + RolloutRoutes.all + RolloutCommandRoutes.all + EventRoutes.all + EnrollmentRoutes.all
         + TokenRoutes.all + AuditRoutes.all + ApprovalRoutes.all + WebhookRoutes.all + ApplyRoutes.all
         + OperationRoutes.all(look: .look, cancel: .runRollouts)

@@ -30,6 +30,8 @@ public protocol AgentDirectory: Sendable {
     func restart(_ uid: InstanceUID) async throws(InventoryError)
     /// Offers agents once more what they could not run.
     func retry(_ uids: [InstanceUID]) async
+    /// Offers agents once more the packages that they could not install.
+    func retryPackages(_ uids: [InstanceUID]) async
 }
 
 /// A kind of agents, by what they are built of.

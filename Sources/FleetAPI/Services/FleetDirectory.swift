@@ -59,4 +59,6 @@ public struct FleetDirectory: AgentDirectory {
     public func restart(_ uid: InstanceUID) async throws(InventoryError) { try gateway.restart(uid) }
 
     public func retry(_ uids: [InstanceUID]) async { await inventory.retry(uids) }
+
+    public func retryPackages(_ uids: [InstanceUID]) async { await inventory.retryPackages(uids) }
 }

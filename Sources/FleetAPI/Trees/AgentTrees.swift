@@ -31,6 +31,9 @@ enum AgentTrees {
         entries.add("effective_hash", agent.effective?.description)
         entries.add("reported_hash", Hash.hexadecimal(agent.reportedHash))
         entries.append(.init("history", .list(reports(of: agent))))
+        if let packages = agent.packages {
+            entries.append(.init("packages", PackageTrees.tree(of: packages)))
+        }
         if let rates = rates(of: agent.flow) { entries.append(.init("rates", rates)) }
         return Tree(.table(entries))
     }
@@ -86,7 +89,7 @@ enum AgentTrees {
         return names.filter { capabilities.contains($0.0) }.map { $0.1 }
     }
 
-    private static func tree(of assignment: Assignment) -> Tree {
+    static func tree(of assignment: Assignment) -> Tree {
         var entries: [Tree.Entry] = [
             .init("revision", .text("\(assignment.revision)")),
             .init("hash", .text(assignment.hash.description)), .init("rollout", .text(assignment.rollout)),

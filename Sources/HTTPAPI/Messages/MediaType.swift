@@ -6,6 +6,7 @@ public struct MediaType {
     ]
     public static let mergePatch = "application/merge-patch+json"
     public static let jsonPatch = "application/json-patch+json"
+    public static let bytes = "application/octet-stream"
 
     /// In lower case, without parameters.
     public let name: String

@@ -9,6 +9,8 @@ public enum APIBody: Sendable, Equatable {
     case patch
     /// A whole document, or a patch.
     case change
+    /// Bytes that mean nothing to the API.
+    case bytes
 
     /// The most bytes that a body may have, compressed and not.
     public static let limit = 8 << 20
@@ -22,6 +24,7 @@ public enum APIBody: Sendable, Equatable {
         case .document: [MediaType.json] + MediaType.yaml.sorted()
         case .mergePatch: [MediaType.mergePatch]
         case .patch: [MediaType.mergePatch, MediaType.jsonPatch]
+        case .bytes: [MediaType.bytes]
         case .change:
             [MediaType.json] + MediaType.yaml.sorted() + [MediaType.mergePatch, MediaType.jsonPatch]
         }

@@ -31,7 +31,8 @@ public struct RolloutSpec: SettingGroup, Hashable {
     }
 
     public var selector = Selector.everything
-    /// The configuration and the number of its revision, such as `edge-logs@17`.
+    /// The configuration and the number of its revision, such as `edge-logs@17`; or a set of packages and the
+    /// number of its version, such as `packages/agent@3`.
     public var target = ""
     public var plan = PlanChoice.stages([])
     public var gate = GateSettings()
@@ -54,7 +55,8 @@ public struct RolloutSpec: SettingGroup, Hashable {
         [
             Field("selector", \.selector, "Which agents; those that match at the start are meant."),
             Field(
-                "target", \.target, "The configuration and its revision, such as edge-logs@17.",
+                "target", \.target,
+                "The configuration and its revision, such as edge-logs@17, or packages/agent@3.",
                 required: true
             ) {
                 Self.reference(in: $0) == nil

@@ -88,21 +88,25 @@ import Transport
             _ = try await fleet.make("/v1/plans/edge", #"{"stages": [{"size": 1}]}"#)
             _ = try await fleet.make("/v1/webhooks/edge", #"{"url": "https://a.example/x"}"#)
             _ = try await fleet.send("POST", "/v1/configs/edge/revisions", Samples.draft)
+            _ = try await fleet.send("POST", "/v1/package-sets/edge/versions", Samples.packages)
             fleet.agents.set(isConnected: false)
             let before = try await documents(of: fleet)
             let bodies: [String: String] = [
                 "putGroup": #"{"selector": ""}"#, "putValue": #"{"value": 2}"#,
                 "putPlan": #"{"stages": [{"size": 2}]}"#, "patchConfig": #"{"description": "x"}"#,
                 "addRevision": Samples.other, "patchAgent": #"{"labels": {"a": "b"}}"#,
+                "addPackageVersion": Samples.packages.replacing("1.0", with: "1.1"), "putPackageFile": "x",
                 "startRollout": Samples.rollout, "createToken": #"{"name": "x", "roles": ["viewer"]}"#,
                 "createEnrollmentToken": #"{"name": "x"}"#, "putWebhook": #"{"url": "https://a.example/x"}"#,
                 "putApprovals": #"{"approval_size": 3}"#,
                 "apply": #"{"values": [{"name": "z", "value": 1}]}"#, "renderConfig": "{}",
             ]
             for route in FleetRoutes.all where route.changes {
+                var fields: HTTPFields = ["if-match": "*"]
+                if route.body == .bytes { fields["content-type"] = "application/octet-stream" }
                 let answer = try await fleet.send(
-                    route.method, TestFleet.path(of: route) + "?dry_run=true&prune=true", bodies[route.id],
-                    ["if-match": "*"])
+                    route.method, TestFleet.path(of: route) + "?dry_run=true&prune=true&size=1",
+                    bodies[route.id], fields)
                 #expect([200, 404, 409].contains(answer.status), "\(route.id): \(answer.text)")
             }
             #expect(try await documents(of: fleet) == before)

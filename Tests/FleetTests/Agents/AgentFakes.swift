@@ -144,7 +144,7 @@ struct GatewayBench {
 
     init(
         store: FleetStore? = nil, settings: GatewaySettings = GatewaySettings(),
-        clock: ManualClock = ManualClock()
+        packages: any PackageOffers = NoPackages(), clock: ManualClock = ManualClock()
     )
         async throws
     {
@@ -157,8 +157,8 @@ struct GatewayBench {
         self.store = store ?? opened
         inventory = try await Inventory.open(self.store, clock: clock, logger: logger)
         gateway = AgentGateway(
-            inventory: inventory, access: access, offers: offers, settings: settings, clock: clock,
-            logger: logger)
+            inventory: inventory, access: access, offers: offers, packages: packages, settings: settings,
+            clock: clock, logger: logger)
         let events = Mutexed<[AgentEvent]>([])
         self.events = events
         gateway.onEvent { event in events.withLock { $0.append(event) } }

@@ -17,27 +17,32 @@ extension AgentGateway {
     /// Many are done in slices, so that nobody else waits for long.
     func push(_ uids: [InstanceUID]) async {
         await fetchOffers(uids)
+        await fetchPackages(of: uids)
         let any = EndedConnection()
         for start in stride(from: 0, to: uids.count, by: Self.slice) {
             let part = uids[start..<min(start + Self.slice, uids.count)]
             let (now, time) = (clock.now, clock.unixNanoseconds)
-            let messages = inventory.state.withLock { inventory in
+            let (messages, events) = inventory.state.withLock { inventory in
                 state.withLock { state in
                     var messages: [(InstanceUID, any AgentConnection, [Bytes])] = []
+                    var told: [GatewayWork] = []
                     for uid in part {
                         guard let (place, agent) = inventory.found(uid), let owner = agent.connection,
                             owner.isWebSocket
                         else { continue }
                         var exchange = GatewayExchange(
                             gateway: self, inventory: inventory, connection: any, now: now, time: time)
-                        let chunks = exchange.offer(place, agent, &state)
+                        var chunks = exchange.offer(place, agent, &state)
+                        if chunks.isEmpty { chunks = exchange.offerPackages(place, agent, &state) }
+                        told += exchange.work.filter { if case .tell = $0 { true } else { false } }
                         if !chunks.isEmpty {
                             messages.append((uid, owner, [ServerToAgent.uidField(uid)] + chunks))
                         }
                     }
-                    return messages
+                    return (messages, told)
                 }
             }
+            perform(events)
             let refused = messages.filter { !$0.1.send($0.2) }.map(\.0)
             if !refused.isEmpty { forgetOffers(refused) }
             await Task.yield()
@@ -48,7 +53,9 @@ extension AgentGateway {
     private func forgetOffers(_ uids: [InstanceUID]) {
         inventory.state.withLock { inventory in
             for uid in uids {
-                guard let (_, agent) = inventory.found(uid), let offer = agent.offer else { continue }
+                guard let (_, agent) = inventory.found(uid) else { continue }
+                inventory.forgetPackageOffer(agent)
+                guard let offer = agent.offer else { continue }
                 inventory.tables.terms.release(offer.terms)
                 agent.offer = nil
             }

@@ -64,6 +64,7 @@ extension AgentGateway {
         case .certificate(let pem, let uid, let principal): await certify(pem, uid, principal)
         case .rekey(let uid, let connection): await rekey(uid, connection)
         case .fetchOffer(let hash, let uid): await fetch(hash, uid)
+        case .fetchPackages(let hash, let uid): if await fetchPackages(hash) { await push([uid]) }
         case .keepComponents(let hash, let components): await keep(hash, components)
         case .ping, .close, .send, .tell, .validated, .refuseCertificate: break
         }

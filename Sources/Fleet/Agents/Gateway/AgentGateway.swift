@@ -24,6 +24,7 @@ public final class AgentGateway: Sendable {
     let inventory: Inventory
     let access: any AgentAccess
     let offers: any AgentOffers
+    let packages: any PackageOffers
     let clock: any PipelineClock
     let logger: Logger
     let hashes = EffectiveHashes()
@@ -43,13 +44,24 @@ public final class AgentGateway: Sendable {
     ///   - settings: How to deal with agents.
     ///   - clock: The time.
     ///   - logger: Where trouble is told of.
-    public init(
+    public convenience init(
         inventory: Inventory, access: any AgentAccess, offers: any AgentOffers,
         settings: GatewaySettings = GatewaySettings(), clock: any PipelineClock, logger: Logger
+    ) {
+        self.init(
+            inventory: inventory, access: access, offers: offers, packages: NoPackages(), settings: settings,
+            clock: clock, logger: logger)
+    }
+
+    /// The same, with `packages` that may be offered.
+    init(
+        inventory: Inventory, access: any AgentAccess, offers: any AgentOffers, packages: any PackageOffers,
+        settings: GatewaySettings, clock: any PipelineClock, logger: Logger
     ) {
         self.inventory = inventory
         self.access = access
         self.offers = offers
+        self.packages = packages
         self.settings = settings
         self.clock = clock
         self.logger = logger

@@ -33,7 +33,9 @@ extension GatewayExchange {
             flags.insert(.reportAvailableComponents)
         }
         if let fragment = gateway.fragments.flags(flags) { chunks.append(fragment) }
-        chunks += offer(place, agent, &state)
+        let configuration = offer(place, agent, &state)
+        // One change at a time: packages come with a later message.
+        chunks += configuration.isEmpty ? offerPackages(place, agent, &state) : configuration
         offerSettings(agent)
         return chunks
     }
@@ -41,6 +43,7 @@ extension GatewayExchange {
     /// A message that comes again tells that its answer was lost: all that was in it is due once more.
     func answerAgain(_ agent: Agent) {
         agent.session.reconnected()
+        inventory.forgetPackageOffer(agent)
         guard let offer = agent.offer else { return }
         inventory.tables.terms.release(offer.terms)
         agent.offer = nil

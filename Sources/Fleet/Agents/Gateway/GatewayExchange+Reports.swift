@@ -29,6 +29,7 @@ extension GatewayExchange {
             inventory.note(place, agent, status, at: time)
             tellNews(since: last, agent)
         }
+        if let statuses = report.packageStatuses { take(statuses, place, agent) }
         if let effective = prepared.effective {
             inventory.note(place, agent, effective: effective.hash, content: effective.content)
         }

@@ -6,7 +6,7 @@ struct GatewayFragments: Sendable {
     /// What the manager can do.
     static let capabilities: ServerCapabilities = [
         .acceptsStatus, .offersRemoteConfig, .acceptsEffectiveConfig, .offersConnectionSettings,
-        .acceptsConnectionSettingsRequest,
+        .acceptsConnectionSettingsRequest, .offersPackages, .acceptsPackagesStatus,
     ]
 
     /// What the manager can do, with its custom messages.

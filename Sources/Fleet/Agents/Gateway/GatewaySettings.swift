@@ -32,6 +32,8 @@ public struct GatewayStatistics: Sendable, Hashable {
     public var fullStates: UInt64 = 0
     /// Configurations that were offered.
     public var offers: UInt64 = 0
+    /// Sets of packages that were offered.
+    public var packageOffers: UInt64 = 0
     /// Agents that got another id because theirs was in use.
     public var rekeyed: UInt64 = 0
     /// Agents that were silent for too long.
@@ -50,6 +52,10 @@ public enum AgentEvent: Sendable, Hashable {
     case health(InstanceUID, isHealthy: Bool, error: String)
     /// It runs something else than it had applied.
     case drifted(InstanceUID)
+    /// Something became of the packages that it was offered.
+    case packages(InstanceUID, ConfigurationReport)
+    /// It had the packages that it ought to have, and has others now.
+    case packagesDrifted(InstanceUID)
     /// Two had the same id, and the later one got another.
     case rekeyed(InstanceUID, to: InstanceUID)
     /// It was not let in.

@@ -61,6 +61,7 @@ enum GatewayWork: Sendable {
     case refuseCertificate(InstanceUID)
     case rekey(InstanceUID, any AgentConnection)
     case fetchOffer(ContentHash, InstanceUID)
+    case fetchPackages(ContentHash, InstanceUID)
     case keepComponents([UInt8], AvailableComponents)
     case tell(AgentEvent)
     case validated(InstanceUID, ValidationAnswer)

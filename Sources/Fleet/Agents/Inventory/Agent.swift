@@ -90,6 +90,9 @@ final class Agent: @unchecked Sendable {
     /// Whether it has said what it runs since it began to apply.
     var hasNewEffective = false
 
+    /// What is known of its packages; `nil` for most agents.
+    var packages: AgentPackages?
+
     var flow: [FlowCounters] = []
     /// Until when it reports its counters often; nanoseconds since 1970.
     var watchedUntil: UInt64 = 0

@@ -17,6 +17,8 @@ struct KeptAgent: Sendable, Equatable {
     var baseline: ContentHash?
     var components: [UInt8]?
     var offeredSettings: [UInt8] = []
+    /// What became of offers of packages.
+    var packageHistory: [ConfigurationReport] = []
 
     var health: CompactHealth?
     /// Names the shape of its health.
@@ -39,10 +41,11 @@ extension KeptAgent {
         writer.write(varint: firstSeen, 3)
         writer.write(varint: lastSeen, 4)
         writer.write(bytes: reportedHash, 5)
-        for report in history { Self.write(report, to: &writer) }
+        for report in history { Self.write(report, 6, to: &writer) }
         if let baseline { writer.write(bytes: baseline.bytes, 7) }
         if let components { writer.write(bytes: components, 8) }
         writer.write(bytes: offeredSettings, 9)
+        for report in packageHistory { Self.write(report, 10, to: &writer) }
         return writer.finish().array
     }
 
@@ -102,6 +105,7 @@ extension KeptAgent {
         case 7: baseline = ContentHash(bytes: field.bytes)
         case 8: components = field.bytes
         case 9: offeredSettings = field.bytes
+        case 10: if let report = Self.report(field.bytes) { packageHistory.append(report) }
         default: break
         }
     }
@@ -132,8 +136,8 @@ extension KeptAgent {
         }
     }
 
-    private static func write(_ report: ConfigurationReport, to writer: inout Writer) {
-        let mark = writer.begin(6)
+    private static func write(_ report: ConfigurationReport, _ number: Int, to writer: inout Writer) {
+        let mark = writer.begin(number)
         writer.write(bytes: report.hash, 1)
         writer.write(
             varint: UInt64(ConfigurationReport.Outcome.allCases.firstIndex(of: report.outcome) ?? 0), 2)

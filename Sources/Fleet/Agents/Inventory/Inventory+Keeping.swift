@@ -158,7 +158,7 @@ extension Inventory {
         for mark in try await store.checkpoints() {
             state.withLock { $0.note(mark) }
         }
-        _ = try await readAssignments(byOthers: false)
+        for slot in AssignmentSlot.allCases { _ = try await readAssignments(slot, byOthers: false) }
     }
 
     /// Reads what other managers have changed, and offers what agents that are connected here ought to run.
@@ -170,7 +170,9 @@ extension Inventory {
         }
         if alive != before { follow(alive, changed: alive.symmetricDifference(before)) }
         try await readAgents(byOthers: true)
-        await pushOffers(try await readAssignments(byOthers: true))
+        for slot in AssignmentSlot.allCases {
+            await pushOffers(try await readAssignments(slot, byOthers: true))
+        }
     }
 
     /// Tells others that this manager is alive.
@@ -205,20 +207,26 @@ extension Inventory {
         }
     }
 
-    private func readAssignments(byOthers: Bool) async throws(StoreError) -> [InstanceUID] {
+    private func readAssignments(
+        _ slot: AssignmentSlot, byOthers: Bool
+    ) async throws(StoreError) -> [InstanceUID] {
         var changed: [InstanceUID] = []
         while true {
-            let mark = marks.withLock { $0.assignments }
-            let rows = try await store.assignments(changedAfter: mark, byOthers: byOthers, limit: 1000)
+            let mark = marks.withLock { $0.assignments[slot] ?? .beginning }
+            let rows = try await store.assignments(
+                in: slot, changedAfter: mark, byOthers: byOthers, limit: 1000)
             guard let last = rows.last else { return changed }
             state.withLock { state in
                 for row in rows {
                     guard let (place, agent) = state.found(row.uid) else { continue }
-                    state.assign(place, agent, row.assignment)
+                    switch slot {
+                    case .configuration: state.assign(place, agent, row.assignment)
+                    case .packages: state.assignPackages(place, agent, row.assignment)
+                    }
                     if agent.connection != nil { changed.append(row.uid) }
                 }
             }
-            marks.withLock { $0.assignments = last.mark }
+            marks.withLock { $0.assignments[slot] = last.mark }
         }
     }
 

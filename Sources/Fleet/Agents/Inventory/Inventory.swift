@@ -32,7 +32,7 @@ public final class Inventory: Sendable {
 
     struct Marks: Sendable {
         var agents = ChangeMark.beginning
-        var assignments = ChangeMark.beginning
+        var assignments: [AssignmentSlot: ChangeMark] = [:]
         /// The lives of other managers that are alive.
         var lives: Set<String> = []
     }

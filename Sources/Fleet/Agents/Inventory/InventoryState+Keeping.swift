@@ -17,6 +17,8 @@ extension InventoryState {
         kept.lastSeen = row.lastSeen
         kept.reportedHash = agent.reportedHash
         kept.history = agent.history
+        kept.report.packageStatuses = agent.packages?.statuses.withoutProgress
+        kept.packageHistory = agent.packages?.history ?? []
         kept.baseline = tables.effective[agent.baseline]
         kept.components = tables.components[agent.components]
         kept.offeredSettings = agent.offeredSettings
@@ -47,6 +49,7 @@ extension InventoryState {
             return hasMoved ? ReplicaClaim(row, since: kept.ownedSince, isProven: kept.isProven) : nil
         }
         let assignment = before.flatMap { self.assignment($0.place) }
+        let packages = before.flatMap { packageAssignment($0.agent) }
         if before != nil { _ = remove(row.uid) }
         let agent = Agent(uid: row.uid, firstSeen: kept.firstSeen)
         agent.isStored = true
@@ -56,6 +59,7 @@ extension InventoryState {
         restore(place, agent, kept, effective: row.effective)
         if isAlive { update(place) { $0.flags.insert(.isConnected) } }
         if let assignment { assign(place, agent, assignment) }
+        assignPackages(place, agent, packages)
         return nil
     }
 
@@ -71,6 +75,7 @@ extension InventoryState {
         agent.lacksHealth = kept.known.contains(.health) && agent.shape == .absent
         agent.reportedHash = kept.reportedHash
         agent.history = kept.history
+        restorePackages(agent, kept.report.packageStatuses, kept.packageHistory)
         agent.offeredSettings = kept.offeredSettings
         agent.connectedSince = kept.ownedSince
         agent.flow = kept.flow

@@ -12,7 +12,7 @@ extension InventoryState {
         return all
     }
 
-    private func attributes(_ row: HotAgent, _ agent: Agent) -> [String: String] {
+    func attributes(_ row: HotAgent, _ agent: Agent) -> [String: String] {
         let list = tables.attributes.list(AttributeTable.Numbers(profile: row.profile, own: agent.own))
         return Dictionary(list.map { ($0.key, $0.value) }) { first, _ in first }
     }
@@ -53,7 +53,7 @@ extension InventoryState {
             started: agent.health?.started ?? 0, reportedHash: agent.reportedHash,
             effective: tables.effective[row.effective], history: agent.history,
             flow: Self.flow(agent), components: tables.components[agent.components],
-            connectionSettings: agent.settingsStatus)
+            connectionSettings: agent.settingsStatus, packages: packageRecord(agent))
     }
 
     func facts(_ place: UInt32, withLabels: Bool) -> AgentFacts? {

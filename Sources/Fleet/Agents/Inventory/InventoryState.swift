@@ -33,6 +33,8 @@ final class InventoryState: @unchecked Sendable {
     /// Contents that have to be written, by hash, and their bytes together.
     var contents: [ContentHash: [UInt8]] = [:]
     var contentBytes = 0
+    /// Agents with packages by the number of their `DriftState`.
+    var packageCounts = [Int](repeating: 0, count: DriftState.allCases.count)
     /// Grows with every change that a list could show.
     var version: UInt64 = 0
 
@@ -88,6 +90,7 @@ final class InventoryState: @unchecked Sendable {
         tables.customs.release(agent.customs)
         tables.components.release(agent.components)
         if let offer = agent.offer { tables.terms.release(offer.terms) }
+        releasePackages(agent)
         let index = orderIndex(after: uid) - 1
         if order.indices.contains(index), order[index] == place { order.remove(at: index) }
         if row.flags.contains(.isWaiting) { waiting -= 1 } else { known -= 1 }

@@ -66,6 +66,8 @@ public struct AgentRecord: Sendable, Hashable {
     public let components: [UInt8]?
     /// What became of the connection settings that it was offered.
     public let connectionSettings: ConnectionSettingsStatus?
+    /// Its packages; `nil` when nothing is known of them.
+    public var packages: AgentPackagesRecord?
 }
 
 /// Agents that run the same configuration.

@@ -218,38 +218,3 @@ struct ManifestDocument: SettingGroup {
         }
     }
 }
-
-/// Base 64 (RFC 4648 section 4), with padding and without line ends.
-enum Base64 {
-    static func decode(_ text: String) -> [UInt8]? {
-        let digits = Array(text.utf8)
-        guard digits.count % 4 == 0 else { return nil }
-        var result: [UInt8] = []
-        result.reserveCapacity(digits.count / 4 * 3)
-        for start in stride(from: 0, to: digits.count, by: 4) {
-            let group = digits[start..<(start + 4)]
-            let padding = group.reversed().prefix { $0 == UInt8(ascii: "=") }.count
-            guard padding <= 2, padding == 0 || start + 4 == digits.count else { return nil }
-            var bits: UInt32 = 0
-            for digit in group.dropLast(padding) {
-                guard let value = value(digit) else { return nil }
-                bits = bits << 6 | value
-            }
-            bits <<= 6 * UInt32(padding)
-            let bytes = [UInt8(bits >> 16 & 0xFF), UInt8(bits >> 8 & 0xFF), UInt8(bits & 0xFF)]
-            result += bytes.dropLast(padding)
-        }
-        return result
-    }
-
-    private static func value(_ digit: UInt8) -> UInt32? {
-        switch digit {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(digit - UInt8(ascii: "A"))
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(digit - UInt8(ascii: "a") + 26)
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(digit - UInt8(ascii: "0") + 52)
-        case UInt8(ascii: "+"): 62
-        case UInt8(ascii: "/"): 63
-        default: nil
-        }
-    }
-}

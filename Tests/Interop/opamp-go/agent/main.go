@@ -92,10 +92,13 @@ func main() {
 		protobufs.AgentCapabilities_AgentCapabilities_AcceptsRestartCommand |
 		protobufs.AgentCapabilities_AgentCapabilities_AcceptsOpAMPConnectionSettings |
 		protobufs.AgentCapabilities_AgentCapabilities_ReportsConnectionSettingsStatus |
-		protobufs.AgentCapabilities_AgentCapabilities_ReportsHeartbeat
+		protobufs.AgentCapabilities_AgentCapabilities_ReportsHeartbeat |
+		protobufs.AgentCapabilities_AgentCapabilities_AcceptsPackages |
+		protobufs.AgentCapabilities_AgentCapabilities_ReportsPackageStatuses
 	must(agent.SetCapabilities(&capabilities))
 	must(agent.SetCustomCapabilities(&protobufs.CustomCapabilities{Capabilities: []string{custom}}))
 	interval := 300 * time.Millisecond
+	installer := newPackages()
 	callbacks := types.Callbacks{
 		OnConnect: func(context.Context) { tell("connected", nil) },
 		OnConnectFailed: func(_ context.Context, err error) {
@@ -128,6 +131,11 @@ func main() {
 		if message.CustomCapabilities != nil {
 			tell("capabilities", map[string]any{"custom": message.CustomCapabilities.Capabilities})
 		}
+		if message.PackagesAvailable != nil {
+			tell("offered", map[string]any{"hash": hex.EncodeToString(message.PackagesAvailable.AllPackagesHash)})
+			installer.offer(message.PackagesAvailable)
+			must(message.PackageSyncer.Sync(ctx))
+		}
 		if message.RemoteConfig == nil {
 			return
 		}
@@ -151,7 +159,7 @@ func main() {
 	}
 	must(agent.Start(context.Background(), types.StartSettings{
 		OpAMPServerURL: url, Header: header, InstanceUid: types.InstanceUid(uid), Callbacks: callbacks,
-		Capabilities: capabilities, HeartbeatInterval: &interval,
+		Capabilities: capabilities, HeartbeatInterval: &interval, PackagesStateProvider: installer,
 	}))
 	tell("started", map[string]any{"uid": uid.String()})
 	input := bufio.NewScanner(os.Stdin)
