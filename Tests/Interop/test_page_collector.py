@@ -2,6 +2,8 @@
 
 import http.client
 import json
+import re
+import threading
 
 import pytest
 import yaml
@@ -67,6 +69,27 @@ def test_every_view_opens_without_errors_and_can_be_used_by_everybody(browser, p
             browser.wait_for("debug")
         assert browser.accessibility() == [], place
         browser.screenshot(f"collector-{title.lower().replace(' ', '-')}")
+
+
+def test_the_graph_shows_what_flows(browser, page):
+    page = page()
+    page.open(browser)
+    over = threading.Event()
+
+    def send():
+        while not over.is_set():
+            page.send_span("checkout")
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    try:
+        eventually(
+            lambda: len(browser.find("section[aria-label='Pipeline traces'] .edge.flows")) == 3, lambda: browser.text)
+        eventually(lambda: "1 delivered" not in browser.text and re.search(r"\d\d delivered", browser.text), lambda: browser.text)
+        browser.screenshot("collector-flow")
+    finally:
+        over.set()
+        sender.join()
 
 
 def test_phones_and_the_dark(browser, page):
