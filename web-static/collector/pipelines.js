@@ -10,6 +10,7 @@ import { Chart } from "../ui/chart.js";
 import { problem } from "../ui/problem.js";
 
 const EVERY = 1000;
+const SIGNALS = ["traces", "metrics", "logs", "profiles"];
 const NOTHING = { items: 0, bytes: 0, errors: 0 };
 
 /** What passed in the last second; nothing while that is not known, as just after the start. */
@@ -31,6 +32,7 @@ export async function pipelines(place, parameters, query, signal) {
       get("/v1/queues", { page_size: 1000 }, signal), get("/v1/runtime", {}, signal),
     ]);
     show(error);
+    list.sort((a, b) => SIGNALS.indexOf(a.signal) - SIGNALS.indexOf(b.signal) || a.id.localeCompare(b.id));
     const facts = new Facts(components, queues);
     for (const pipeline of list) {
       const shape = JSON.stringify([pipeline.receivers, pipeline.processors.map(({ id }) => id), pipeline.exporters.map(({ id }) => id)]);
