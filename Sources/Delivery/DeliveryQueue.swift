@@ -86,10 +86,12 @@ public final class DeliveryQueue: Sendable {
         _ batch: consuming Batch, account: DeliveryAccount, on lane: Int
     ) throws(Rejection) -> Receipt {
         // Where every sender learns the result from its claim, nobody waits for that of the call.
-        let isClaimed = !batch.claims.isEmpty && batch.claims.itemsAwaitingDelivery >= batch.itemCount
+        let isClaimed =
+            !batch.claims.isEmpty
+            && batch.claims.itemsAwaitingDelivery(asked: waitsForResult) >= batch.itemCount
         let entry = QueueEntry(
             batch, account: account, lane: lane, time: surroundings.clock.unixNanoseconds,
-            result: waitsForResult && !isClaimed ? PendingReceipt() : nil)
+            result: waitsForResult && !isClaimed ? PendingReceipt() : nil, waitsForResult: waitsForResult)
         return try offer(entry)
     }
 

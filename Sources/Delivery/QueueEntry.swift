@@ -24,9 +24,10 @@ struct QueueEntry: Sendable {
     var number = 0
 
     init(
-        _ batch: consuming Batch, account: DeliveryAccount, lane: Int, time: UInt64, result: PendingReceipt?
+        _ batch: consuming Batch, account: DeliveryAccount, lane: Int, time: UInt64, result: PendingReceipt?,
+        waitsForResult: Bool
     ) {
-        claims = batch.claims.isEmpty ? nil : EntryClaims(batch.claims)
+        claims = batch.claims.isEmpty ? nil : EntryClaims(batch.claims, asked: waitsForResult)
         batch.claims = []
         items = batch.itemCount
         bytes = batch.byteCount
@@ -83,10 +84,13 @@ struct QueueEntry: Sendable {
 final class EntryClaims: Sendable {
     /// Whether somebody waits for less than delivery.
     let wantsSafety: Bool
+    /// Whether the destination asks that senders wait for it.
+    private let asked: Bool
     private let claims: Mutex<[Claim]>
 
-    init(_ claims: [Claim]) {
-        wantsSafety = claims.contains { !$0.claimant.waitsForDelivery }
+    init(_ claims: [Claim], asked: Bool) {
+        self.asked = asked
+        wantsSafety = claims.contains { !$0.claimant.goal.isDelivery(asked: asked) }
         self.claims = Mutex(claims)
     }
 
@@ -98,8 +102,8 @@ final class EntryClaims: Sendable {
         guard wantsSafety else { return }
         // Letting go of a claim may answer a sender, which must not happen under the lock.
         let released = claims.withLock { claims -> [Claim] in
-            let released = claims.filter { !$0.claimant.waitsForDelivery }
-            claims.removeAll { !$0.claimant.waitsForDelivery }
+            let released = claims.filter { !$0.claimant.goal.isDelivery(asked: asked) }
+            claims.removeAll { !$0.claimant.goal.isDelivery(asked: asked) }
             return released
         }
         withExtendedLifetime(released) {}

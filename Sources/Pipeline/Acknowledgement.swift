@@ -14,8 +14,8 @@ public enum Acknowledgement: String, CaseIterable, SettingChoice {
 
 /// The keys that every receiver has, beside its own; receivers embed it.
 public struct ReceiverSettings: SettingGroup, Equatable {
-    /// When senders get their answer; `nil` is what the destinations ask for: `delivered` where one has
-    /// `wait_for_result` or no queue, `durable` where one keeps its queue on disk, `queued` otherwise.
+    /// When senders get their answer; `nil` is what each destination asks for: delivered to those that have
+    /// `wait_for_result` or no queue, on disk before those that keep their queue there, in the queue of others.
     public var acknowledgement: Acknowledgement?
 
     public init() {}
@@ -24,7 +24,7 @@ public struct ReceiverSettings: SettingGroup, Equatable {
         [
             Field(
                 "ack", \.acknowledgement,
-                "When senders are answered: queued, durable or delivered. Default: as the destinations ask.")
+                "When senders are answered: queued, durable or delivered. Default: as each destination asks.")
         ]
     }
 }
@@ -34,7 +34,7 @@ public struct ReceiverSettings: SettingGroup, Equatable {
 /// Batches hold it as their claimant on their way through the pipelines: merged, cut and shared among
 /// destinations. The last one to let go of it thereby answers the sender, so no path can forget to.
 final class RequestClaim: Claimant {
-    let waitsForDelivery: Bool
+    let goal: ClaimGoal
     let receipt = PendingReceipt()
     private let items: Int
     private let missed = Mutex(Missed())
@@ -44,9 +44,9 @@ final class RequestClaim: Claimant {
         var never: (items: Int, reason: String)?
     }
 
-    init(items: Int, waitsForDelivery: Bool) {
+    init(items: Int, goal: ClaimGoal) {
         self.items = items
-        self.waitsForDelivery = waitsForDelivery
+        self.goal = goal
     }
 
     deinit { receipt.resolve(answer) }
@@ -82,9 +82,10 @@ extension [Claim] {
     /// How many items somebody waits for.
     public var items: Int { reduce(0) { $0 + $1.items } }
 
-    /// How many items somebody waits for until they are delivered.
-    public var itemsAwaitingDelivery: Int {
-        reduce(0) { $1.claimant.waitsForDelivery ? $0 + $1.items : $0 }
+    /// How many items somebody waits for until they are delivered to a destination; `asked` is whether it asks
+    /// for that.
+    public func itemsAwaitingDelivery(asked: Bool) -> Int {
+        reduce(0) { $1.claimant.goal.isDelivery(asked: asked) ? $0 + $1.items : $0 }
     }
 
     /// Tells all claimants that their telemetry was refused.

@@ -19,7 +19,7 @@ public final class Outlet: Sendable {
     /// What stands behind the outlet on one lane, and how far telemetry has to get there.
     private struct Port {
         let sink: any Sink
-        let acknowledgement: Acknowledgement
+        let acknowledgement: Acknowledgement?
     }
 
     /// Makes an outlet that leads nowhere yet; it refuses with `.later` until the engine connects it.
@@ -52,11 +52,19 @@ public final class Outlet: Sendable {
     private func pass(_ batch: consuming Batch, to port: Port) throws(Rejection) -> Receipt {
         guard port.acknowledgement != .queued else { return try port.sink.consume(batch) }
         let claim = RequestClaim(
-            items: batch.itemCount, waitsForDelivery: port.acknowledgement == .delivered)
+            items: batch.itemCount, goal: Self.goal(port.acknowledgement))
         batch.claims = [Claim(claim, items: batch.itemCount)]
         let receipt = claim.receipt
         guard case .pending(let admission) = try port.sink.consume(batch) else { return .pending(receipt) }
         return .all([admission, receipt])
+    }
+
+    private static func goal(_ acknowledgement: Acknowledgement?) -> ClaimGoal {
+        switch acknowledgement {
+        case .delivered: .delivered
+        case .durable, .queued: .safe
+        case nil: .asDestinationAsks
+        }
     }
 
     /// Hands `batch` on from anywhere: moves to a lane, takes turns among them, and waits for the answer.
@@ -78,9 +86,10 @@ public final class Outlet: Sendable {
 
     /// Puts `sink` behind the port of `lane`, for the engine; must run on the lane's event loop.
     ///
-    /// `acknowledgement` is how far telemetry has to get before `send` answers that it was accepted.
+    /// `acknowledgement` is how far telemetry has to get before `send` answers that it was accepted; `nil` is as
+    /// far as each destination asks.
     public func connect(
-        _ sink: (any Sink)?, acknowledgement: Acknowledgement = .queued, on lane: Int
+        _ sink: (any Sink)?, acknowledgement: Acknowledgement? = .queued, on lane: Int
     ) {
         ports[lane].value = sink.map { Port(sink: $0, acknowledgement: acknowledgement) }
     }

@@ -3,12 +3,32 @@
 /// Batches carry references to their claimants, so a claimant that nobody refers to any more has nothing left
 /// to wait for: what was not reported as missed has got as far as it wanted, or ended on purpose on the way.
 public protocol Claimant: AnyObject, Sendable {
-    /// Whether it waits until destinations have the telemetry; otherwise until it is safe before them.
-    var waitsForDelivery: Bool { get }
+    /// How far the telemetry has to get at each destination.
+    var goal: ClaimGoal { get }
     /// Tells it that `items` of its telemetry do not get there.
     ///
     /// `retry` says whether the same telemetry may get there another time.
     func missed(_ items: Int, reason: String, retry: ClaimRetry)
+}
+
+/// How far telemetry has to get at a destination before its claimant is content.
+public enum ClaimGoal: Sendable, Equatable {
+    /// Into the queue before the destination, and onto its disk where it has one.
+    case safe
+    /// To the destination.
+    case delivered
+    /// As far as that destination asks for: what is delivered at once to one that has no queue does not make
+    /// a sender wait for another that has.
+    case asDestinationAsks
+
+    /// Whether a destination has to have the telemetry; `asked` is whether it asks for that.
+    public func isDelivery(asked: Bool) -> Bool {
+        switch self {
+        case .safe: false
+        case .delivered: true
+        case .asDestinationAsks: asked
+        }
+    }
 }
 
 /// Whether telemetry that did not get where it was meant to go may be sent again.

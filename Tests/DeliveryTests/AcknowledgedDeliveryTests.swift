@@ -8,10 +8,10 @@ import Testing
 /// What senders hear that wait until their telemetry is safe or delivered.
 @Suite struct AcknowledgedDeliveryTests {
     private final class Sender: Claimant {
-        let waitsForDelivery: Bool
+        let goal: ClaimGoal
         let missed = Mutex<[(items: Int, retry: ClaimRetry)]>([])
 
-        init(waitsForDelivery: Bool) { self.waitsForDelivery = waitsForDelivery }
+        init(goal: ClaimGoal) { self.goal = goal }
 
         func missed(_ items: Int, reason: String, retry: ClaimRetry) {
             missed.withLock { $0.append((items, retry)) }
@@ -30,8 +30,8 @@ import Testing
     }
 
     /// Offers three items of a sender; the weak reference is `nil` once the queue has let go of the claim.
-    private func offer(_ queue: DeliveryQueue, waitsForDelivery: Bool = true) throws -> (Sender, () -> Bool) {
-        let sender = Sender(waitsForDelivery: waitsForDelivery)
+    private func offer(_ queue: DeliveryQueue, goal: ClaimGoal = .delivered) throws -> (Sender, () -> Bool) {
+        let sender = Sender(goal: goal)
         var batch = try Samples.batch(.traces, items: 3)
         // The token stands for the claim: it lives as long as somebody holds the claim.
         let token = Token(sender)
@@ -42,7 +42,7 @@ import Testing
 
     private final class Token: Claimant {
         let sender: Sender
-        var waitsForDelivery: Bool { sender.waitsForDelivery }
+        var goal: ClaimGoal { sender.goal }
 
         init(_ sender: Sender) { self.sender = sender }
 
@@ -53,6 +53,20 @@ import Testing
 
     private func drain(_ queue: DeliveryQueue) async {
         await queue.drain(until: harness.clock.now + .seconds(60))
+    }
+
+    @Test(arguments: [true, false])
+    func `a claim of what the destination asks for waits where senders wait for its answer`(
+        waits: Bool
+    ) async throws {
+        let gate = PendingReceipt()
+        exporter.script(.wait(gate))
+        let queue = queue { $0.sendingQueue.waitForResult = waits }
+        let (_, isHeld) = try offer(queue, goal: .asDestinationAsks)
+        #expect(isHeld() == waits)
+        gate.resolve(nil)
+        await drain(queue)
+        #expect(!isHeld())
     }
 
     @Test func `a claim on delivery is let go when the batch is delivered`() async throws {
@@ -72,7 +86,7 @@ import Testing
         let gate = PendingReceipt()
         exporter.script(.wait(gate))
         let queue = queue()
-        let (_, isHeld) = try offer(queue, waitsForDelivery: false)
+        let (_, isHeld) = try offer(queue, goal: .safe)
         #expect(!isHeld())
         gate.resolve(nil)
         await drain(queue)
@@ -121,7 +135,7 @@ import Testing
             $0.sendingQueue.numConsumers = 1
         }
         _ = try offer(queue)
-        let (sender, isHeld) = try offer(queue, waitsForDelivery: waits)
+        let (sender, isHeld) = try offer(queue, goal: waits ? .delivered : .safe)
         _ = try offer(queue)
         #expect(!isHeld())
         #expect(sender.missed.withLock { $0.map { $0.retry } } == (waits ? [.sensible(after: nil)] : []))

@@ -15,11 +15,11 @@ import Testing
 
     /// A claimant that tells when nobody holds its claim any more.
     private final class Probe: Claimant {
-        let waitsForDelivery: Bool
+        let goal: ClaimGoal
         let settled = PendingReceipt()
         let missed = Mutex<Rejection?>(nil)
 
-        init(waitsForDelivery: Bool) { self.waitsForDelivery = waitsForDelivery }
+        init(goal: ClaimGoal) { self.goal = goal }
         deinit { settled.resolve(missed.withLock { $0 }) }
 
         func missed(_ items: Int, reason: String, retry: ClaimRetry) {
@@ -46,9 +46,9 @@ import Testing
 
     /// Offers items and returns what is resolved when their sender has nothing to wait for.
     private func offer(
-        _ queue: DeliveryQueue, items: Int = 3, waitsForDelivery: Bool = false
+        _ queue: DeliveryQueue, items: Int = 3, goal: ClaimGoal = .safe
     ) throws -> PendingReceipt {
-        let probe = Probe(waitsForDelivery: waitsForDelivery)
+        let probe = Probe(goal: goal)
         let settled = probe.settled
         var batch = try Samples.batch(.traces, items: items)
         batch.claims = [Claim(probe, items: items)]
@@ -118,7 +118,7 @@ import Testing
             $0.retry.initialInterval = .seconds(600)
             $0.retry.maxInterval = .seconds(600)
         }
-        let settled = try offer(queue, waitsForDelivery: true)
+        let settled = try offer(queue, goal: .delivered)
         await harness.clock.waitForSleepers(1)
         harness.clock.advance(by: .seconds(600))
         try await settled.wait()

@@ -53,7 +53,8 @@ import Testing
             if running.isEmpty || Bool.random(using: &random) {
                 let items = Self.sizes.randomElement(using: &random) ?? 1
                 let batch = try #require(batches[items])
-                let entry = QueueEntry(batch, account: account, lane: 0, time: 0, result: nil)
+                let entry = QueueEntry(
+                    batch, account: account, lane: 0, time: 0, result: nil, waitsForResult: false)
                 offer(entry, to: &state, &running, &model, settings.sendingQueue, place)
             } else {
                 let ended = running.remove(at: Int.random(in: running.indices, using: &random))

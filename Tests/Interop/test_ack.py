@@ -123,6 +123,16 @@ def test_other_levels_do_not_wait_for_the_backend(start, ack):
     send(apus, "grpc", otlp.sample("logs", 5))
 
 
+def test_a_destination_that_is_awaited_does_not_make_clients_wait_for_another(start, tmp_path):
+    """A file has no queue, so its answer is awaited; that of the backend that is away is not."""
+    apus = start(
+        {"file": {"path": str(tmp_path / "out.json")}, **to_http(f"http://127.0.0.1:{free_port()}")},
+        service={"shutdown_timeout": "200ms"})
+    for number in range(3):
+        send(apus, "http", otlp.sample("logs", 1, name=f"needle-{number}"))
+        assert f"needle-{number}-0" in (tmp_path / "out.json").read_text()
+
+
 @pytest.mark.parametrize("ack", ["durable", None])
 @pytest.mark.parametrize("fsync", ["always", "interval", "never"])
 def test_durable_means_that_it_is_in_a_file(start, tmp_path, ack, fsync):

@@ -72,8 +72,8 @@ import Testing
     ) async throws {
         let receipt = try await pending(acknowledgement)
         #expect(
-            keeper.batches.withLock { $0.first?.claims.first?.claimant.waitsForDelivery }
-                == (acknowledgement == .delivered))
+            keeper.batches.withLock { $0.first?.claims.first?.claimant.goal }
+                == (acknowledgement == .delivered ? .delivered : .safe))
         var pieces = keeper.pieces(of: 3)
         #expect(pieces.count == 4)
         while !pieces.isEmpty {

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct ClaimTests {
     private final class Recorder: Claimant {
-        let waitsForDelivery = true
+        let goal = ClaimGoal.delivered
         func missed(_ items: Int, reason: String, retry: ClaimRetry) {}
     }
 

@@ -53,7 +53,7 @@ final class Graph: Sendable {
 
     /// Leads `outlet` into those of `targets` that the graph has, on one lane; must run on its event loop.
     func connect(
-        _ outlet: Outlet, to targets: [PipelineID], _ acknowledgement: Acknowledgement, on lane: Int
+        _ outlet: Outlet, to targets: [PipelineID], _ acknowledgement: Acknowledgement?, on lane: Int
     ) {
         let own = part(on: lane).heads
         let heads = targets.compactMap { own[$0] }
@@ -61,10 +61,9 @@ final class Graph: Sendable {
         outlet.connect(FanOut.to(heads), acknowledgement: acknowledgement, on: lane)
     }
 
-    /// When senders get their answer whose data goes into `targets`, unless the receiver says something else.
-    ///
-    /// The destination that asks for most decides.
-    func acknowledgement(into targets: [PipelineID]) -> Acknowledgement {
+    /// When senders get their answer whose data goes into `targets`, unless the receiver says something else:
+    /// `nil` when some destination asks for more than its queue, as each destination asks then.
+    func acknowledgement(into targets: [PipelineID]) -> Acknowledgement? {
         var reached = Set(targets)
         var open = targets
         var queues: [DeliveryQueue] = []
@@ -79,8 +78,7 @@ final class Graph: Sendable {
                 open += behind.filter { reached.insert($0).inserted }
             }
         }
-        if queues.contains(where: { $0.waitsForResult }) { return .delivered }
-        return queues.contains { $0.keepsEverythingOnDisk } ? .durable : .queued
+        return queues.contains { $0.waitsForResult || $0.keepsEverythingOnDisk } ? nil : .queued
     }
 }
 

@@ -168,7 +168,7 @@ import Wire
     }
 
     private final class Sender: Claimant {
-        let waitsForDelivery = true
+        let goal = ClaimGoal.delivered
         func missed(_ items: Int, reason: String, retry: ClaimRetry) {}
     }
 
