@@ -146,7 +146,7 @@ let package = Package(
                 "Compression", "Wire", "CNghttp2", nio, nioPosix, nioHTTP1, nioTLS, nioSSL,
                 logging,
             ]),
-        library("OTTL", ["Telemetry", "Settings", "Wire"]),
+        library("OTTL", ["Telemetry", "Settings", "Patterns", "Wire", "CXXHash", crypto]),
         library("OpAMP", ["Wire"]),
         library("Compression", ["Wire", "CIsal", "CDeflate", "CZstd", "CSnappy", "CZlib"]),
         library("Telemetry", ["Wire"]),
@@ -163,6 +163,7 @@ let package = Package(
         system("CDeflate", pkgConfig: "libdeflate", package: "libdeflate-dev"),
         system("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
         system("CSnappy", pkgConfig: "snappy", package: "libsnappy-dev"),
+        system("CXXHash", pkgConfig: "libxxhash", package: "libxxhash-dev"),
         system("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
 
         // Many agents in one process, to measure the fleet manager with; not a part of Apus.

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Engine
 internal import Glibc
+internal import OTTL
 internal import Pipeline
 internal import Settings
 
@@ -17,7 +18,7 @@ struct SchemaCommand: ParsableCommand {
             apus schema receiver otlp            commented YAML with every key and its default
             apus schema -o json receiver otlp    JSON Schema (2020-12) of one component
             apus schema -o json                  JSON Schema of a whole configuration, for editors
-            apus schema --directory DIR          one reference page for each component
+            apus schema --directory DIR          one reference page for each component, and OTTL's functions
             """)
 
     @Argument(help: "receiver, processor, exporter, connector, extension or service.")
@@ -35,7 +36,9 @@ struct SchemaCommand: ParsableCommand {
     func run() throws {
         let catalog = Distribution.catalog
         if let directory {
-            return try write(ConfigurationDocumentation(catalog: catalog).pages, to: directory)
+            let functions = (name: FunctionReference.pageName, text: FunctionReference.page())
+            let pages = ConfigurationDocumentation(catalog: catalog).pages + [functions]
+            return try write(pages, to: directory)
         }
         switch (kind, output) {
         case (nil, .json): print(ConfigurationDocumentation(catalog: catalog).schema.json(pretty: true))

@@ -5,8 +5,10 @@ import Testing
 
 /// `config/reference` says what the code says: `apus schema --directory config/reference` writes it anew.
 @Suite struct ReferencePagesTests {
-    @Test func `there is one page for each component and for the service, and no other`() throws {
-        let expected = ConfigurationDocumentation(catalog: Repository.catalog).pages.map { $0.name }.sorted()
+    @Test func `there is one page for each component, the service and the functions, and no other`() throws {
+        let pages = ConfigurationDocumentation(catalog: Repository.catalog).pages.map { $0.name }
+        // OTTLTests look at the page of the functions.
+        let expected = (pages + ["ottl-functions.md"]).sorted()
         #expect(try Repository.files(in: "config/reference") == expected)
     }
 

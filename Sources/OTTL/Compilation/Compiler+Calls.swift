@@ -93,7 +93,9 @@ extension Compiler {
             return position
         }
         let names = function.parameters.map(\.name)
-        guard let index = names.firstIndex(of: name) else {
+        // The collector's documentation writes some of them in camel case: `headerDelimiter`.
+        let plain = name.lowercased().filter { $0 != "_" }
+        guard let index = names.firstIndex(where: { $0.filter { $0 != "_" } == plain }) else {
             throw OTTLError(
                 "'\(function.name)' has no parameter '\(name)': \(function.signature)",
                 at: argument.nameRange, suggestion: Spelling.nearest(to: name, among: names))

@@ -8,6 +8,10 @@ public struct Function: Sendable {
     /// Whether the same arguments always give the same value, so that it may be computed once when they are
     /// literals.
     public let isPure: Bool
+    /// What it does, in one sentence; for the reference page.
+    public private(set) var summary = ""
+    /// A call of it, as people write it; for the reference page.
+    public private(set) var example = ""
     /// Makes the operation for the arguments of one call; called once, when the statement is compiled.
     let make: @Sendable (Arguments) throws(FunctionError) -> Operation
 
@@ -45,6 +49,14 @@ public struct Function: Sendable {
         result = .bool
         self.isPure = isPure
         self.make = { arguments throws(FunctionError) in .test(try make(arguments)) }
+    }
+
+    /// The same function with what the reference page says about it.
+    public func documented(_ summary: String, example: String) -> Function {
+        var function = self
+        function.summary = summary
+        function.example = example
+        return function
     }
 
     /// Whether it changes telemetry.

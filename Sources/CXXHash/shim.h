@@ -1,0 +1,6 @@
+#ifndef APUS_CXXHASH_SHIM_H
+#define APUS_CXXHASH_SHIM_H
+
+#include <xxhash.h>
+
+#endif

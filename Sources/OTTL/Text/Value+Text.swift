@@ -1,0 +1,127 @@
+internal import Wire
+
+/// What one evaluation of a function may make; telemetry that would need more is an error of evaluation.
+enum FunctionLimits {
+    /// Bytes of a text that a function makes: 4 MiB.
+    static let textSize = 4 << 20
+    /// Values that a parser makes of one text.
+    static let values = 100_000
+    /// Lists and maps inside of each other.
+    static let depth = 60
+
+    /// Throws where a text has grown too large.
+    static func check(textSize count: Int) throws(EvaluationError) {
+        guard count > textSize else { return }
+        throw .message("the result would have more than \(textSize) bytes")
+    }
+}
+
+extension Value {
+    /// The value as text, as Go's collector makes it; `nil` for `nil`.
+    ///
+    /// Bytes become hexadecimal digits, lists and maps JSON, times RFC 3339, durations `1h2m3s`.
+    func likeString() throws(EvaluationError) -> Bytes? {
+        switch self {
+        case .null: return nil
+        case .string(let text): return text
+        case .bytes(let bytes): return Bytes(Hexadecimal.encode(bytes))
+        case .bool(let bool): return Bytes(utf8: bool ? "true" : "false")
+        case .int(let int): return Bytes(utf8: String(int))
+        case .double(let double): return Bytes(utf8: GoNumber.json(double))
+        case .time(let time): return Bytes(utf8: time.rfc3339)
+        case .duration(let nanoseconds): return Bytes(utf8: GoDuration.text(nanoseconds))
+        case .list, .map, .wire: return try json()
+        case .message: throw .message("a message cannot be made into text")
+        }
+    }
+
+    /// The value as JSON with sorted keys, as Go writes it: bytes in base64, `<`, `>` and `&` escaped.
+    ///
+    /// Throws for numbers that JSON does not have, and where it gets larger than 4 MiB.
+    func json() throws(EvaluationError) -> Bytes {
+        var writer = JSONWriter()
+        try writer.write(self)
+        return writer.builder.finish()
+    }
+}
+
+/// Writes values as JSON.
+struct JSONWriter: ~Copyable {
+    var builder = BytesBuilder(capacity: 128)
+
+    mutating func write(_ value: Value, depth: Int = 0) throws(EvaluationError) {
+        try FunctionLimits.check(textSize: builder.count)
+        guard depth <= FunctionLimits.depth * 2 else { throw .message("the value is nested too deeply") }
+        switch value {
+        case .null: builder.append(utf8: "null")
+        case .bool(let bool): builder.append(utf8: bool ? "true" : "false")
+        case .int(let int): builder.append(utf8: String(int))
+        case .double(let double):
+            guard double.isFinite else { throw .message("\(double) cannot be written as JSON") }
+            builder.append(utf8: GoNumber.json(double))
+        case .string(let text): write(string: text)
+        case .bytes(let bytes):
+            builder.append(UInt8(ascii: "\""))
+            builder.append(Base64.encode(bytes))
+            builder.append(UInt8(ascii: "\""))
+        case .time(let time): write(string: Bytes(utf8: time.rfc3339))
+        case .duration(let nanoseconds): builder.append(utf8: String(nanoseconds))
+        case .list, .map, .wire: try write(container: value, depth: depth)
+        case .message: throw .message("a message cannot be written as JSON")
+        }
+    }
+
+    private mutating func write(container: Value, depth: Int) throws(EvaluationError) {
+        var isFirst = true
+        if let elements = container.elements {
+            builder.append(UInt8(ascii: "["))
+            for element in elements {
+                if !isFirst { builder.append(UInt8(ascii: ",")) }
+                isFirst = false
+                try write(element, depth: depth + 1)
+            }
+            builder.append(UInt8(ascii: "]"))
+        } else if let map = container.entries {
+            builder.append(UInt8(ascii: "{"))
+            for entry in map.entries.sorted(by: { $0.key.compare(to: $1.key) < 0 }) {
+                if !isFirst { builder.append(UInt8(ascii: ",")) }
+                isFirst = false
+                write(string: entry.key)
+                builder.append(UInt8(ascii: ":"))
+                try write(entry.value, depth: depth + 1)
+            }
+            builder.append(UInt8(ascii: "}"))
+        }
+    }
+
+    private mutating func write(string: Bytes) {
+        builder.append(UInt8(ascii: "\""))
+        string.withUnsafeBytes { bytes in
+            var index = 0
+            while index < bytes.count {
+                let byte = bytes[index]
+                switch byte {
+                case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                    builder.append(UInt8(ascii: "\\"))
+                    builder.append(byte)
+                case 0x0A: builder.append(utf8: "\\n")
+                case 0x0D: builder.append(utf8: "\\r")
+                case 0x09: builder.append(utf8: "\\t")
+                case 0x08: builder.append(utf8: "\\b")
+                case 0x0C: builder.append(utf8: "\\f")
+                case 0..<0x20, UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "&"):
+                    builder.append(utf8: "\\u00")
+                    builder.append(Hexadecimal.digits(byte))
+                case 0xE2
+                where index + 2 < bytes.count && bytes[index + 1] == 0x80 && bytes[index + 2] & ~1 == 0xA8:
+                    // U+2028 and U+2029 end lines in JavaScript.
+                    builder.append(utf8: bytes[index + 2] == 0xA8 ? "\\u2028" : "\\u2029")
+                    index += 2
+                default: builder.append(byte)
+                }
+                index += 1
+            }
+        }
+        builder.append(UInt8(ascii: "\""))
+    }
+}
