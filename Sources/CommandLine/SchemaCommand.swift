@@ -21,10 +21,10 @@ struct SchemaCommand: ParsableCommand {
             apus schema --directory DIR          one reference page for each component, and OTTL's functions
             """)
 
-    @Argument(help: "receiver, processor, exporter, connector, extension or service.")
+    @ArgumentParser.Argument(help: "receiver, processor, exporter, connector, extension or service.")
     var kind: String?
 
-    @Argument(help: "The component, as written in YAML.")
+    @ArgumentParser.Argument(help: "The component, as written in YAML.")
     var name: String?
 
     @Option(name: [.short, .long], help: "What to print: reference or json.")

@@ -14,8 +14,10 @@ public enum Acknowledgement: String, CaseIterable, SettingChoice {
 
 /// The keys that every receiver has, beside its own; receivers embed it.
 public struct ReceiverSettings: SettingGroup, Equatable {
-    /// When senders get their answer; `nil` is what each destination asks for: delivered to those that have
-    /// `wait_for_result` or no queue, on disk before those that keep their queue there, in the queue of others.
+    /// When senders get their answer; `nil` is what each destination asks for.
+    ///
+    /// That is: delivered to those that have `wait_for_result` or no queue, on disk before those that keep
+    /// their queue there, in the queue of others.
     public var acknowledgement: Acknowledgement?
 
     public init() {}
@@ -82,8 +84,7 @@ extension [Claim] {
     /// How many items somebody waits for.
     public var items: Int { reduce(0) { $0 + $1.items } }
 
-    /// How many items somebody waits for until they are delivered to a destination; `asked` is whether it asks
-    /// for that.
+    /// How many items somebody waits for until a destination has them; `asked` is whether it asks for that.
     public func itemsAwaitingDelivery(asked: Bool) -> Int {
         reduce(0) { $1.claimant.goal.isDelivery(asked: asked) ? $0 + $1.items : $0 }
     }

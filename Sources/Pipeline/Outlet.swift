@@ -86,8 +86,8 @@ public final class Outlet: Sendable {
 
     /// Puts `sink` behind the port of `lane`, for the engine; must run on the lane's event loop.
     ///
-    /// `acknowledgement` is how far telemetry has to get before `send` answers that it was accepted; `nil` is as
-    /// far as each destination asks.
+    /// `acknowledgement` is how far telemetry has to get before `send` answers that it was accepted; `nil` is
+    /// as far as each destination asks.
     public func connect(
         _ sink: (any Sink)?, acknowledgement: Acknowledgement? = .queued, on lane: Int
     ) {

@@ -42,8 +42,8 @@ public final class Responder: Sendable {
     /// Begins an answer whose body follows piece by piece, which counts as the answer.
     ///
     /// With a `content-length` among the fields a connection of HTTP/1.1 ends after the answer, so that a
-    /// client sees when something of it is missing. At most `bound` bytes wait to be sent. An answer to `HEAD`
-    /// ends with its headers, and a connection that is being drained ends the stream.
+    /// client sees when something of it is missing. At most `bound` bytes wait to be sent. An answer to
+    /// `HEAD` ends with its headers, and a connection that is being drained ends the stream.
     ///
     /// - Returns: `nil` when the request has been answered before.
     public func beginStream(
