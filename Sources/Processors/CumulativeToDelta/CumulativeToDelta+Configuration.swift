@@ -82,10 +82,10 @@ extension CumulativeToDelta {
                     + "when the series began after the collector and before the point."),
             Field(
                 "max_series", \.maxSeries,
-                "Series that are remembered, about 200 bytes each; beyond that, those without a "
-                    + "point for the "
-                    + "longest time are forgotten and begin anew."
-            ) { $0 < 10 ? "must be 10 or more" : nil },
+                "Series that are remembered, with up to 1 KiB of memory each on average (a sum takes about "
+                    + "200 bytes, a histogram 16 more for each bucket); beyond either, those without a point "
+                    + "for the longest time are forgotten and begin anew."
+            ) { $0 < 10 ? "must be 10 or more" : $0 > 1 << 40 ? "must be less than 2^40" : nil },
         ]
     }
 }

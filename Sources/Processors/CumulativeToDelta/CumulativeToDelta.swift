@@ -6,12 +6,15 @@ public import Telemetry
 ///
 /// It remembers the last point of each series and sends the difference. What is not monotonic or is delta
 /// already passes as it is. A point below the one before says that the series began anew: it is remembered
-/// and not sent, but for histograms with explicit bounds, which are sent whole then. `min` and `max` of
-/// histograms go, since nobody knows them of a difference.
+/// and not sent, but for histograms with explicit bounds and a lower count, which are sent whole then. `min`
+/// and `max` of histograms go, since nobody knows them of a difference. A point older than the one before is
+/// taken out and not remembered.
+///
+/// A difference is made once, so what the next step refuses stays with the engine and is not asked for again.
 ///
 /// What it remembers is shared by all lanes, and the processor that replaces it after a change of the
 /// configuration goes on with it.
-public struct CumulativeToDelta: PassingStep {
+public struct CumulativeToDelta: Holder {
     public static let name = "cumulative_to_delta"
     public static let aliases = ["cumulativetodelta"]
     public static let summary = "Turns cumulative sums and histograms into deltas."
@@ -21,6 +24,10 @@ public struct CumulativeToDelta: PassingStep {
         "What is remembered survives a change of the configuration.",
         "An exponential histogram that begins anew goes on from there; there it waits until the old count is "
             + "exceeded.",
+        "A point older than the one before is dropped and not remembered.",
+        "When the next step has no room, differences stay in the collector and new telemetry is refused. One "
+            + "that a destination gives up after it was taken in is lost, although with ack the sender is "
+            + "told and sends the point again: that is no increase any more.",
         "Points that are not sent are counted by rule in apus_processor_removed_items_by_rule.",
     ]
 
@@ -40,7 +47,7 @@ public struct CumulativeToDelta: PassingStep {
         let labels: Metrics.Labels = [("pipeline", pipeline), ("processor", context.id.description)]
         evicted = context.metrics.counter(
             "apus_processor_cumulative_to_delta_evicted_series",
-            "Series that were forgotten because there were more than max_series.", labels: labels)
+            "Series that were forgotten because max_series had no room for them.", labels: labels)
         guard context.pipeline != nil else { return }
         context.metrics.observe(
             "apus_processor_cumulative_to_delta_series", "Series that are remembered.", labels: labels
@@ -49,21 +56,20 @@ public struct CumulativeToDelta: PassingStep {
 
     public mutating func take(_ batch: consuming Batch, into output: inout Output) throws(Rejection) {
         var batch = batch
-        var dropped: [String: Int] = [:]
-        let now = clock.unixNanoseconds
-        let evictions = tracker.withSeries { state in
-            _ = state.removeStale(rules.staleness, now: now)
-            var conversion = SeriesConversion(rules, start: tracker.start)
-            batch.rewrite([.resource, .scope, .metric, .record]) { conversion.look(at: $0, &state) }
-            dropped = conversion.dropped
-            return state.removeOldest(limit: rules.limit)
-        }
-        evicted.add(evictions)
-        for (rule, items) in dropped.sorted(by: { $0.key < $1.key }) {
+        tracker.removeStale(rules.staleness, now: clock.unixNanoseconds)
+        var conversion = SeriesConversion(rules, tracker)
+        batch.rewrite([.resource, .scope, .metric, .record]) { conversion.look(at: $0) }
+        evicted.add(tracker.removeOldest(limit: rules.limit))
+        for (rule, items) in conversion.dropped.sorted(by: { $0.key < $1.key }) {
             output.remove(items, .filtered, rule: rule)
         }
         output.emit(batch)
     }
+
+    // It keeps no telemetry of its own: as a step that may, it is not asked twice about the same points.
+    public var deadline: Instant? { nil }
+    public mutating func release(into output: inout Output) {}
+    public mutating func drain(into output: inout Output) {}
 }
 
 extension CumulativeToDelta {

@@ -5,7 +5,7 @@ internal import Wire
 /// Converts the points of one batch.
 struct SeriesConversion {
     private let rules: CumulativeToDelta.Rules
-    private let start: UInt64
+    private let tracker: SeriesTracker
     /// What identifies the resource, the scope and the metric that the walk is in.
     private var resource = SeriesIdentity()
     private var scope = SeriesIdentity()
@@ -13,12 +13,12 @@ struct SeriesConversion {
     /// Points that were taken out, by rule.
     private(set) var dropped: [String: Int] = [:]
 
-    init(_ rules: CumulativeToDelta.Rules, start: UInt64) {
+    init(_ rules: CumulativeToDelta.Rules, _ tracker: SeriesTracker) {
         self.rules = rules
-        self.start = start
+        self.tracker = tracker
     }
 
-    mutating func look(at draft: Draft, _ state: inout SeriesTracker.State) {
+    mutating func look(at draft: Draft) {
         switch draft.kind {
         case .resource:
             resource = SeriesIdentity()
@@ -29,7 +29,7 @@ struct SeriesConversion {
             draft.withData(2) { scope.add($0) }
             scope.addAttributes(of: draft)
         case .metric: look(atMetric: draft)
-        case .numberPoint, .histogramPoint, .exponentialHistogramPoint: convert(draft, &state)
+        case .numberPoint, .histogramPoint, .exponentialHistogramPoint: convert(draft)
         default: break
         }
     }
@@ -52,24 +52,19 @@ struct SeriesConversion {
         draft.setField(2, of: field, .unsigned(1))
     }
 
-    private mutating func convert(_ point: Draft, _ state: inout SeriesTracker.State) {
+    private mutating func convert(_ point: Draft) {
         guard var identity = metric else { return }
         let flags = point.unsigned(point.kind == .numberPoint ? 8 : 10)
         guard flags & 1 == 0 else { return drop(point, "no value") }
-        guard var value = Self.value(of: point) else { return }
+        guard let value = Self.value(of: point) else { return }
         let started = point.unsigned(2)
         let time = point.unsigned(3)
         identity.addAttributes(of: point)
         identity.add(started)
         if case .double = value { identity.add(4) }
         var hasSum = true
-        if case .histogram(var histogram) = value, histogram.sum?.isNaN ?? false {
-            // Not a number cannot be a base for the next difference: the sum before stays it.
-            if case .histogram(let former)? = state.value(identity) { histogram.sum = former.sum }
-            hasSum = false
-            value = .histogram(histogram)
-        }
-        switch state.put(value, time, identity) {
+        if case .histogram(let histogram) = value, histogram.sum?.isNaN ?? false { hasSum = false }
+        switch tracker.put(value, time, identity) {
         case .difference(let difference, let since):
             write(difference, to: point, withSum: hasSum)
             setStart(since, point)
@@ -78,7 +73,7 @@ struct SeriesConversion {
                 switch rules.initialValue {
                 case .keep: true
                 case .drop: false
-                case .auto: started >= start && started != time
+                case .auto: started >= tracker.start && started != time
                 }
             guard isKept else { return drop(point, "initial") }
             write(value, to: point, withSum: hasSum)

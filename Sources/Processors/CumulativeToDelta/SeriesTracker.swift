@@ -5,7 +5,7 @@ internal import Telemetry
 /// The last value of every series of one processor in one pipeline, shared by all lanes and taken over by
 /// whatever replaces the processor after a change of the configuration.
 ///
-/// A series may come over any connection, so over any lane; a lane holds the lock for one batch.
+/// A series may come over any connection, so over any lane; a lane holds the lock for one point at a time.
 final class SeriesTracker: Sendable {
     /// What a point is to the series that it belongs to.
     enum Outcome {
@@ -15,18 +15,26 @@ final class SeriesTracker: Sendable {
         case failed(SeriesValue.Failure)
     }
 
-    struct State {
-        fileprivate struct Entry {
-            var value: SeriesValue
-            /// When the point was made, in nanoseconds since 1970.
-            var time: UInt64
-            /// Counts batches: which was the last with the series.
-            var turn: UInt64
-        }
+    /// Bytes that there is room for, for each series that may be remembered.
+    static let bytesPerSeries = 1024
+    /// What a series takes beside its buckets.
+    private static let ownBytes = 200
 
-        fileprivate var entries: [SeriesIdentity: Entry] = [:]
-        fileprivate var turn: UInt64 = 0
-        fileprivate var nextSweep: UInt64 = 0
+    private struct Entry {
+        var value: SeriesValue
+        /// When the point was made, in nanoseconds since 1970; 0 when it does not say.
+        var time: UInt64
+        /// Counts points: which was the last of the series.
+        var turn: UInt64
+
+        var byteCount: Int { SeriesTracker.ownBytes + value.byteCount }
+    }
+
+    private struct State {
+        var entries: [SeriesIdentity: Entry] = [:]
+        var bytes = 0
+        var turn: UInt64 = 0
+        var nextSweep: UInt64 = 0
     }
 
     /// When the processor began, in nanoseconds since 1970.
@@ -39,53 +47,63 @@ final class SeriesTracker: Sendable {
     /// How many series there are.
     var seriesCount: Int { count.load(ordering: .relaxed) }
 
-    /// Lends the series for one batch.
-    func withSeries<Result>(_ body: (inout State) -> Result) -> Result {
-        state.withLock { state in
+    /// Puts a point into its series, unless it is older than the one before.
+    func put(_ value: SeriesValue, _ time: UInt64, _ identity: SeriesIdentity) -> Outcome {
+        let (former, isLate) = state.withLock { state -> (Entry?, Bool) in
             state.turn += 1
-            let result = body(&state)
-            count.store(state.entries.count, ordering: .relaxed)
-            return result
+            let former = state.entries[identity]
+            if let former, time != 0, time < former.time { return (former, true) }
+            let entry = Entry(
+                value: value.withBaseSum(of: former?.value), time: time, turn: state.turn)
+            state.entries[identity] = entry
+            state.bytes += entry.byteCount - (former?.byteCount ?? 0)
+            return (former, false)
         }
-    }
-}
-
-extension SeriesTracker.State {
-    /// Puts a point into its series.
-    mutating func put(_ value: SeriesValue, _ time: UInt64, _ identity: SeriesIdentity)
-        -> SeriesTracker.Outcome
-    {
-        guard let former = entries.updateValue(Entry(value: value, time: time, turn: turn), forKey: identity)
-        else { return .first }
+        guard !isLate else { return .failed(.order) }
+        guard let former else { return .first }
         do throws(SeriesValue.Failure) {
-            return .difference(try value.difference(from: former.value), since: former.time)
+            let difference = try value.withBaseSum(of: former.value).difference(from: former.value)
+            return .difference(difference, since: former.time)
         } catch {
             return .failed(error)
         }
     }
 
-    /// The last value of a series.
-    func value(_ identity: SeriesIdentity) -> SeriesValue? { entries[identity]?.value }
-
-    /// Forgets series whose last point is older than `staleness` nanoseconds, now and then; returns how many.
-    mutating func removeStale(_ staleness: UInt64, now: UInt64) -> Int {
-        guard staleness > 0, now >= nextSweep else { return 0 }
-        nextSweep = now &+ staleness
-        let before = entries.count
-        let oldest = now > staleness ? now - staleness : 0
-        entries = entries.filter { $0.value.time >= oldest }
-        return before - entries.count
+    /// Forgets series whose last point is older than `staleness` nanoseconds, now and then.
+    func removeStale(_ staleness: UInt64, now: UInt64) {
+        guard staleness > 0 else { return }
+        state.withLock { state in
+            guard now >= state.nextSweep else { return }
+            state.nextSweep = now &+ staleness
+            let oldest = now > staleness ? now - staleness : 0
+            state.entries = state.entries.filter { $0.value.time >= oldest }
+            state.bytes = state.entries.values.reduce(0) { $0 + $1.byteCount }
+        }
     }
 
-    /// Forgets the tenth of the series that had no point for the longest time, when there are more than
-    /// `limit`; returns how many.
-    mutating func removeOldest(limit: Int) -> Int {
-        guard entries.count > limit else { return 0 }
-        let turns = entries.values.map { $0.turn }.sorted()
-        let number = entries.count - limit + limit / 10
-        let newest = turns[min(number, turns.count) - 1]
-        let before = entries.count
-        entries = entries.filter { $0.value.turn > newest }
-        return before - entries.count
+    /// Forgets the series that had no point for the longest time, until a tenth of the room is free; returns
+    /// how many.
+    ///
+    /// Nothing happens as long as there are no more than `limit` and they take no more than `bytesPerSeries`
+    /// for each of so many.
+    func removeOldest(limit: Int) -> Int {
+        state.withLock { state in
+            defer { count.store(state.entries.count, ordering: .relaxed) }
+            let room = limit * Self.bytesPerSeries
+            guard state.entries.count > limit || state.bytes > room else { return 0 }
+            let before = state.entries.count
+            var (left, bytes, newest) = (before, state.bytes, UInt64(0))
+            let oldest = state.entries.values.map { (turn: $0.turn, bytes: $0.byteCount) }
+                .sorted { $0.turn < $1.turn }
+            for entry in oldest {
+                guard left > limit - limit / 10 || bytes > room - room / 10 else { break }
+                left -= 1
+                bytes -= entry.bytes
+                newest = entry.turn
+            }
+            state.entries = state.entries.filter { $0.value.turn > newest }
+            state.bytes = bytes
+            return before - left
+        }
     }
 }

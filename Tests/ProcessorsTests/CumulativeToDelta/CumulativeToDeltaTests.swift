@@ -210,6 +210,48 @@ import Wire
         #expect(try step.send(Self.point(3, at: 2, ["series": 0])).isEmpty)
     }
 
+    @Test func `more series in one batch than max_series do not forget everything each time`() throws {
+        var step = try StepHarness(CumulativeToDelta.self, yaml: "max_series: 20")
+        let counts = try (1...3).map { round in
+            var builder = MetricsBuilder()
+            builder.sum("a", .cumulative, isMonotonic: true) { points in
+                for series in 0..<30 {
+                    points.point { point in
+                        point.time(UInt64(round))
+                        point.value(.int(Int64(round)))
+                        point.attribute("series", .int(Int64(series)))
+                    }
+                }
+            }
+            return sums(try step.send(builder.finish())).flatMap { $0.values }.count
+        }
+        #expect(counts == [0, 18, 18])
+    }
+
+    @Test func `a point older than the one before is dropped and is no base`() throws {
+        var step = try StepHarness(CumulativeToDelta.self)
+        let values = try [(100, 10), (120, 20), (110, 15), (130, 30), (140, 0)].map { value, time in
+            sums(try step.send(Self.point(Int64(value), at: UInt64(time)))).flatMap { $0.values }
+        }
+        // What does not say when it was cannot be older.
+        #expect(values == [[], [20], [], [10], [10]])
+        #expect(step.removedByRule == ["initial": 1, "out of order": 1])
+    }
+
+    @Test func `a difference that is too large for the type is a reset`() throws {
+        var step = try StepHarness(CumulativeToDelta.self)
+        let values = try [Int64.min, .max, .max].map {
+            sums(try step.send(Self.point($0, at: 1))).flatMap { $0.values }
+        }
+        #expect(values == [[], [], [0]])
+        #expect(step.removedByRule == ["initial": 1, "reset": 1])
+    }
+
+    @Test func `the engine keeps a difference that the next step refuses`() {
+        // A step that holds is asked once about a batch; see the tests of the engine's nodes.
+        #expect(CumulativeToDelta.holds)
+    }
+
     @Test func `lanes and successors share what is remembered, pipelines do not`() throws {
         let surroundings = Harness()
         let context = surroundings.context(.processor, "cumulative_to_delta")

@@ -1,5 +1,6 @@
 import Pipeline
 import PipelineTesting
+import Settings
 import Telemetry
 import Testing
 
@@ -108,6 +109,39 @@ import Testing
         #expect(dropped == ["initial": 1, "bucket mismatch": 1])
     }
 
+    @Test func `a bucket that falls while the count rises is a reset`() throws {
+        let (texts, dropped) = try send([
+            Point(count: 10, sum: 1, buckets: [5, 5, 0]), Point(count: 12, sum: 2, buckets: [4, 6, 2]),
+            Point(count: 13, sum: 3, buckets: [4, 6, 3]),
+        ])
+        #expect(texts == ["1 1 1.0 [0, 0, 1] "])
+        #expect(dropped == ["initial": 1, "reset": 1])
+    }
+
+    @Test func `what histograms take counts against max_series`() throws {
+        let surroundings = Harness()
+        let context = surroundings.context(.processor, "cumulative_to_delta").within(
+            try #require(PipelineID(parsing: "metrics")))
+        let configuration = try CumulativeToDelta.Configuration.decode(yaml: "max_series: 10")
+        var step = StepHarness(try CumulativeToDelta(configuration, in: context), in: surroundings)
+        for series in 0..<10 as Range<Int64> {
+            var builder = MetricsBuilder()
+            builder.histogram("a", .cumulative) { output in
+                output.point { point in
+                    point.count(200)
+                    point.buckets(
+                        counts: Array(repeating: 1, count: 200), bounds: (1..<200).map { Double($0) })
+                    point.attribute("series", .int(series))
+                }
+            }
+            _ = try step.send(builder.finish())
+        }
+        let series = surroundings.metric("apus_processor_cumulative_to_delta_series") ?? 0
+        let evicted = surroundings.metric("apus_processor_cumulative_to_delta_evicted_series") ?? 0
+        // Each takes 3.4 KiB of the 10 KiB that there are for ten.
+        #expect((1...2).contains(series) && series + evicted == 10)
+    }
+
     @Test func `histograms are left alone`() throws {
         let points = [Point(count: 1, sum: 1, buckets: [1, 0, 0])]
         #expect(
@@ -154,6 +188,46 @@ import Testing
         // Buckets of scale 0 are (1, 2], (2, 4], (4, 8]; all up to 4 count as zero now.
         let new = exponential(zeros: 6, threshold: 4, 2, [7])
         #expect(difference(new, exponential(zeros: 1, threshold: 0, 0, [2, 1, 5])) == "4 2 2 [2]")
+    }
+
+    /// Two points of one series that no program counts, and that must not end this one.
+    private static let impossible: [(SeriesValue.Exponential, SeriesValue.Exponential)] = {
+        func value(
+            scale: Int = 0, zeros: UInt64 = 0, threshold: Double = 0, _ offset: Int, _ counts: [UInt64]
+        ) -> SeriesValue.Exponential {
+            .init(
+                count: 9, sum: nil, scale: scale, zeroCount: zeros, zeroThreshold: threshold,
+                positive: Buckets(offset: offset, counts: counts), negative: Buckets(offset: 0, counts: []))
+        }
+        let (lowest, highest) = (Int(Int32.min), Int(Int32.max))
+        return [
+            // A threshold without a bucket.
+            (value(threshold: .infinity, 0, [1]), value(0, [1])),
+            (value(threshold: .nan, 0, [1]), value(0, [1])),
+            (value(threshold: 0, 0, [1]), value(threshold: -1, 0, [1])),
+            (value(threshold: -1, 0, [1]), value(threshold: -2, 0, [1])),
+            // One whose bucket is beyond every number.
+            (value(threshold: 1e308, 0, [1]), value(scale: 60, 0, [1])),
+            (value(threshold: 1, 0, [1]), value(scale: highest, 0, [1])),
+            (value(threshold: 1e-308, 0, [1]), value(scale: 60, 0, [1])),
+            (value(threshold: 1.5, 0, [1]), value(scale: 62, lowest, [1])),
+            // Counts beyond 64 bits.
+            (value(threshold: 4, 9, [1]), value(0, [.max, 1])),
+            (value(threshold: 4, 9, [1]), value(zeros: .max, 0, [1])),
+            (value(0, [1]), value(scale: 1, 0, [.max, 1])),
+        ]
+    }()
+
+    @Test(arguments: impossible.indices)
+    func `numbers that no histogram can come to are a reset`(_ index: Int) {
+        let (new, old) = Self.impossible[index]
+        #expect(throws: SeriesValue.Failure.reset) { try new.difference(from: old) }
+    }
+
+    @Test(arguments: [Int(Int32.min), Int(Int32.max)])
+    func `buckets at the ends of the range are merged`(_ offset: Int) {
+        let (old, new) = (exponential(scale: 2, offset, [1, 2]), exponential(scale: 1, offset >> 1, [1, 3]))
+        #expect(["reset", "1 0 \((offset >> 1) + 1) [1]"].contains(difference(new, old)))
     }
 
     @Test func `points of exponential histograms are converted`() throws {
