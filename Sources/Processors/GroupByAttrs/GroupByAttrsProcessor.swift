@@ -8,6 +8,9 @@ public import Telemetry
 /// It is for formats that know no resources: records that say `host.name` themselves become records of that
 /// host. A value that the resource had is overwritten. Without keys it compacts: many small groups with the
 /// same resource and scope become one, which later processors and backends handle faster.
+///
+/// Every group has its own copy of the resource, so a key whose values all differ makes a batch grow. The
+/// copies of one batch take up to four times its size and 1 MiB; records beyond that stay as they are.
 public struct GroupByAttrsProcessor: Processor {
     public static let name = "groupbyattrs"
     public static let summary =
@@ -20,6 +23,8 @@ public struct GroupByAttrsProcessor: Processor {
             + "stay apart; there "
             + "they are joined under the first.",
         "A batch in which nothing moves and nothing can be joined stays as it is.",
+        "Groups repeat up to four times the size of a batch and 1 MiB in resources; records beyond that keep "
+            + "their attributes and are counted in apus_processor_groupbyattrs_unmoved_items.",
         "Telemetry of several senders that wait for its delivery is not mixed.",
     ]
 
@@ -49,10 +54,16 @@ public struct GroupByAttrsProcessor: Processor {
         let groups: Histogram
     }
 
+    private let stayed: Counter
+
     public init(_ configuration: Configuration, in context: Context) throws(ComponentError) {
         keys = configuration.keys.map { AttributeKey($0) }
         let labels: Metrics.Labels = [("processor", context.id.description)]
         let metrics = context.metrics
+        stayed = metrics.counter(
+            "apus_processor_groupbyattrs_unmoved_items",
+            "Items that kept their attributes because the groups of their batch had become too large.",
+            labels: labels)
         let names: [(Signal, String)] = [(.traces, "span"), (.logs, "log"), (.metrics, "metric")]
         meters = Dictionary(
             uniqueKeysWithValues: names.map { signal, name in
@@ -79,6 +90,7 @@ public struct GroupByAttrsProcessor: Processor {
         guard let meters = meters[batch.signal] else { return }
         meters.grouped.add(result.moved)
         meters.notGrouped.add(result.left)
+        stayed.add(result.stayed)
         meters.groups.observe(Double(result.groups))
     }
 }

@@ -17,13 +17,16 @@ final class ResourceOutput {
         self.resourceNumber = resourceNumber
     }
 
-    /// The scope that is like `header`, which is the scope `number` of the source.
-    func scope(_ header: ScopeOutput.Header, from number: Int, _ isJoined: inout Bool) -> ScopeOutput {
+    /// The scope that is like `header`, which is the scope `number` of the source; a new one takes `room`.
+    func scope(_ header: ScopeOutput.Header, from number: Int, _ isJoined: inout Bool, _ room: inout Int)
+        -> ScopeOutput
+    {
         if let latest, latest.number == number { return scopes[latest.index] }
         let identity = header.identity
         let index = scopesByIdentity[identity] ?? scopes.count
         if index == scopes.count {
             scopes.append(ScopeOutput(header))
+            room -= header.message.count + header.schemaURL.count
             scopesByIdentity[identity] = index
         } else {
             isJoined = true
@@ -58,15 +61,22 @@ final class ScopeOutput {
 
     private let header: Header
     /// Spans and log records, and metrics that cannot be taken apart.
-    var writer = Writer(capacity: 1024)
+    var writer = Writer(capacity: 16)
     private var metrics: [MetricOutput] = []
     private var metricsByIdentity: [[UInt8]: Int] = [:]
+    /// Where the points of a metric of the source go.
+    private var latest: (scope: Int, number: Int, index: Int)?
 
     init(_ header: Header) { self.header = header }
 
-    /// The metric that is like `header`, which stands in the scope `scope` of the source.
-    func metric(_ header: MetricOutput.Header, _ scope: Int, _ isJoined: inout Bool) -> MetricOutput {
+    /// The metric that is like `header`, which stands in the scope `scope` of the source; a new one takes
+    /// `room`.
+    func metric(_ header: MetricOutput.Header, _ scope: Int, _ isJoined: inout Bool, _ room: inout Int)
+        -> MetricOutput
+    {
+        if let latest, latest.scope == scope, latest.number == header.number { return metrics[latest.index] }
         let identity = header.identity
+        defer { latest = metricsByIdentity[identity].map { (scope, header.number, $0) } }
         if let index = metricsByIdentity[identity] {
             if metrics[index].origin != (scope, header.number) { isJoined = true }
             return metrics[index]
@@ -74,6 +84,7 @@ final class ScopeOutput {
         metricsByIdentity[identity] = metrics.count
         let metric = MetricOutput(header, origin: (scope, header.number))
         metrics.append(metric)
+        room -= header.fields.count + header.scalars.count
         return metric
     }
 
@@ -132,7 +143,7 @@ final class MetricOutput {
     private let header: Header
     /// The scope and the place of the metric in the source that it was made of.
     let origin: (Int, Int)
-    var writer = Writer(capacity: 256)
+    var writer = Writer(capacity: 16)
 
     init(_ header: Header, origin: (Int, Int)) {
         self.header = header

@@ -18,12 +18,16 @@ final class Regrouper {
     private var source = Bytes.empty
     private var resourceNumber = 0
     private var scopeNumber = 0
+    /// Bytes that resources, scopes and metrics may still take that are written once more for a group.
+    private var room: Int
     private(set) var result = Regrouping()
     /// Whether anything moved, or was put together with something else.
     private(set) var isChanged = false
 
-    init(_ signal: Signal, _ keys: [AttributeKey]) {
+    /// Groups may repeat `room` bytes of resources, scopes and metrics.
+    init(_ signal: Signal, _ keys: [AttributeKey], room: Int) {
         self.keys = keys
+        self.room = room
         isMetrics = signal == .metrics
         resource = Draft(.resource, parent: nil)
         record = Draft(signal == .metrics ? .metric : signal == .logs ? .logRecord : .span, parent: nil)
@@ -90,7 +94,7 @@ final class Regrouper {
     private func addRecord(_ field: FieldWalker) {
         record.turn(to: field.value)
         let target = target(of: record)
-        let output = target.scope(scope, from: scopeNumber, &isChanged)
+        let output = target.scope(scope, from: scopeNumber, &isChanged, &room)
         if record.isChanged {
             output.writer.write(bytes: record.current.bytes, 2)
         } else {
@@ -102,7 +106,7 @@ final class Regrouper {
         var metric = MetricOutput.Header(source, base, field.value)
         guard let data = metric.data else {
             // Nothing in it could move.
-            group([]).scope(scope, from: scopeNumber, &isChanged)
+            ownGroup.scope(scope, from: scopeNumber, &isChanged, &room)
                 .writer.write(raw: source[field.start..<field.position])
             return
         }
@@ -112,8 +116,8 @@ final class Regrouper {
         while points.next() {
             guard points.isLengthDelimited, points.number == 1 else { continue }
             point.turn(to: points.value)
-            let output = target(of: point).scope(scope, from: scopeNumber, &isChanged)
-                .metric(metric, scopeNumber, &isChanged)
+            let output = target(of: point).scope(scope, from: scopeNumber, &isChanged, &room)
+                .metric(metric, scopeNumber, &isChanged, &room)
             if point.isChanged {
                 output.writer.write(bytes: point.current.bytes, 1)
             } else {
@@ -124,26 +128,37 @@ final class Regrouper {
 
     /// Where an item goes, after the attributes that it takes along were taken out of it.
     private func target(of item: Draft) -> ResourceOutput {
-        var taken: [EncodedAttribute] = []
-        for key in keys {
-            guard let value = item.attribute(key) else { continue }
-            taken.append(EncodedAttribute(key, .encoded(value)))
+        var identity: [UInt8] = []
+        for (index, key) in keys.enumerated() {
+            _ = item.withAttribute(key) { value in
+                withUnsafeBytes(of: (index, value.memory.count)) { identity.append(contentsOf: $0) }
+                identity.append(contentsOf: value.memory)
+            }
         }
-        guard !taken.isEmpty else {
+        guard !identity.isEmpty else {
             result.left += 1
-            return group([])
+            return ownGroup
         }
-        for attribute in taken { item.remove(attribute.key) }
+        guard room > 0 else {
+            result.stayed += 1
+            return ownGroup
+        }
+        let target = targets[identity].map { groups[$0] } ?? group(identity, attributes(of: item))
+        for key in keys { item.remove(key) }
         result.moved += 1
         isChanged = true
-        return group(taken)
+        return target
     }
 
-    /// The group of the present resource with some attributes more.
-    private func group(_ taken: [EncodedAttribute]) -> ResourceOutput {
-        var key: [UInt8] = []
-        for attribute in taken { key += attribute.message.array + [0] }
-        if let index = targets[key] { return groups[index] }
+    private func attributes(of item: Draft) -> [EncodedAttribute] {
+        keys.compactMap { key in item.attribute(key).map { EncodedAttribute(key, .encoded($0)) } }
+    }
+
+    /// The group of the present resource as it is.
+    private var ownGroup: ResourceOutput { targets[[]].map { groups[$0] } ?? group([], []) }
+
+    /// Makes the group of the present resource with some attributes more, unless there is one like it.
+    private func group(_ target: [UInt8], _ taken: [EncodedAttribute]) -> ResourceOutput {
         resource.turn(to: resourceHeader)
         for attribute in taken { resource.set(attribute) }
         let message = resource.current.bytes
@@ -154,10 +169,11 @@ final class Regrouper {
             groups.append(ResourceOutput(message, resourceSchema, from: resourceNumber))
             groupsByIdentity[identity] = index
             result.groups = groups.count
+            room -= message.count + resourceSchema.count
         } else if groups[index].resourceNumber != resourceNumber {
             isChanged = true
         }
-        targets[key] = index
+        targets[target] = index
         return groups[index]
     }
 }

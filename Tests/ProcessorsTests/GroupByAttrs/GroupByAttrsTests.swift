@@ -167,6 +167,63 @@ import Wire
         #expect(group.scopes.first?.scope.version == "1.2.3")
     }
 
+    /// One resource and scope with records that all differ in `id`.
+    private func different(_ count: Int, resource: Int, scope: Int) -> Batch {
+        var builder = LogsBuilder()
+        builder.resource { $0.write(["text": .string(String(repeating: "r", count: resource))]) }
+        builder.scope(String(repeating: "s", count: scope))
+        for id in 0..<count {
+            builder.record { record in
+                record.body("b")
+                record.write(["id": .int(Int64(id))])
+            }
+        }
+        return builder.finish()
+    }
+
+    @Test(arguments: [(10_000, 10), (10, 10_000)])
+    func `groups do not repeat a resource or scope without end`(resource: Int, scope: Int) throws {
+        var step = try StepHarness(GroupByAttrsProcessor.self, yaml: "keys: [id]")
+        let batch = different(2000, resource: resource, scope: scope)
+        let passed = try #require(try step.send(batch).first)
+        #expect(passed.itemCount == 2000)
+        #expect(passed.byteCount < 5 * batch.byteCount + (1 << 20) + 20_000)
+        let moved = step.surroundings.metric("otelcol_processor_groupbyattrs_num_grouped_logs") ?? 0
+        let stayed = step.surroundings.metric("apus_processor_groupbyattrs_unmoved_items") ?? 0
+        #expect(moved > 100 && stayed > 100 && moved + stayed == 2000)
+        // Those that stay are as they were, under the resource that they had.
+        let own = try #require(passed.resourceLogs.first { $0.resource.attributes.dictionary["id"] == nil })
+        let records = own.scopes.flatMap { $0.records }
+        #expect(records.count == Int(stayed))
+        #expect(records.allSatisfy { $0.attributes.dictionary["id"] != nil })
+    }
+
+    @Test func `groups do not repeat what a metric says about itself without end`() throws {
+        var step = try StepHarness(GroupByAttrsProcessor.self, yaml: "keys: [id]")
+        var builder = MetricsBuilder()
+        builder.gauge(.init("a", details: String(repeating: "d", count: 10_000))) { points in
+            for id in 0..<2000 as Range<Int64> {
+                points.point { point in
+                    point.value(.int(id))
+                    point.attribute("id", .int(id))
+                }
+            }
+        }
+        let batch = builder.finish()
+        let passed = try #require(try step.send(batch).first)
+        #expect(passed.itemCount == 2000)
+        #expect(passed.byteCount < 5 * batch.byteCount + (1 << 20) + 20_000)
+        let stayed = step.surroundings.metric("apus_processor_groupbyattrs_unmoved_items") ?? 0
+        #expect((100...1900).contains(stayed))
+    }
+
+    @Test func `small resources move however many there are`() throws {
+        var step = try StepHarness(GroupByAttrsProcessor.self, yaml: "keys: [id]")
+        let passed = try #require(try step.send(different(2000, resource: 10, scope: 10)).first)
+        #expect(passed.resourceLogs.count == 2000)
+        #expect(step.surroundings.metric("apus_processor_groupbyattrs_unmoved_items") == 0)
+    }
+
     private final class Sender: Claimant {
         let goal = ClaimGoal.delivered
         func missed(_ items: Int, reason: String, retry: ClaimRetry) {}
