@@ -126,7 +126,7 @@ let package = Package(
                 nioPosix, logging,
             ]),
         library("Receivers", component),
-        library("Processors", component + [crypto]),
+        library("Processors", component + [crypto, nioPosix]),
         library("Exporters", component + [nioPosix]),
         library("Connectors", component + ["OTTL"]),
         library(

@@ -57,7 +57,10 @@ import Testing
             "Dispatch": ["CommandLine"],
             "FoundationEssentials": ["Settings", "FleetStore", "Fleet"], "Logging": above.union(transport),
             "NIOCore": above.union(transport), "NIOHTTP1": transport,
-            "NIOPosix": ["CommandLine", "Engine", "Exporters", "Extensions", "PipelineTesting", "Transport"],
+            "NIOPosix": [
+                "CommandLine", "Engine", "Exporters", "Extensions", "PipelineTesting", "Processors",
+                "Transport",
+            ],
             "NIOSSL": transport,
             "NIOTLS": transport, "Yams": ["Settings"],
         ]

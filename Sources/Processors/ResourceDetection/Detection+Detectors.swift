@@ -9,10 +9,10 @@ extension Detection {
         switch name {
         case .env: try EnvironmentDetector.detect(surroundings)
         case .system:
-            SystemDetector.detect(surroundings, settings.system.hostnameSources)
+            await SystemDetector.detect(surroundings, settings.system.hostnameSources)
                 .filtered(settings.system.resourceAttributes)
         case .process:
-            ProcessDetector.detect(surroundings).filtered(settings.process.resourceAttributes)
+            await ProcessDetector.detect(surroundings).filtered(settings.process.resourceAttributes)
         case .docker:
             try await DockerDetector.detect(surroundings, settings.docker)
                 .filtered(settings.docker.resourceAttributes)

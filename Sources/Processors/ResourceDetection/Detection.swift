@@ -29,8 +29,12 @@ final class Detection: Sendable {
             // It does not hold the detection: when nobody needs it any more, it ends.
             task = Task { [weak self] in
                 var pause = 1
+                var known: [ResourceDetection.Name: Detected] = [:]
                 while !Task.isCancelled {
-                    let result = await Self.detect(configuration, surroundings, context)
+                    var result = await Self.detect(configuration, surroundings, context)
+                    // What a detector does not find this time is as it was.
+                    known.merge(result.found) { $1 }
+                    result.found = known
                     guard let self, !Task.isCancelled else { return }
                     let isComplete = result.failures.isEmpty || !configuration.failOnMissingMetadata
                     self.take(result, isComplete, context)
@@ -51,11 +55,14 @@ final class Detection: Sendable {
     private func take(_ result: Result, _ isComplete: Bool, _ context: Context) {
         for failure in result.failures {
             context.logger.log(
-                level: isComplete ? .info : .warning, "a detector has found nothing",
+                level: isComplete ? .info : .warning,
+                result.found[failure.name] == nil
+                    ? "a detector has found nothing" : "a detector has found nothing new, what it knew stays",
                 metadata: ["detector": "\(failure.name.rawValue)", "reason": "\(failure.reason)"])
         }
         if isComplete {
-            state.withLock { $0 = .found(result.attributes) }
+            let attributes = result.attributes
+            state.withLock { $0 = .found(attributes) }
             context.status(.ok)
         } else {
             let reasons = result.failures.map { "\($0.name.rawValue): \($0.reason)" }.joined(separator: "; ")
@@ -65,11 +72,21 @@ final class Detection: Sendable {
 
     /// What one round of all detectors came to.
     struct Result {
-        var attributes: [EncodedAttribute] = []
+        /// The detectors in the order of the configuration.
+        let names: [ResourceDetection.Name]
+        var found: [ResourceDetection.Name: Detected] = [:]
         var failures: [(name: ResourceDetection.Name, reason: String)] = []
+
+        /// What all have found; of an attribute that several give the first detector's counts.
+        var attributes: [EncodedAttribute] {
+            var keys: Set<String> = []
+            return names.compactMap { found[$0] }.flatMap { $0.attributes }.compactMap { key, value in
+                keys.insert(key).inserted ? EncodedAttribute(AttributeKey(key), value) : nil
+            }
+        }
     }
 
-    /// Asks all detectors at once; of an attribute that several give the first detector's counts.
+    /// Asks all detectors at once.
     static func detect(
         _ configuration: ResourceDetection.Configuration, _ surroundings: DetectorSurroundings,
         _ context: Context
@@ -93,41 +110,38 @@ final class Detection: Sendable {
             for await (index, found, reason) in group { answers[index] = (found, reason) }
             return answers
         }
-        var result = Result()
-        var keys: Set<String> = []
+        var result = Result(names: names)
         for (name, (found, reason)) in zip(names, answers) {
-            guard let found else {
-                result.failures.append((name, reason))
-                continue
-            }
-            for (key, value) in found.attributes where keys.insert(key).inserted {
-                result.attributes.append(EncodedAttribute(AttributeKey(key), value))
-            }
+            if let found { result.found[name] = found } else { result.failures.append((name, reason)) }
         }
         return result
     }
 
-    /// Lets `body` take up to `timeout`.
+    /// Lets `body` take up to `timeout`; what hangs then is left behind, with nobody to wait for it.
     private static func limited(
         by timeout: Duration, _ clock: any PipelineClock,
         _ body: @escaping @Sendable () async throws(DetectionFailure) -> Detected
     ) async throws(DetectionFailure) -> Detected {
-        let first = await withTaskGroup(of: Swift.Result<Detected, DetectionFailure>.self) { group in
-            group.addTask {
-                do throws(DetectionFailure) {
-                    return .success(try await body())
-                } catch {
-                    return .failure(error)
-                }
+        let answer = FirstAnswer<Swift.Result<Detected, DetectionFailure>>()
+        let work = Task {
+            do throws(DetectionFailure) {
+                answer.give(.success(try await body()))
+            } catch {
+                answer.give(.failure(error))
             }
-            group.addTask {
-                try? await clock.sleep(for: timeout)
-                return .failure(.absent("no answer within \(timeout)"))
-            }
-            let first = await group.next() ?? .failure(.absent("no answer"))
-            group.cancelAll()
-            return first
         }
+        let timer = Task {
+            try? await clock.sleep(for: timeout)
+            answer.give(.failure(.absent("no answer within \(timeout)")))
+        }
+        let first = await withTaskCancellationHandler {
+            await answer.wait()
+        } onCancel: {
+            answer.give(.failure(.absent("the collector shuts down")))
+        }
+        work.cancel()
+        timer.cancel()
+        await timer.value
         return try first.get()
     }
 }

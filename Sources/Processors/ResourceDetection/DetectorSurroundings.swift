@@ -32,10 +32,12 @@ enum DetectorEndpoint {
 enum DetectionFailure: Error, CustomStringConvertible {
     /// This is not where it looks for: no service, no variable, no file.
     case absent(String)
+    /// The service is there and does not know what it was asked for.
+    case unknown(String)
 
     var description: String {
         switch self {
-        case .absent(let reason): reason
+        case .absent(let reason), .unknown(let reason): reason
         }
     }
 }
@@ -53,9 +55,11 @@ struct DetectorSurroundings: Sendable {
     /// The value of an environment variable, unless it is empty.
     var variable: @Sendable (String) -> String?
     /// The text of a file of up to 1 MiB.
-    var file: @Sendable (String) -> String?
+    var file: @Sendable (String) async -> String?
     /// What the kernel says.
-    var host: @Sendable () -> HostFacts
+    var host: @Sendable () async -> HostFacts
+    /// What the resolver says about the name of the host; takes its time.
+    var names: @Sendable (String) async -> HostNames
     /// Asks a metadata service; the body of an answer with status 200.
     var ask: @Sendable (Request) async throws(DetectionFailure) -> Bytes
 
@@ -80,20 +84,23 @@ struct DetectorSurroundings: Sendable {
 }
 
 extension DetectorSurroundings {
-    /// The machine, and clients on `lane`.
-    static func machine(_ context: Context) -> DetectorSurroundings {
+    /// The machine, and clients on the first lane that wait for an answer up to `timeout`.
+    static func machine(_ context: Context, timeout: Duration) -> DetectorSurroundings {
         let loop = context.lanes[0].eventLoop
         let logger = context.logger
+        let (facts, names) = (BlockingWork<HostFacts>(), BlockingWork<HostNames>())
         return DetectorSurroundings(
             variable: { name in getenv(name).flatMap { $0.pointee == 0 ? nil : String(cString: $0) } },
-            file: { path in HostFacts.text(ofFile: path) }, host: { HostFacts.current },
+            file: { path in await BlockingWork().run { HostFacts.text(ofFile: path) } ?? nil },
+            host: { await facts.run { HostFacts.current } ?? HostFacts() },
+            names: { name in await names.run { HostNames.resolved(name) } ?? HostNames() },
             ask: { (request) throws(DetectionFailure) in
-                try await Self.send(request, on: loop, logger)
+                try await Self.send(request, on: loop, timeout, logger)
             })
     }
 
     private static func send(
-        _ request: Request, on loop: any EventLoop, _ logger: Logger
+        _ request: Request, on loop: any EventLoop, _ timeout: Duration, _ logger: Logger
     ) async throws(DetectionFailure) -> Bytes {
         let place = "\(request.method) \(request.endpoint)\(request.path)"
         let client: Client
@@ -105,7 +112,7 @@ extension DetectorSurroundings {
             // Metadata services are on the link and answer nobody else; a proxy would only be in the way.
             target.proxy = .direct
             target.waitsForConnection = false
-            target.connectTimeout = .seconds(2)
+            target.connectTimeout = min(.seconds(2), timeout)
             target.connectionsPerLane = 1
             target.maxResponseBytes = 1 << 20
             path = (endpoint.path == "/" ? "" : endpoint.path) + request.path
@@ -113,18 +120,20 @@ extension DetectorSurroundings {
         } catch {
             throw .absent("\(place): \(error)")
         }
+        let answer: (status: Int, body: Bytes)
         do throws(TransportError) {
             let response = try await client.send(
-                ClientRequest(method: request.method, path: path, fields: request.fields),
-                timeout: .seconds(5))
-            await client.close(grace: .zero)
-            guard response.status == 200 else {
-                throw TransportError(.invalidAddress, "it answers \(response.status)")
-            }
-            return response.body
+                ClientRequest(method: request.method, path: path, fields: request.fields), timeout: timeout)
+            answer = (response.status, response.body)
         } catch {
             await client.close(grace: .zero)
             throw .absent("\(place): \(error)")
+        }
+        await client.close(grace: .zero)
+        switch answer.status {
+        case 200: return answer.body
+        case 404: throw .unknown("\(place): it answers 404")
+        default: throw .absent("\(place): it answers \(answer.status)")
         }
     }
 

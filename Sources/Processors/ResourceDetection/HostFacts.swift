@@ -1,13 +1,34 @@
 internal import Glibc
 internal import Wire
 
-/// What the kernel and the resolver say about the machine.
-struct HostFacts: Sendable {
-    var name = ""
+/// What the resolver says about the machine.
+struct HostNames: Sendable {
     /// The full name; empty where the resolver does not know it.
     var canonicalName = ""
     /// The name of the own address; empty where there is none.
     var nameOfAddress = ""
+
+    /// Asks for the host `name`, which blocks for as long as servers of names let it wait.
+    static func resolved(_ name: String) -> HostNames {
+        var names = HostNames()
+        var hints = addrinfo()
+        hints.ai_flags = AI_CANONNAME
+        var list: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo(name, nil, &hints, &list) == 0, let first = list else { return names }
+        defer { freeaddrinfo(list) }
+        if let name = first.pointee.ai_canonname { names.canonicalName = String(cString: name) }
+        var host = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+        let status = getnameinfo(
+            first.pointee.ai_addr, first.pointee.ai_addrlen, &host, socklen_t(host.count), nil, 0,
+            NI_NAMEREQD)
+        if status == 0 { names.nameOfAddress = HostFacts.text(host) }
+        return names
+    }
+}
+
+/// What the kernel and the list of users say about the machine and the process.
+struct HostFacts: Sendable {
+    var name = ""
     /// `Linux 6.1.0 #1 SMP …`.
     var system = ""
     /// As `uname -m` says it.
@@ -19,7 +40,7 @@ struct HostFacts: Sendable {
     var executable = ""
     var user = ""
 
-    /// Asks for everything; the resolver may take its time.
+    /// Asks for everything, which blocks where the list of users is on another machine.
     static var current: HostFacts {
         var facts = HostFacts()
         var names = utsname()
@@ -27,7 +48,6 @@ struct HostFacts: Sendable {
         facts.name = text(names.nodename)
         facts.system = [text(names.sysname), text(names.release), text(names.version)].joined(separator: " ")
         facts.machine = text(names.machine)
-        facts.resolve()
         facts.readInterfaces()
         facts.processID = Int(getpid())
         var path = [CChar](repeating: 0, count: 4096)
@@ -45,20 +65,6 @@ struct HostFacts: Sendable {
         defer { fclose(file) }
         var bytes = [UInt8](repeating: 0, count: 1 << 20)
         return String(decoding: bytes[..<fread(&bytes, 1, bytes.count, file)], as: UTF8.self)
-    }
-
-    private mutating func resolve() {
-        var hints = addrinfo()
-        hints.ai_flags = AI_CANONNAME
-        var list: UnsafeMutablePointer<addrinfo>?
-        guard getaddrinfo(name, nil, &hints, &list) == 0, let first = list else { return }
-        defer { freeaddrinfo(list) }
-        if let name = first.pointee.ai_canonname { canonicalName = String(cString: name) }
-        var host = [CChar](repeating: 0, count: Int(NI_MAXHOST))
-        let status = getnameinfo(
-            first.pointee.ai_addr, first.pointee.ai_addrlen, &host, socklen_t(host.count), nil, 0,
-            NI_NAMEREQD)
-        if status == 0 { nameOfAddress = Self.text(host) }
     }
 
     private mutating func readInterfaces() {
@@ -95,7 +101,7 @@ struct HostFacts: Sendable {
         withUnsafeBytes(of: array) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }
 
-    private static func text(_ array: [CChar]) -> String {
+    fileprivate static func text(_ array: [CChar]) -> String {
         String(decoding: array.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

@@ -6,7 +6,7 @@ public import Telemetry
 ///
 /// Detectors are asked when the processor begins, all at once, each for up to `timeout`; until then senders
 /// are told to try again. A detector that finds nothing is logged and left out, or waited for with
-/// `fail_on_missing_metadata`. All lanes share what was found.
+/// `fail_on_missing_metadata`; one that found something before keeps that. All lanes share what was found.
 public struct ResourceDetection: Processor {
     public static let name = "resource_detection"
     public static let aliases = ["resourcedetection"]
@@ -28,7 +28,7 @@ public struct ResourceDetection: Processor {
     private let isProbe: Bool
 
     public init(_ configuration: Configuration, in context: Context) throws(ComponentError) {
-        self.init(configuration, in: context, .machine(context))
+        self.init(configuration, in: context, .machine(context, timeout: configuration.timeout))
     }
 
     init(_ configuration: Configuration, in context: Context, _ surroundings: DetectorSurroundings) {

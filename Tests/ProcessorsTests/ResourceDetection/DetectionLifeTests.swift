@@ -1,3 +1,4 @@
+import Dispatch
 import Pipeline
 import PipelineTesting
 import Settings
@@ -20,11 +21,14 @@ import Wire
     private let surroundings = Harness()
     private let variable = Variable()
 
-    private func step(_ yaml: String) throws -> StepHarness<ResourceDetection> {
+    private func step(
+        _ yaml: String, _ change: (inout DetectorSurroundings) -> Void = { _ in }
+    ) throws -> StepHarness<ResourceDetection> {
         let context = surroundings.context(.processor, "resource_detection").within(
             try #require(PipelineID(parsing: "logs")))
-        var seen = DetectorSurroundings.machine(context)
+        var seen = DetectorSurroundings.machine(context, timeout: .seconds(5))
         seen.variable = { [variable] in $0 == "AWS_LAMBDA_FUNCTION_NAME" ? variable.current : nil }
+        change(&seen)
         let configuration = try ResourceDetection.Configuration.decode(yaml: yaml)
         return StepHarness(ResourceDetection(configuration, in: context, seen), in: surroundings)
     }
@@ -83,6 +87,57 @@ import Wire
         await surroundings.clock.waitForSleepers()
         surroundings.clock.advance(by: .seconds(3600))
         #expect(try await resource(&step, [:]) { $0["faas.name"] == "second" }["faas.name"] == "second")
+    }
+
+    @Test func `what a detector found before stays when it finds nothing`() async throws {
+        let dyno = Variable()
+        variable.set("f")
+        dyno.set("first")
+        var step = try step("{detectors: [lambda, heroku], refresh_interval: 1h}") { seen in
+            let before = seen.variable
+            seen.variable = { $0 == "HEROKU_DYNO_ID" ? dyno.current : before($0) }
+        }
+        #expect(try await resource(&step, [:]) { !$0.isEmpty }["faas.name"] == "f")
+        variable.set(nil)
+        dyno.set("second")
+        await surroundings.clock.waitForSleepers()
+        surroundings.clock.advance(by: .seconds(3600))
+        let after = try await resource(&step, [:]) { $0["service.instance.id"] == "second" }
+        #expect(after["faas.name"] == "f" && after["cloud.provider"] == "aws")
+    }
+
+    @Test func `a detector that hangs has found nothing when its time is over`() async throws {
+        let gate = PendingReceipt()
+        var step = try step("{detectors: [system], timeout: 3s}") { seen in
+            // As a thread in the resolver, it does not hear that it is cancelled.
+            seen.names = { _ in
+                await withCheckedContinuation { continuation in
+                    gate.whenResolved { _ in continuation.resume() }
+                }
+                return HostNames()
+            }
+        }
+        await surroundings.clock.waitForSleepers()
+        surroundings.clock.advance(by: .seconds(3))
+        #expect(try await resource(&step, ["a": 1]) { _ in true } == ["a": 1])
+        gate.resolve(nil)
+    }
+
+    @Test func `work that blocks is done once at a time`() async throws {
+        let work = BlockingWork<Int>()
+        let gate = DispatchSemaphore(value: 0)
+        // Both begin at once, up to where they have to wait.
+        let first = Task.immediate {
+            await work.run {
+                gate.wait()
+                return 1
+            }
+        }
+        let second = Task.immediate { await work.run { 2 } }
+        gate.signal()
+        #expect(await first.value == 1)
+        #expect(await second.value == 1)
+        #expect(await work.run { 3 } == 3)
     }
 
     @Test func `it is a component like any other`() async throws {

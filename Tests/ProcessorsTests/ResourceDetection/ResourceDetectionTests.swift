@@ -11,13 +11,14 @@ import Wire
     /// What detectors find with some variables and files, and with a clock and clients that are real.
     private func detect(
         _ yaml: String, variables: [String: String] = [:], files: [String: String] = [:],
-        host: HostFacts = HostFacts()
+        host: HostFacts = HostFacts(), names: HostNames = HostNames()
     ) async throws -> (attributes: Attributes, failures: [String]) {
         let context = Harness().context(.processor, "resource_detection")
-        var surroundings = DetectorSurroundings.machine(context)
+        var surroundings = DetectorSurroundings.machine(context, timeout: .seconds(5))
         surroundings.variable = { variables[$0] }
         surroundings.file = { files[$0] }
         surroundings.host = { host }
+        surroundings.names = { _ in names }
         let configuration = try ResourceDetection.Configuration.decode(yaml: yaml)
         let result = await Detection.detect(configuration, surroundings, context)
         var batch = Batch.one(.logs, [:])
@@ -43,10 +44,11 @@ import Wire
     }
 
     private static let host = HostFacts(
-        name: "box", canonicalName: "box.example.com", nameOfAddress: "box.lan", system: "Linux 6.1",
-        machine: "x86_64",
+        name: "box", system: "Linux 6.1", machine: "x86_64",
         addresses: ["10.1.2.3"], hardwareAddresses: ["AC-DE-48-23-45-67"], processID: 42,
         executable: "/usr/bin/apus", user: "otel")
+
+    private static let names = HostNames(canonicalName: "box.example.com", nameOfAddress: "box.lan")
 
     private static let machines: [(String, Attributes)] = [
         ("{detectors: [system]}", ["host.name": "box.example.com", "os.type": "linux"]),
@@ -87,8 +89,24 @@ import Wire
             "/etc/machine-id": "abc\n",
             "/proc/cpuinfo": "model name\t: Fast CPU\ncache size\t: 512 KB\n",
         ]
-        let found = try await detect(yaml, files: files, host: Self.host)
+        let found = try await detect(yaml, files: files, host: Self.host, names: Self.names)
         #expect(found.attributes == expected)
+    }
+
+    @Test(arguments: [
+        "{detectors: [process]}", "{detectors: [system], system: {hostname_sources: [os, dns]}}",
+    ])
+    func `the resolver is not asked for what nobody wants to know`(_ yaml: String) async throws {
+        let context = Harness().context(.processor, "resource_detection")
+        var surroundings = DetectorSurroundings.machine(context, timeout: .seconds(5))
+        surroundings.host = { Self.host }
+        surroundings.names = { name in
+            Issue.record("the resolver is asked for \(name)")
+            return HostNames()
+        }
+        let configuration = try ResourceDetection.Configuration.decode(yaml: yaml)
+        let result = await Detection.detect(configuration, surroundings, context)
+        #expect(!result.attributes.isEmpty)
     }
 
     @Test func `the machine of the tests can be looked at`() {
@@ -154,6 +172,19 @@ import Wire
         let variable = ["AWS_EC2_METADATA_SERVICE_ENDPOINT": server.url]
         let other = try await detect("detectors: [ec2]", variables: variable)
         #expect(other.attributes["host.id"] == "i-1" && other.attributes["ec2.tag.team"] == nil)
+        await server.stop()
+    }
+
+    @Test func `an EC2 instance whose tags must not be read gives the rest`() async throws {
+        let server = try await MetadataServer([
+            "PUT /latest/api/token": "secret",
+            "GET /latest/dynamic/instance-identity/document": #"{"instanceId": "i-1"}"#,
+            "GET /latest/meta-data/hostname": "ip-10-0-0-1",
+        ])
+        let found = try await detect(
+            "{detectors: [ec2], ec2: {endpoint: '\(server.url)', tags: ['^t'], tags_from_imds: true}}")
+        #expect(found.failures.isEmpty)
+        #expect(found.attributes["host.id"] == "i-1" && found.attributes["host.name"] == "ip-10-0-0-1")
         await server.stop()
     }
 

@@ -41,12 +41,25 @@ public enum EC2Detector: DetectorKind {
         guard !settings.tags.isEmpty else { return detected }
         let patterns = settings.tags.compactMap { try? RegularExpression($0) }
         let path = "/latest/meta-data/tags/instance"
-        for tag in try await surroundings.text(endpoint, path, fields).split(separator: "\n") {
+        let tags = try await known(surroundings, endpoint, path, fields) ?? ""
+        for tag in tags.split(separator: "\n") {
             let name = String(tag)
             guard patterns.contains(where: { $0.matches(name) }) else { continue }
-            detected.add("ec2.tag.\(name)", try await surroundings.text(endpoint, "\(path)/\(name)", fields))
+            detected.add(
+                "ec2.tag.\(name)", try await known(surroundings, endpoint, "\(path)/\(name)", fields))
         }
         return detected
+    }
+
+    /// A text that the service may not know: an instance that does not allow its tags to be read has none.
+    private static func known(
+        _ surroundings: DetectorSurroundings, _ endpoint: String, _ path: String, _ fields: HTTPFields
+    ) async throws(DetectionFailure) -> String? {
+        do throws(DetectionFailure) {
+            return try await surroundings.text(endpoint, path, fields)
+        } catch .unknown {
+            return nil
+        }
     }
 }
 

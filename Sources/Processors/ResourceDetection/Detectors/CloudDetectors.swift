@@ -191,7 +191,7 @@ public enum DockerDetector: DetectorKind {
         guard switches.allows("container.name") || switches.allows("container.image.name") else {
             return detected
         }
-        let name = surroundings.host().name
+        let name = await surroundings.host().name
         let container = try await surroundings.document(endpoint, "/containers/\(name)/json")
         detected.add("container.name", container["Name"]?.text.map { String($0.drop { $0 == "/" }) })
         detected.add("container.image.name", container["Config"]?["Image"]?.text)

@@ -67,31 +67,48 @@ public enum SystemDetector: DetectorKind {
         "host.cpu.cache.l2.size": false,
     ]
 
-    static func detect(_ surroundings: DetectorSurroundings, _ sources: [ResourceDetection.HostnameSource])
-        -> Detected
-    {
-        let host = surroundings.host()
+    static func detect(
+        _ surroundings: DetectorSurroundings, _ sources: [ResourceDetection.HostnameSource]
+    ) async -> Detected {
+        let host = await surroundings.host()
         var detected = Detected()
-        let names = sources.map { source in
-            switch source {
-            case .os: host.name
-            case .dns: host.canonicalName.isEmpty ? host.nameOfAddress : host.canonicalName
-            case .cname: host.canonicalName
-            case .lookup: host.nameOfAddress
-            }
-        }
-        detected.add("host.name", names.first { !$0.isEmpty })
+        detected.add("host.name", await name(of: host, surroundings, sources))
         detected.add("os.type", "linux")
         detected.add("os.description", host.system)
         detected.add(
-            "host.id", surroundings.file("/etc/machine-id")?.split(separator: "\n").first.map { String($0) })
+            "host.id",
+            await surroundings.file("/etc/machine-id")?.split(separator: "\n").first.map { String($0) })
         detected.add("host.arch", ["x86_64": "amd64", "aarch64": "arm64"][host.machine] ?? host.machine)
         if !host.addresses.isEmpty { detected.add("host.ip", .array(host.addresses.map { .string($0) })) }
         if !host.hardwareAddresses.isEmpty {
             detected.add("host.mac", .array(host.hardwareAddresses.map { .string($0) }))
         }
-        addProcessor(surroundings.file("/proc/cpuinfo") ?? "", &detected)
+        addProcessor(await surroundings.file("/proc/cpuinfo") ?? "", &detected)
         return detected
+    }
+
+    /// The name from the first source that has one; the resolver is asked when its turn comes, and once.
+    private static func name(
+        of host: HostFacts, _ surroundings: DetectorSurroundings,
+        _ sources: [ResourceDetection.HostnameSource]
+    ) async -> String? {
+        var resolved: HostNames?
+        for source in sources {
+            if source == .os {
+                if !host.name.isEmpty { return host.name }
+                continue
+            }
+            let names: HostNames
+            if let resolved { names = resolved } else { names = await surroundings.names(host.name) }
+            resolved = names
+            let name =
+                switch source {
+                case .dns where names.canonicalName.isEmpty, .lookup: names.nameOfAddress
+                case .dns, .cname, .os: names.canonicalName
+                }
+            if !name.isEmpty { return name }
+        }
+        return nil
     }
 
     private static func addProcessor(_ text: String, _ detected: inout Detected) {
@@ -120,8 +137,8 @@ public enum ProcessDetector: DetectorKind {
         "process.owner": true,
     ]
 
-    static func detect(_ surroundings: DetectorSurroundings) -> Detected {
-        let host = surroundings.host()
+    static func detect(_ surroundings: DetectorSurroundings) async -> Detected {
+        let host = await surroundings.host()
         var detected = Detected()
         detected.add("process.pid", .int(Int64(host.processID)))
         detected.add("process.executable.name", host.executable.split(separator: "/").last.map { String($0) })
