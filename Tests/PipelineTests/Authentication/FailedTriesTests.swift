@@ -28,9 +28,22 @@ import Testing
     @Test func `more addresses than are remembered make nobody slow who has not tried`() {
         let tries = FailedTries(clock: clock)
         for _ in 0..<20 { _ = tries.note("10.0.0.1:1") }
-        for number in 0..<FailedTries.addressLimit { _ = tries.note("fd00::\(number)") }
-        // All were forgotten, since none had recovered: the bound holds at any price.
-        #expect(tries.note("10.0.0.1:1") == nil)
+        for number in 0..<(2 * FailedTries.addressLimit) {
+            #expect(tries.note("10.1.\(number / 256).\(number % 256):1") == nil)
+        }
+        // Those with single tries were forgotten, who guesses was not.
+        #expect(tries.note("10.0.0.1:1") == .seconds(6))
+    }
+
+    @Test(arguments: [
+        ("[fd00:0:0:1::1]:80", "[fd00:0:0:1:ffff::2]:99"), ("fd00::1", "[fd00::2]:1"),
+        ("[::ffff:10.0.0.1]:1", "10.0.0.1:2"),
+    ])
+    func `a network of IPv6 counts as one address`(first: String, second: String) {
+        let tries = FailedTries(clock: clock)
+        for _ in 0..<10 { #expect(tries.note(first) == nil) }
+        #expect(tries.note(second) == .seconds(6))
+        #expect(tries.note("[fd00:0:0:2::1]:80") == nil && tries.note("[::ffff:10.0.0.2]:1") == nil)
     }
 
     @Test(arguments: [
