@@ -1,4 +1,5 @@
 internal import Pipeline
+internal import Synchronization
 internal import Telemetry
 
 /// What went through one processor of one pipeline, over all lanes.
@@ -7,8 +8,9 @@ final class StepLedger: Sendable {
     let outgoing: SeriesCounter
     /// Items taken out on purpose, in the order of `Removal.allCases`.
     private let removed: [SeriesCounter]
-    /// The same items by rule, where a processor named one.
-    private let removedByRule: @Sendable (Removal, String) -> Counter
+    /// The same items by rule, where a processor named one: made with the first item of the rule, then kept.
+    private let removedByRule = Mutex<[Rule: Counter]>([:])
+    private let makeCounter: @Sendable (Rule) -> Counter
     /// Items the next step refused for good after this step had accepted them.
     let rejected = Counter()
     /// Items that were still here when the time to stop was over.
@@ -28,11 +30,11 @@ final class StepLedger: Sendable {
                     "apus_processor_removed_items", "Items the processor took out on purpose.",
                     labels: labels + [("reason", reason.rawValue)]))
         }
-        removedByRule = { reason, rule in
+        makeCounter = { rule in
             metrics.counter(
                 "apus_processor_removed_items_by_rule",
                 "Items the processor took out on purpose, by its rule.",
-                labels: labels + [("reason", reason.rawValue), ("rule", rule)])
+                labels: labels + [("reason", rule.reason.rawValue), ("rule", rule.name)])
         }
     }
 
@@ -41,14 +43,14 @@ final class StepLedger: Sendable {
         incoming = SeriesCounter(Counter())
         outgoing = SeriesCounter(Counter())
         removed = Removal.allCases.map { _ in SeriesCounter(Counter()) }
-        removedByRule = { _, _ in Counter() }
+        makeCounter = { _ in Counter() }
     }
 
     func count(_ output: borrowing Output) {
         for batch in output.batches { outgoing.add(batch.itemCount) }
         for (reason, rule, items) in output.removed {
             counter(of: reason).add(items)
-            if let rule { removedByRule(reason, rule).add(items) }
+            if let rule { counter(of: Rule(reason: reason, name: rule)).add(items) }
         }
     }
 
@@ -59,6 +61,21 @@ final class StepLedger: Sendable {
 
     /// Items that have come in and will not go out.
     var ended: Int { removed.reduce(0) { $0 + $1.value } + rejected.value + lost.value }
+
+    /// What a processor has against items; rules come from configurations and from code, so there are few.
+    private struct Rule: Hashable {
+        let reason: Removal
+        let name: String
+    }
+
+    private func counter(of rule: Rule) -> Counter {
+        removedByRule.withLock { counters in
+            if let counter = counters[rule] { return counter }
+            let counter = makeCounter(rule)
+            counters[rule] = counter
+            return counter
+        }
+    }
 
     private func counter(of reason: Removal) -> SeriesCounter {
         switch reason {

@@ -23,7 +23,7 @@ public struct ProbabilisticSampler: PassingStep {
     ]
 
     private let sampler: Sampler
-    private let metrics: SamplerMetrics
+    private var metrics: SamplerMetrics
 
     public init(_ configuration: Configuration, in context: Context) throws(ComponentError) {
         sampler = Sampler(configuration)
@@ -69,6 +69,13 @@ struct SamplerMetrics {
     private let attribute: String
     private let metrics: Metrics
     private let processor: String
+    /// The counters that were needed so far.
+    private var counters: [Series: Counter] = [:]
+
+    private struct Series: Hashable {
+        let signal: Signal
+        let key: Tally.Key
+    }
 
     init(_ settings: ProbabilisticSampler.Configuration, _ context: Context) {
         attribute = settings.fromAttribute
@@ -76,17 +83,22 @@ struct SamplerMetrics {
         processor = context.id.description
     }
 
-    func add(_ tally: Tally, _ signal: Signal) {
-        let what = signal == .traces ? "traces" : "logs"
-        for (key, count) in tally.counts {
-            metrics.counter(
-                "otelcol_processor_probabilistic_sampler_count_\(what)_sampled",
-                "Items that were decided about, by what and with which result.",
-                labels: [
-                    ("policy", name(key.policy)), ("processor", processor), ("sampled", "\(key.isSampled)"),
-                ]
-            ).add(count)
-        }
+    mutating func add(_ tally: Tally, _ signal: Signal) {
+        for (key, count) in tally.counts { counter(of: Series(signal: signal, key: key)).add(count) }
+    }
+
+    private mutating func counter(of series: Series) -> Counter {
+        if let counter = counters[series] { return counter }
+        let what = series.signal == .traces ? "traces" : "logs"
+        let counter = metrics.counter(
+            "otelcol_processor_probabilistic_sampler_count_\(what)_sampled",
+            "Items that were decided about, by what and with which result.",
+            labels: [
+                ("policy", name(series.key.policy)), ("processor", processor),
+                ("sampled", "\(series.key.isSampled)"),
+            ])
+        counters[series] = counter
+        return counter
     }
 
     private func name(_ policy: Sampler.Policy) -> String {
