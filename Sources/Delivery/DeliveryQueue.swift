@@ -102,15 +102,15 @@ public final class DeliveryQueue: Sendable {
             throw .later(reason: "the disk of the queue is full or fails", after: .seconds(1))
         }
         switch state.withLock({ $0.offer(entry) }) {
-        case .accepted(let next):
-            if !hasStore { entry.claims?.safe() }
+        case .accepted(let next, let waitsForDisk):
+            if !hasStore || !waitsForDisk { entry.claims?.safe() }
             if let next { start(next) }
             return entry.result.map { .pending($0) } ?? .accepted
         case .displaced(let oldest, let next):
             if !hasStore { entry.claims?.safe() }
             giveUp(displaced: oldest)
             if let next { start(next) }
-            return .accepted
+            return entry.result.map { .pending($0) } ?? .accepted
         case .waiting(let admission):
             return .pending(entry.result ?? admission)
         case .full:
@@ -186,7 +186,7 @@ public final class DeliveryQueue: Sendable {
     /// Tells those who waited for room that they have it, and starts what is to be sent.
     func go(on step: QueueState.Step) {
         for admitted in step.admitted {
-            if !hasStore { admitted.entry.claims?.safe() }
+            if !hasStore || !admitted.waitsForDisk { admitted.entry.claims?.safe() }
             admitted.admission.resolve(nil)
         }
         for started in step.started { start(started) }

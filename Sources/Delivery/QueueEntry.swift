@@ -84,6 +84,8 @@ struct QueueEntry: Sendable {
 final class EntryClaims: Sendable {
     /// Whether somebody waits for less than delivery.
     let wantsSafety: Bool
+    /// Whether somebody wants it on the disk, whatever the destination asks for.
+    let wantsDisk: Bool
     /// Whether the destination asks that senders wait for it.
     private let asked: Bool
     private let claims: Mutex<[Claim]>
@@ -91,6 +93,7 @@ final class EntryClaims: Sendable {
     init(_ claims: [Claim], asked: Bool) {
         self.asked = asked
         wantsSafety = claims.contains { !$0.claimant.goal.isDelivery(asked: asked) }
+        wantsDisk = claims.contains { $0.claimant.goal == .safe }
         self.claims = Mutex(claims)
     }
 

@@ -45,8 +45,8 @@ extension QueueState {
         while let first = waiting.first, fits(first.entry.room) {
             waiting.removeFirst()
             first.entry.account.move(first.entry.items, from: .waiting, to: .queued)
-            enqueue(first.entry)
-            step.admitted.append(first)
+            let waitsForDisk = enqueue(first.entry)
+            step.admitted.append((first.entry, first.admission, waitsForDisk))
         }
     }
 

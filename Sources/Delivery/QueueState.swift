@@ -8,8 +8,9 @@ internal import Telemetry
 struct QueueState: Sendable {
     /// What to do with a batch that was offered.
     enum Offer {
-        /// It is queued; the entry, when there is one, is to be sent now.
-        case accepted(start: QueueEntry?)
+        /// It is queued; the entry, when there is one, is to be sent now. It is as safe as it gets, unless it
+        /// waits for the disk.
+        case accepted(start: QueueEntry?, waitsForDisk: Bool)
         /// It is queued in the place of older batches, which are given up.
         case displaced([QueueEntry], start: QueueEntry?)
         /// It waits for room; the receipt is resolved when it has been taken in.
@@ -26,7 +27,7 @@ struct QueueState: Sendable {
         var next: QueueEntry?
         /// Need tasks of their own.
         var started: [QueueEntry] = []
-        var admitted: [(entry: QueueEntry, admission: PendingReceipt)] = []
+        var admitted: [(entry: QueueEntry, admission: PendingReceipt, waitsForDisk: Bool)] = []
         var idle: Gate?
     }
 
@@ -81,8 +82,8 @@ struct QueueState: Sendable {
         }
         entry.room = room(for: entry)
         guard !settings.enabled || (fits(entry.room) && waiting.isEmpty) else { return overflow(entry) }
-        admit(entry)
-        return .accepted(start: takeNext())
+        let waitsForDisk = admit(entry)
+        return .accepted(start: takeNext(), waitsForDisk: waitsForDisk)
     }
 
     private mutating func overflow(_ entry: consuming QueueEntry) -> Offer {
@@ -100,8 +101,8 @@ struct QueueState: Sendable {
         case .spill:
             guard let store, store.hasRoom(for: entry.bytes) else { break }
             entry.room = 0
-            admit(entry)
-            return .accepted(start: takeNext())
+            let waitsForDisk = admit(entry)
+            return .accepted(start: takeNext(), waitsForDisk: waitsForDisk)
         case .dropNewest:
             break
         }
@@ -109,28 +110,34 @@ struct QueueState: Sendable {
         return .full
     }
 
-    private mutating func admit(_ entry: consuming QueueEntry) {
+    @discardableResult
+    private mutating func admit(_ entry: consuming QueueEntry) -> Bool {
         entry.account.enter(.queued, entry.items)
-        enqueue(entry)
+        return enqueue(entry)
     }
 
-    mutating func enqueue(_ entry: consuming QueueEntry) {
+    /// Puts an entry at the end; returns whether it is safe only when the disk has it, where there is one.
+    @discardableResult
+    mutating func enqueue(_ entry: consuming QueueEntry) -> Bool {
         lastNumber += 1
         entry.number = lastNumber
         size += entry.room
         let isSpilled = settings.overflow == .spill && entry.room == 0
-        if entry.stored == nil, let store, let batch = entry.batch, isSpilled || keepsOnDisk(entry) {
+        let waitsForDisk = isSpilled || keepsOnDisk(entry)
+        if entry.stored == nil, let store, let batch = entry.batch, waitsForDisk {
             entry.stored = store.write(batch, lastNumber, entry.claims)
             // Where memory is what is short, only the disk keeps it.
             if isSpilled { entry.batch = nil }
         }
         if entry.batch != nil { residentBytes.add(entry.bytes) }
         queued.append(entry)
+        return waitsForDisk
     }
 
-    /// Whether an entry that the queue has room for is written too.
+    /// Whether an entry that the queue has room for is written too: with `spill` the queue asks for no more
+    /// than its memory, so only for somebody who says so himself.
     private func keepsOnDisk(_ entry: borrowing QueueEntry) -> Bool {
-        settings.overflow != .spill || entry.claims?.wantsSafety == true
+        settings.overflow != .spill || entry.claims?.wantsDisk == true
     }
 
     /// Gives up as few of the oldest waiting batches as make `missing` room.

@@ -69,6 +69,28 @@ import Testing
         #expect(!isHeld())
     }
 
+    @Test func `who takes the place of older data waits for the result too`() async throws {
+        let gate = PendingReceipt()
+        exporter.script(.wait(gate))
+        let queue = queue {
+            $0.sendingQueue.waitForResult = true
+            $0.sendingQueue.overflow = .dropOldest
+            $0.sendingQueue.queueSize = 2
+            $0.sendingQueue.numConsumers = 1
+        }
+        var receipts: [Receipt] = []
+        for _ in 0..<3 { receipts.append(try queue.offer(Samples.batch(.traces), account: account, on: 0)) }
+        guard case .pending(let older) = receipts[1], case .pending(let newer) = receipts[2] else {
+            Issue.record("who waits for the result is answered before it")
+            return
+        }
+        await #expect(throws: Rejection.self) { try await older.wait() }
+        #expect(!newer.isResolved)
+        gate.resolve(nil)
+        try await newer.wait()
+        await drain(queue)
+    }
+
     @Test func `a claim on delivery is let go when the batch is delivered`() async throws {
         let gate = PendingReceipt()
         exporter.script(.wait(gate))

@@ -170,6 +170,31 @@ import Testing
         #expect(account.items(in: .delivered) == account.offered)
     }
 
+    @Test func `with overflow spill a claim of what the queue asks for is content with its memory`()
+        async throws
+    {
+        let gate = PendingReceipt()
+        exporter.script(.wait(gate))
+        let queue = try await queue {
+            $0.sendingQueue.overflow = .spill
+            $0.sendingQueue.queueSize = 3
+            $0.sendingQueue.numConsumers = 1
+        }
+        for _ in 0..<2 {
+            try await offer(queue, goal: .asDestinationAsks).wait()
+            #expect(queue.sizeOnDisk == 0)
+        }
+        // Who wants the disk gets it, and so does what there is no room for.
+        try await offer(queue, goal: .safe).wait()
+        let size = queue.sizeOnDisk
+        #expect(size > 0)
+        try await offer(queue, goal: .asDestinationAsks).wait()
+        #expect(queue.sizeOnDisk > size)
+        gate.resolve(nil)
+        await queue.drain(until: harness.clock.now + .seconds(60))
+        #expect(account.items(in: .delivered) == account.offered)
+    }
+
     @Test func `with overflow spill the rest is left to the disk when the time to stop is over`() async throws
     {
         let down = ScriptedExporter()

@@ -86,7 +86,7 @@ import Testing
             }
         }
         switch state.offer(entry) {
-        case .accepted(let next), .displaced(_, let next):
+        case .accepted(let next, _), .displaced(_, let next):
             #expect(expected, place)
             model.waiting.append(entry.items)
             start(next, &running, &model, settings)

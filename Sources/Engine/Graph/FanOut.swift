@@ -12,7 +12,7 @@ protocol BranchSink: Sink {
 /// The batch is refused only when every branch refuses it. When one takes it and another does not, the sender
 /// has its answer, and what the other branch could not take is accounted for there: a destination in trouble
 /// neither blocks nor duplicates what goes to the others. A sender that waits for more than the queues learns
-/// of it from its claim.
+/// of it from its claim; what it sends again, the others have twice.
 final class FanOut: Sink {
     private let branches: [any Sink]
 
