@@ -31,9 +31,10 @@ def verify(key, statement, signature, directory):
 class Installer:
     """What both transports share: installing an offer, and saying how far it is."""
 
-    def prepare(self, key, directory, arch="amd64", broken=(), hold=None):
+    def prepare(self, key, directory, arch="amd64", broken=(), hold=None, hold_at="installing"):
         directory.mkdir()
-        self.key, self.directory, self.arch, self.broken, self.hold = key, directory, arch, broken, hold
+        self.key, self.directory, self.arch, self.broken = key, directory, arch, broken
+        self.hold, self.hold_at = hold, hold_at
         self.versions, self.hashes, self.contents = {"agent": "0.9"}, {}, {}
         self.all_hash, self.offers, self.urls = b"", [], []
         self.statuses = None
@@ -81,10 +82,10 @@ class Installer:
             yield self.status(offer, name, opamp.INSTALL_PENDING)
             yield self.status(offer, name, opamp.DOWNLOADING, percent=10)
             try:
+                self.pause("downloading")
                 content = self.fetch(name, package)
                 yield self.status(offer, name, opamp.INSTALLING)
-                if self.hold:
-                    self.hold.wait(60)
+                self.pause("installing")
                 if package.version in self.broken:
                     raise Refused("it does not start")
             except Refused as reason:
@@ -95,6 +96,10 @@ class Installer:
             yield self.status(offer, name, opamp.INSTALLED)
         if not failed:
             self.all_hash = offer.all_packages_hash
+
+    def pause(self, at):
+        if self.hold and self.hold_at == at:
+            self.hold.wait(60)
 
     def fetch(self, name, package):
         file = package.file

@@ -150,14 +150,20 @@ def test_a_failure_stops_the_stages(site):
     assert preview["agents"] == 0 and preview["excluded_count"] == 3
 
 
-def test_a_rollout_goes_on_after_the_manager_was_killed(site):
+@pytest.mark.parametrize("at", ["downloading", "installing"])
+def test_a_rollout_goes_on_after_the_manager_was_killed(site, at):
     site = site()
     hold = threading.Event()
-    agents = [site.agent(hold=hold) for _ in range(3)]
+    agents = [site.agent(hold=hold, hold_at=at) for _ in range(3)]
     site.add("1.0")
     id = site.start("packages/agents@1")
-    eventually(lambda: any(site.known(agent)["packages"]["state"] == "applying" for agent in agents
-                           if "packages" in site.known(agent)), "an agent that installs")
+
+    def statuses():
+        return [status["status"] for agent in agents
+                for status in site.known(agent).get("packages", {}).get("statuses", [])]
+
+    # Whoever is cut off while it downloads gives up, and only an offer makes it begin again.
+    eventually(lambda: at in statuses(), lambda: f"an agent that is {at}: {statuses()}")
     site.manager.kill()
     hold.set()
     site.manager.start()

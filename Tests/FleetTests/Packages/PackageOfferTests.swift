@@ -245,6 +245,38 @@ import Testing
         #expect(poll(agent.heartbeat())?.packagesAvailable == nil)
     }
 
+    @Test func `who lost the connection in the midst of it is offered it once more`() async throws {
+        let bench = try await Self.bench()
+        var (agent, connection) = Self.connected(bench)
+        try await Self.assign(Self.a, to: agent, in: bench)
+        bench.say(agent.package(.downloading, Self.a), over: connection)
+        #expect(bench.say(agent.heartbeat(), over: connection)?.packagesAvailable == nil)
+        bench.gateway.closed(connection)
+        let second = FakeConnection()
+        let answer = bench.say(agent.package(.downloading, Self.a), over: second)
+        #expect(answer?.packagesAvailable?.allPackagesHash == Self.a.bytes)
+        #expect(bench.say(agent.heartbeat(), over: second)?.packagesAvailable == nil)
+        bench.clock.advance(by: .seconds(1000))
+        #expect(bench.say(agent.package(.installing, Self.a), over: second)?.packagesAvailable == nil)
+        bench.say(agent.package(.installed, Self.a, has: Self.a), over: second)
+        bench.gateway.closed(second)
+        let done = bench.say(agent.package(.installed, Self.a, has: Self.a), over: FakeConnection())
+        #expect(done?.packagesAvailable == nil)
+    }
+
+    @Test func `who polls in the midst of it is not offered it again`() async throws {
+        let bench = try await Self.bench()
+        var (agent, _) = Self.connected(bench, webSocket: false)
+        try await Self.assign(Self.a, to: agent, in: bench)
+        #expect(
+            bench.say(agent.heartbeat(), over: FakeConnection(webSocket: false))?.packagesAvailable != nil)
+        for status in [PackageStatus.Status.installPending, .downloading, .installing] {
+            bench.clock.advance(by: .seconds(40))
+            let answer = bench.say(agent.package(status, Self.a), over: FakeConnection(webSocket: false))
+            #expect(answer?.packagesAvailable == nil)
+        }
+    }
+
     @Test func `a manager that begins anew knows everything but how far downloads are`() async throws {
         let bench = try await Self.bench()
         var (agent, connection) = Self.connected(bench)

@@ -63,13 +63,23 @@ final class AgentPackages {
     }
 
     /// Whether the agent is to be offered what it ought to have, as far as what it said goes.
-    func wants(_ terms: AssignmentTerms) -> Bool {
+    ///
+    /// - Parameters:
+    ///   - terms: What it ought to have.
+    ///   - owner: The connection that it speaks over.
+    func wants(_ terms: AssignmentTerms, over owner: any AgentConnection) -> Bool {
         if mayRetry { return true }
         let last = lastReport(terms.hash)
         if let last, last.time >= assignmentTime, last.outcome == .failed { return false }
         guard statuses.serverProvidedAllPackagesHash == terms.hash.bytes else { return true }
+        return switch last?.outcome {
         // It failed before somebody wanted it once more.
-        return last?.outcome == .failed
+        case .failed: true
+        // Whoever lost the connection, or began anew, in the midst of it may have given up; an offer of what
+        // is under way still changes nothing.
+        case .applying: offer.map { owner.isWebSocket && $0.connection != owner.id } ?? true
+        default: false
+        }
     }
 }
 

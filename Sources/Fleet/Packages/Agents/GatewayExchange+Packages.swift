@@ -23,7 +23,7 @@ extension GatewayExchange {
         }
         judgePackages(place, agent)
         guard agent.isAdmitted, let owner = agent.connection, agent.session.allows(.packages),
-            packages.wants(terms)
+            packages.wants(terms, over: owner)
         else { return [] }
         let patience = owner.isWebSocket ? Self.patience : Self.pollPatience
         if let last = packages.offer, last.terms == packages.terms, last.time >= packages.assignmentTime,
