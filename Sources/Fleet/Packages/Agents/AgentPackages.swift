@@ -67,6 +67,7 @@ final class AgentPackages {
     /// - Parameters:
     ///   - terms: What it ought to have.
     ///   - owner: The connection that it speaks over.
+    /// - Returns: Whether an offer may make a difference.
     func wants(_ terms: AssignmentTerms, over owner: any AgentConnection) -> Bool {
         if mayRetry { return true }
         let last = lastReport(terms.hash)
