@@ -51,7 +51,7 @@ test-swift: packages ## Run the Swift tests only (ARGS='--filter name' chooses s
 test-interop: packages test-packages page $(VENV)/ready ## Run the interoperability tests only (ARGS='-k name' chooses some)
 	swift build --product apus
 	swift build --product fleet-simulator
-	@APUS=$${APUS:-$$PWD/.build/debug/apus} $(VENV)/bin/python -m pytest Tests/Interop $(ARGS)
+	@APUS=$${APUS:-$$PWD/.build/debug/apus} $(VENV)/bin/python -m pytest Tests/Interop -n 2 --dist loadfile --durations=15 $(ARGS)
 
 test-fuzz: packages ## Feed mutated input to every decoder for FUZZ_SECONDS (15) seconds each
 	@Tests/Fuzz/run $(FUZZ_SECONDS)

@@ -29,10 +29,18 @@ def program():
     return max(found, key=os.path.getmtime)
 
 
+def own_ports():
+    """Ports outside the range from which the system gives some to clients; processes that test at once share none."""
+    count = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1))
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    size = 17000 // count
+    return range(15000 + worker * size, 15000 + (worker + 1) * size)
+
+
 def free_port():
-    """A port nobody listens on, outside the range from which the system gives ports to clients."""
+    """A port of ours nobody listens on."""
     while True:
-        port = random.randrange(15000, 32000)
+        port = random.choice(own_ports())
         if port in _taken:
             continue
         with socket.socket() as probe:
