@@ -1,6 +1,6 @@
 // The configuration: edit, see mistakes at their line, see what a change does, apply it, confirm it or go back.
 
-import { get, segment, send } from "../app/api.js";
+import { get, send } from "../app/api.js";
 import { h, setText, show } from "../app/element.js";
 import { heading, toast } from "../app/frame.js";
 import { duration, seconds } from "../app/format.js";
@@ -20,7 +20,7 @@ export async function configuration(place, parameters, query, signal) {
   const [running, schema] = await Promise.all([load(signal), get("/v1/schema", {}, signal)]);
   const view = new ConfigurationView(running, schema, signal);
   await view.build(place);
-  await repeat(1000, signal, () => view.watch(), () => {});
+  await repeat(1000, signal, () => view.watch());
 }
 
 /** The active configuration as YAML, with its ETag. */
@@ -31,7 +31,12 @@ async function load(signal) {
 
 class ConfigurationView {
   constructor(running, schema, signal) {
+    /** What the text in the editor is a change of. */
     this.running = running;
+    /** What runs since somebody else applied it, while there are changes here that were not begun from it. */
+    this.newer = null;
+    /** Another one with each beginning and end of an apply here. */
+    this.turn = {};
     this.schema = schema;
     this.signal = signal;
     this.state = h("div", { class: "row" });
@@ -62,7 +67,7 @@ class ConfigurationView {
           "aside", { class: "card" },
           h("h2", {}, "Change"), this.verdict, this.mistakes,
           h("div", { class: "row" }, this.apply, this.reset), choice,
-          h("p", { class: "hint" }, "Ctrl-Space completes keys. Comments are not kept by the API: keep the file for them."),
+          h("p", { class: "hint" }, `Ctrl-Space completes keys. ${this.editor.hint} Comments are not kept by the API: keep the file for them.`),
         ),
       ),
       this.result,
@@ -76,10 +81,10 @@ class ConfigurationView {
 
   changed() {
     clearTimeout(this.timer);
-    this.reset.disabled = !this.isChanged;
+    this.reset.disabled = !this.isChanged && !this.newer;
     this.apply.disabled = true;
     if (!this.isChanged) {
-      setText(this.verdict, "This is what runs.");
+      setText(this.verdict, this.newer ? "This is what ran before." : "This is what runs.");
       show(this.mistakes);
       this.editor.mark([]);
       return;
@@ -117,13 +122,18 @@ class ConfigurationView {
   }
 
   startOver() {
+    this.adopt();
     this.editor.setValue(this.running.text);
     this.changed();
   }
 
   insert(choice) {
     const template = templates[Number(choice.value)];
-    if (choice.value !== "" && template) this.editor.setValue(template.add(this.editor.value()));
+    try {
+      if (choice.value !== "" && template) this.editor.setValue(template.add(this.editor.value()));
+    } catch (error) {
+      toast(error.message, "bad");
+    }
     choice.value = "";
     this.changed();
   }
@@ -146,15 +156,27 @@ class ConfigurationView {
         h("label", { class: "row" }, h("input", { type: "checkbox", name: "drop" }), "Less data is expected: do not go back because of that"),
       ],
       button: "Apply",
-      action: async (form) => (await send("PUT", "/v1/config", {
-        body: text, type: "application/yaml", ifMatch: this.running.etag,
-        query: { confirm_within: form.get("confirm"), reason: form.get("reason"), expect_drop: form.get("drop") ? "true" : "" },
-      })).body,
+      action: (form) => this.put(text, form),
     });
     if (!applied) return;
-    toast(`Revision ${applied.revision?.number ?? ""} runs.`, "good");
+    toast(`Revision ${applied.revision.number} runs.`, "good");
     show(this.result);
-    await this.refresh();
+    await this.refresh().catch((error) => show(this.result, problem(error)));
+  }
+
+  async put(text, form) {
+    // What comes of it is told once it is known, and not taken for the change of somebody else.
+    [this.isApplying, this.turn] = [true, {}];
+    try {
+      const { body } = await send("PUT", "/v1/config", {
+        body: text, type: "application/yaml", ifMatch: this.running.etag,
+        query: { confirm_within: form.get("confirm"), reason: form.get("reason"), expect_drop: form.get("drop") ? "true" : "" },
+      });
+      this.shownRevision = body.revision.id;
+      return body;
+    } finally {
+      [this.isApplying, this.turn] = [false, {}];
+    }
   }
 
   async refresh() {
@@ -165,32 +187,63 @@ class ConfigurationView {
 
   /** Shows where the configuration stands, and follows what others change. */
   async watch() {
+    const { turn } = this;
     const state = await get("/v1/config/state", {}, this.signal);
+    if (this.isApplying || turn !== this.turn) return;
     const key = JSON.stringify([state.active, state.confirmed?.id, state.last_failed?.number]);
     const left = state.confirm_within ? Math.ceil(seconds(state.confirm_within)) : 0;
     if (key !== this.key) {
-      const before = this.key;
       this.key = key;
       show(this.state, badge(`revision ${state.active.number}`, "plain", state.active.id), badge(state.active.status, state.active.status === "confirmed" ? "good" : "busy"));
       this.showConfirmation(state, left);
-      if (before && state.active.id !== this.shownRevision) await this.follow(state);
+      const before = this.shownRevision;
       this.shownRevision = state.active.id;
+      if (before && before !== state.active.id) {
+        await this.follow(state, before).catch((error) => {
+          [this.key, this.shownRevision] = [null, before];
+          throw error;
+        });
+      }
     }
     if (this.countdown) setText(this.countdown, duration(left));
   }
 
-  /** Another revision runs now: after an apply here, a change elsewhere, or a way back. */
-  async follow(state) {
-    const wasChanged = this.isChanged;
-    const failed = state.last_failed;
-    if (failed && failed.id === this.shownRevision) {
+  /** Another revision runs now: after a way back, or a change elsewhere. */
+  async follow({ active, last_failed: failed }, before) {
+    const [wasChanged, kept] = [this.isChanged, this.editor.value()];
+    const running = await load(this.signal);
+    if (failed?.id === before) {
       show(this.result, h("div", { class: "problem", role: "alert" }, h("strong", {}, `Revision ${failed.number} was taken back`), h("p", {}, failed.reason ?? ""), h("p", {}, "The configuration before it runs again; your text is still in the editor.")));
       toast(`Revision ${failed.number} was taken back.`, "bad");
+    } else if (wasChanged && kept !== running.text) {
+      this.newer = running;
+      return this.showNewer(active);
+    } else {
+      show(this.result);
+      this.editor.setValue(running.text);
     }
-    const kept = this.editor.value();
-    this.running = await load(this.signal);
-    if (wasChanged || failed?.id === this.shownRevision) this.editor.setValue(kept);
-    else this.editor.setValue(this.running.text);
+    this.newer = null;
+    this.running = running;
+    this.changed();
+  }
+
+  /** The text here was not begun from what runs now, so applying it is refused until somebody decides. */
+  showNewer({ number, origin, reason }) {
+    show(this.result, h(
+      "div", { class: "problem", role: "alert" },
+      h("strong", {}, `Revision ${number} runs now, and your text was begun from the one before`),
+      h("p", {}, `It is by ${origin.actor}${reason ? `: ${reason}` : ""}. Your text cannot be applied as it is, since that would undo this change unseen.`),
+      h("details", {}, h("summary", {}, "What has changed meanwhile"), showDifference(this.running.text, this.newer.text)),
+      h("div", { class: "row" }, h("button", { onclick: () => this.startOver() }, "Start over from what runs"), h("button", { class: "danger", onclick: () => this.adopt() }, "Keep my text, to replace it")),
+    ));
+  }
+
+  /** Takes what runs now for what the text is a change of. */
+  adopt() {
+    if (!this.newer) return;
+    this.running = this.newer;
+    this.newer = null;
+    show(this.result);
     this.changed();
   }
 
@@ -222,13 +275,10 @@ class ConfigurationView {
   async reload() {
     try {
       const { body } = await send("POST", "/v1/config:reload");
-      toast(body.plan?.empty ? "The files say what runs already." : `Revision ${body.revision?.number ?? ""} runs.`, "good");
-      await this.refresh();
+      toast(body.plan.empty ? "The files say what runs already." : `Revision ${body.revision.number} runs.`, "good");
+      await this.watch();
     } catch (error) {
       show(this.result, problem(error));
     }
   }
 }
-
-/** The address of a revision. */
-export const revisionAddress = (id) => `#/configuration/revisions/${segment(id)}`;

@@ -1,11 +1,19 @@
 // Pieces of configuration for common tasks, put where they belong in a document.
 
-/** Puts lines at the end of a section at the top of the document, which is made when it is not there. */
+/**
+ * Puts lines at the end of a section at the top of the document, which is made when it is not there.
+ * Throws when the section is written in braces, to which lines cannot be added.
+ */
 function into(text, section, lines) {
   const all = text.replace(/\n*$/, "\n").split("\n");
   const begin = all.findIndex((line) => new RegExp(`^${section}:`).test(line));
   if (begin < 0) return `${section}:\n${lines.join("\n")}\n${text}`;
-  all[begin] = `${section}:`;
+  const [, value, comment] = /^\S+?:\s*([^#]*?)\s*(#.*)?$/.exec(all[begin]) ?? [];
+  const following = all.slice(begin + 1).find((line) => line.trim() && !line.trim().startsWith("#")) ?? "";
+  if (!["", "{}", "null", "~"].includes(value) || /^\s+\{/.test(following)) {
+    throw new Error(`“${section}” is written in braces; write one key a line there, and templates can add to it`);
+  }
+  all[begin] = [`${section}:`, comment].filter(Boolean).join(" ");
   let end = begin + 1;
   while (end < all.length && (/^\s/.test(all[end]) || all[end].startsWith("#"))) end += 1;
   const unit = /^(\s+)\S/.exec(all.slice(begin + 1, end).find((line) => line.trim()) ?? "")?.[1] ?? "  ";

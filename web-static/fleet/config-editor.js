@@ -16,17 +16,18 @@ export async function editConfig(place, { name }, query, signal) {
   if (before && before.files.length > 1) throw new Error(`${before.reference} has several files; the command line edits these: apus fleet configs push`);
   const file = before?.files[0];
   let timer;
+  let asked;
   const editor = await makeEditor({ value: file?.body ?? START, label: "Configuration in YAML", onChange: () => later() });
   const findings = h("ul", { class: "mistakes", "aria-label": "Findings" });
   const verdict = h("p", { class: "hint", role: "status" });
   const message = h("input", { maxlength: 500, placeholder: "what changes, and why" });
-  const variables = h("textarea", { class: "code", rows: 6, "aria-label": "Variables, JSON", "aria-describedby": "variables-hint", value: Object.keys(before?.variables ?? {}).length ? JSON.stringify(before.variables, null, 2) : "" });
+  const variables = h("textarea", { class: "code", rows: 6, "aria-label": "Variables, JSON", "aria-describedby": "variables-hint", oninput: later, value: Object.keys(before?.variables ?? {}).length ? JSON.stringify(before.variables, null, 2) : "" });
   const save = h("button", { class: "primary", onclick: keep }, "Keep as a new revision");
   const failure = h("div");
   show(
     place, heading(known ? `New revision of ${name}` : `New configuration ${name}`), failure,
     h("div", { class: "split" }, editor.element, h(
-      "aside", { class: "card" }, h("h2", {}, "Check"), verdict, findings, field("Message", message),
+      "aside", { class: "card" }, h("h2", {}, "Check"), verdict, findings, field("Message", message), editor.hint ? h("p", { class: "hint" }, editor.hint) : null,
       h("details", { open: variables.value !== "" }, h("summary", {}, "Variables"), variables, h("p", { class: "hint", id: "variables-hint" }, "JSON: {\"backend\": {\"type\": \"string\", \"default\": \"…\"}}; used as ${var:backend}.")), save,
     )),
   );
@@ -44,11 +45,12 @@ export async function editConfig(place, { name }, query, signal) {
   }
 
   async function check() {
+    const mine = (asked = {});
     try {
       const { body } = await send("POST", `${path}:validate`, { body: draft(), signal });
-      showFindings(body.findings ?? [], body.valid);
+      if (asked === mine) showFindings(body.findings ?? [], body.valid);
     } catch (error) {
-      if (error.name === "AbortError") return;
+      if (error.name === "AbortError" || asked !== mine) return;
       if (error.errors?.length) showFindings(error.errors, false);
       else show(verdict, problem(error));
     }

@@ -26,6 +26,7 @@ export async function startRollout(place, parameters, query, signal) {
     h("p", {}), begin,
   );
   let timer;
+  let asked;
   form.addEventListener("input", () => {
     clearTimeout(timer);
     begin.disabled = true;
@@ -44,6 +45,7 @@ export async function startRollout(place, parameters, query, signal) {
   }
 
   async function look() {
+    const mine = (asked = {});
     let wanted;
     try {
       wanted = spec();
@@ -53,11 +55,12 @@ export async function startRollout(place, parameters, query, signal) {
     if (!wanted.target) return show(preview, h("h2", {}, "What it would do"), h("p", { class: "hint" }, "Choose a configuration."));
     try {
       const { body } = await send("POST", "/v1/rollouts", { query: { dry_run: "true" }, body: wanted, signal });
+      if (asked !== mine) return;
       show(preview, describe(body));
       begin.disabled = body.problems.length > 0 || body.agents === 0;
       setText(begin, body.needs_approval ? "Ask for approval" : "Begin");
     } catch (error) {
-      if (error.name !== "AbortError") show(preview, problem(error));
+      if (error.name !== "AbortError" && asked === mine) show(preview, problem(error));
     }
   }
 
@@ -66,7 +69,7 @@ export async function startRollout(place, parameters, query, signal) {
     begin.disabled = true;
     try {
       const { body } = await send("POST", "/v1/rollouts", { body: spec() });
-      toast("The rollout has begun.", "good");
+      toast(body.state === "awaiting_approval" ? "The rollout waits for the approval of somebody else." : "The rollout has begun.", "good");
       location.hash = `#/rollouts/${segment(body.id)}`;
     } catch (error) {
       show(preview, problem(error));

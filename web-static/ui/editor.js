@@ -25,7 +25,7 @@ function loadLibrary() {
 }
 
 /**
- * Makes an editor: { element, value(), setValue(text), mark(mistakes), goTo(line, column), focus() }.
+ * Makes an editor: { element, hint (of its keys), value(), setValue(text), mark(mistakes), goTo(line, column), focus() }.
  * complete: (lines, line, column) => { from, words: [{ text, note }] } or null.
  */
 export async function makeEditor({ value = "", label, onChange = () => {}, complete = null, isReadOnly = false }) {
@@ -34,6 +34,8 @@ export async function makeEditor({ value = "", label, onChange = () => {}, compl
 }
 
 class Plain {
+  hint = "";
+
   constructor({ value, label, onChange, isReadOnly }) {
     this.area = h("textarea", {
       class: "code", rows: 28, spellcheck: "false", autocapitalize: "off", autocomplete: "off", wrap: "off", "aria-label": label, value, readonly: isReadOnly,
@@ -75,21 +77,24 @@ class Plain {
 }
 
 class Rich {
+  hint = "Tab indents; Esc leaves the editor.";
+
   constructor(CodeMirror, { value, label, onChange, complete, isReadOnly }) {
     this.element = h("div", { class: "editor" });
     this.marks = [];
     this.mirror = CodeMirror(this.element, {
-      value, mode: "yaml", lineNumbers: true, tabSize: 2, indentUnit: 2, styleActiveLine: !isReadOnly, readOnly: isReadOnly, screenReaderLabel: label,
+      value, mode: "yaml", lineNumbers: true, tabSize: 2, indentUnit: 2, styleActiveLine: !isReadOnly, readOnly: isReadOnly,
+      screenReaderLabel: `${label}. ${this.hint}`,
       gutters: ["CodeMirror-linenumbers", "marks"],
       extraKeys: {
         Tab: (mirror) => mirror.replaceSelection("  "), Esc: () => this.element.closest("main")?.querySelector("button")?.focus(),
-        "Ctrl-Space": complete ? () => this.hint(complete) : null,
+        "Ctrl-Space": complete ? () => this.suggest(complete) : null,
       },
     });
     this.mirror.on("change", () => onChange(this.value()));
     if (complete) {
       this.mirror.on("inputRead", (mirror, change) => {
-        if (/^[\w/]$/.test(change.text.at(-1))) this.hint(complete);
+        if (/^[\w/]$/.test(change.text.at(-1))) this.suggest(complete);
       });
     }
     // It measures itself, which it cannot before it is in the document.
@@ -126,7 +131,7 @@ class Rich {
     this.mirror.focus();
   }
 
-  hint(complete) {
+  suggest(complete) {
     this.mirror.showHint({
       completeSingle: false,
       hint: (mirror) => {
