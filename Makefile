@@ -113,7 +113,7 @@ screenshots: test-packages page $(VENV)/ready ## Take pictures of every view of 
 	swift build --product apus
 	@mkdir -p .build/screenshots
 	@APUS=$${APUS:-$$PWD/.build/debug/apus} SCREENSHOTS=$$PWD/.build/screenshots \
-		$(VENV)/bin/python -m pytest -q Tests/Interop/test_page_collector.py Tests/Interop/test_page_fleet.py $(ARGS)
+		$(VENV)/bin/python -m pytest -q Tests/Interop/test_page_*.py $(ARGS)
 
 bench: build ## Measure; Benchmarks/README.md explains the figures
 	Benchmarks/run

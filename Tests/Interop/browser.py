@@ -11,6 +11,7 @@ from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
@@ -36,7 +37,10 @@ class Browser:
 
     def go(self, place):
         """Shows another view of the page that is open, and waits until it is there."""
-        self.driver.execute_script("location.hash = arguments[0]", place)
+        self.driver.execute_async_script(
+            "const [place, done] = arguments;"
+            "if (location.hash === `#${place}`) done();"
+            "else { addEventListener('hashchange', () => done(), { once: true }); location.hash = place; }", place)
         self.settle()
 
     def settle(self):
@@ -61,10 +65,68 @@ class Browser:
 
     def wait_for(self, *texts, seconds=20):
         for text in texts:
-            eventually(lambda text=text: text in self.text, lambda text=text: f"no '{text}' in:\n{self.text}\n{self.console()}", seconds)
+            eventually(
+                lambda text=text: text in self.text, lambda text=text: f"no '{text}' in:\n{self.text}\n{self.console()}", seconds)
 
     def wait_until_gone(self, text, seconds=20):
         eventually(lambda: text not in self.text, lambda: f"still '{text}' in:\n{self.text}", seconds)
+
+    def requests(self, path, query=""):
+        """How often something was asked for since `forget_requests`, with this in its query."""
+        return self.run("""
+            const asked = performance.getEntriesByType("resource").map(({ name }) => new URL(name));
+            const [path, query] = given;
+            return asked.filter(({ pathname, search }) => pathname === path && search.includes(query)).length;""", path, query)
+
+    def forget_requests(self):
+        self.driver.execute_script("performance.clearResourceTimings()")
+
+    def run(self, script, *arguments):
+        """What an asynchronous function with this body returns, in the page."""
+        answer = self.driver.execute_async_script(
+            "const given = [...arguments]; const done = given.pop();"
+            f"(async (...given) => {{ {script} }})(...given)"
+            ".then((value) => done({ value }), (error) => done({ error: String(error?.stack ?? error) }));", *arguments)
+        assert "error" not in answer, answer["error"]
+        return answer.get("value")
+
+    # What comes between the page and its server, until another document is opened.
+
+    def answer(self, part, status, body, type="application/json", times=None):
+        """Answers requests whose address has this part, in the place of the server."""
+        self.run("""
+            const [part, status, body, type, times] = given;
+            const before = window.fetch;
+            let left = times ?? Infinity;
+            window.fetch = async (address, options) => {
+              if (!String(address).includes(part) || left-- <= 0) return before(address, options);
+              return new Response(body, { status, headers: { "content-type": type } });
+            };""", part, status, body, type, times)
+
+    def hold(self, part):
+        """Keeps answers to requests whose address has this part until they are let go."""
+        self.run("""
+            const [part] = given;
+            const before = window.fetch;
+            window.held = [];
+            window.fetch = async (address, options) => {
+              const answer = await before(address, options);
+              if (!String(address).includes(part)) return answer;
+              const text = await answer.text();
+              answer.text = () => new Promise((resolve) => held.push(() => resolve(text)));
+              return answer;
+            };""", part)
+
+    def wait_for_held(self, number):
+        eventually(lambda: self.run("return held.length") == number, lambda: self.text)
+
+    def let_go(self, index):
+        """Lets an answer go, and waits until the page has done with it what it does."""
+        self.run("held[given[0]](); await new Promise((resolve) => setTimeout(resolve));", index)
+
+    def overflow(self):
+        """Pixels by which the page is wider than the window."""
+        return self.driver.execute_script("return Math.max(0, document.documentElement.scrollWidth - innerWidth)")
 
     def console(self):
         """What the console of the browser has said that is an error."""
@@ -95,6 +157,15 @@ class Browser:
             element.send_keys(Keys.CONTROL, "a")
             element.send_keys(value)
         self._act(lambda: self.find(selector), act, selector)
+
+    def press(self, *keys):
+        """Presses keys together, wherever the focus is."""
+        actions = ActionChains(self.driver)
+        for key in keys:
+            actions.key_down(key)
+        for key in reversed(keys):
+            actions.key_up(key)
+        actions.perform()
 
     def choose(self, selector, value):
         self._act(lambda: self.find(selector), lambda element: Select(element).select_by_value(value), selector)

@@ -18,7 +18,7 @@ export class Problem extends Error {
 }
 
 /** No answer came at all. */
-export class Unreachable extends Error {
+class Unreachable extends Error {
   constructor(cause) {
     super("the server does not answer");
     this.name = "Unreachable";
@@ -52,7 +52,7 @@ export function address(path, query) {
 export const segment = encodeURIComponent;
 
 /**
- * Sends a request and returns { status, body, etag, fields }.
+ * Sends a request and returns { status, body, etag, fields }; what takes its time is waited for.
  * options: query, body (an object is sent as JSON, a string as it is), type, accept, ifMatch, ifNoneMatch, signal.
  */
 export async function send(method, path, options = {}) {
@@ -70,18 +70,36 @@ export async function send(method, path, options = {}) {
     throw new Unreachable(error);
   }
   const text = await response.text();
-  const isJSON = /json/.test(response.headers.get("content-type") ?? "");
+  const isJSON = /[/+]json\s*(;|$)/.test(response.headers.get("content-type") ?? "");
   const content = isJSON && text ? JSON.parse(text) : text;
   if (!response.ok) {
     if (response.status === 401) for (const listener of listeners) listener();
     throw new Problem(response.status, isJSON ? content : { detail: text });
   }
+  const location = response.headers.get("location") ?? "";
+  if (response.status === 202 && location.startsWith("/v1/operations/")) return outcome(location, options.signal);
   return { status: response.status, body: content, etag: response.headers.get("etag"), fields: response.headers };
+}
+
+/** What an operation that is under way comes to: its answer, or its problem. */
+async function outcome(path, signal) {
+  for (;;) {
+    const { status, body, fields } = await send("GET", path, { query: { wait: "20s" }, signal });
+    if (!body.done) continue;
+    if (body.error) throw new Problem(body.error.status, body.error);
+    return { status, body: body.response ?? null, etag: null, fields };
+  }
 }
 
 /** The body of a GET. */
 export async function get(path, query, signal) {
   return (await send("GET", path, { query, signal })).body;
+}
+
+/** For what may be missing: null in the place of a refusal; other errors are thrown on. */
+export function nullIfRefused(error) {
+  if (error instanceof Problem) return null;
+  throw error;
 }
 
 /**
@@ -101,7 +119,8 @@ export async function all(path, name, query, { limit = 5000, signal } = {}) {
 
 /**
  * Follows server-sent events with a callback for each: { id, event, data }, data being parsed JSON.
- * Connects again, where it was, until the signal ends it; a refusal ends it with the problem.
+ * Connects again, where it was, until the signal ends it; a refusal ends it with the problem, and without `again`
+ * whatever else goes wrong does too.
  */
 export async function follow(path, { query, signal, onEvent, onState = () => {}, again = true }) {
   let last = null;
@@ -123,14 +142,15 @@ export async function follow(path, { query, signal, onEvent, onState = () => {},
         throw new Problem(response.status, body);
       }
       onState("open");
-      wait = 500;
       for await (const event of events(response.body)) {
+        wait = 500;
         if (event.id !== undefined) last = event.id;
         onEvent(event);
       }
     } catch (error) {
       if (error.name === "AbortError" || signal?.aborted) return;
-      if (error instanceof Problem && error.status !== 429 && error.status < 500) throw error;
+      if (error instanceof Problem && (!again || (error.status !== 429 && error.status < 500))) throw error;
+      if (!again) throw new Unreachable(error);
     }
     if (!again || signal?.aborted) return;
     onState("waiting");

@@ -1,22 +1,12 @@
 // Makes elements. Text only ever becomes text nodes, so nothing that is shown can become markup.
 
-const SVG = "http://www.w3.org/2000/svg";
-
 /**
  * Makes an element: h("button", { class: "primary", onclick: save }, "Save").
  * A property that begins with "on" is a listener; null, undefined and false leave an attribute out, true sets it
  * without a value; "value", "checked" and "selected" are set as properties.
  */
 export function h(tag, properties, ...children) {
-  return fill(document.createElement(tag), properties, children);
-}
-
-/** The same for SVG. */
-export function svg(tag, properties, ...children) {
-  return fill(document.createElementNS(SVG, tag), properties, children);
-}
-
-function fill(element, properties, children) {
+  const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties ?? {})) {
     if (name.startsWith("on")) {
       if (value) element.addEventListener(name.slice(2), value);
@@ -40,6 +30,14 @@ export function show(element, ...children) {
 
 function flat(children) {
   return children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
+}
+
+/** Shows what `make` returns, but makes it again only when the value that it shows has changed. */
+export function showOnce(element, value, make) {
+  const key = JSON.stringify(value ?? null);
+  if (element.dataset.key === key) return;
+  element.dataset.key = key;
+  show(element, make());
 }
 
 /** Sets the text of an element only when it changes, so that screen readers are not told the same twice. */

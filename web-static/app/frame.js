@@ -1,13 +1,14 @@
 // What stands around every view: the head with the server's name, the sections, who is logged in.
 
 import { h } from "./element.js";
+import { may } from "./session.js";
 import { toggleTheme } from "./theme.js";
 
 export class Frame {
-  /** sections: [{ title, path, routes, hidden }], shown in their order unless hidden. */
+  /** sections: [{ title, path, routes, needs }], shown in their order to those who may what they need. */
   constructor({ name, build, caller, sections, onLogout }) {
     this.name = name;
-    this.links = sections.filter((section) => !section.hidden).map((section) => ({
+    this.links = sections.filter(({ needs }) => !needs || may(needs)).map((section) => ({
       section, link: h("a", { href: `#${section.path}` }, section.title),
     }));
     this.place = h("main", { id: "view", tabindex: "-1" });

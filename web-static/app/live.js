@@ -3,20 +3,23 @@
 import { delay, Problem } from "./api.js";
 
 /**
- * Calls a function now and then every so many milliseconds, one call at a time, until the signal ends; not while
- * the tab is hidden. What the function throws goes to onError, and a server that is away is asked less often.
+ * Calls a function now and then every so many milliseconds, one call at a time, until the signal ends or the caller
+ * may not have it; not while the tab is hidden. What the function throws is told in `errors` until it succeeds again,
+ * and a server that is away is asked less often.
  */
-export async function repeat(milliseconds, signal, work, onError = () => {}) {
+export async function repeat(milliseconds, signal, work, errors = null) {
   let failures = 0;
   while (!signal.aborted) {
     try {
       await work();
       failures = 0;
+      errors?.clear();
     } catch (error) {
       if (error.name === "AbortError" || signal.aborted) return;
       if (error instanceof Problem && error.status === 401) return;
       failures += 1;
-      onError(error);
+      errors?.tell(error);
+      if (error instanceof Problem && error.status === 403) return;
     }
     await delay(Math.min(milliseconds * 2 ** Math.min(failures, 4), 30_000), signal);
     if (document.hidden && !signal.aborted) await visible(signal);
@@ -34,17 +37,4 @@ function visible(signal) {
     document.addEventListener("visibilitychange", done);
     signal.addEventListener("abort", done);
   });
-}
-
-/** The last so many numbers of something that is measured again and again. */
-export class Series {
-  constructor(length = 120) {
-    this.length = length;
-    this.values = [];
-  }
-
-  add(value) {
-    this.values.push(value);
-    if (this.values.length > this.length) this.values.shift();
-  }
 }

@@ -5,7 +5,7 @@ import { h, show } from "./element.js";
 import { Frame } from "./frame.js";
 import { login } from "./login.js";
 import { Router } from "./router.js";
-import { takeTokenFromAddress, setToken } from "./session.js";
+import { setCaller, setToken, takeTokenFromAddress } from "./session.js";
 import { startTheme } from "./theme.js";
 import { problem } from "../ui/problem.js";
 
@@ -28,28 +28,28 @@ async function start() {
     if (!(error instanceof Problem) || error.status !== 401) throw error;
     return login(document.body, name, start);
   }
+  setCaller(caller);
   const build = await get("/v1/build");
-  const frame = new Frame({ name, build, caller, sections, onLogout: logout });
+  const frame = new Frame({ name, build, caller, sections, onLogout: leave });
   show(document.body, frame.elements);
-  router = new Router(frame.place, sections.flatMap((section) => section.routes), {
-    onChange: (path) => frame.mark(path),
-    onError: (error) => show(frame.place, problem(error)),
-  });
+  router = new Router(frame.place, sections.flatMap((section) => section.routes), (path) => frame.mark(path));
   await router.go();
 }
 
-function logout() {
-  setToken(null);
+/** Forgets the token and begins again. */
+function leave() {
   router?.stop();
-  start();
+  router = null;
+  setToken(null);
+  start().catch(fail);
+}
+
+function fail(error) {
+  show(document.body, h("main", { class: "alone" }, problem(error)));
 }
 
 onUnauthenticated(() => {
-  if (!router) return;
-  router.stop();
-  router = null;
-  setToken(null);
-  start();
+  if (router) leave();
 });
 
-start().catch((error) => show(document.body, h("main", { class: "alone" }, problem(error))));
+start().catch(fail);

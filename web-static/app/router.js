@@ -1,16 +1,19 @@
 // Which view is shown: what stands behind the # of the address, such as #/pipelines/traces?tab=queue.
 
+import { h, show } from "./element.js";
+import { problem } from "../ui/problem.js";
+
 /**
  * Shows views. A route is [pattern, load], where a pattern such as "/agents/:uid" names parameters and load returns
  * a promise of a function (place, parameters, query, signal), which fills the place and stops when the signal ends.
  */
 export class Router {
-  constructor(place, routes, { onChange, onError }) {
+  constructor(place, routes, onChange) {
     this.place = place;
     this.routes = routes.map(([pattern, load]) => ({ parts: pattern.split("/"), load }));
     this.onChange = onChange;
-    this.onError = onError;
-    addEventListener("hashchange", () => this.go());
+    this.listener = () => this.go();
+    addEventListener("hashchange", this.listener);
   }
 
   /** Shows the view of the address as it is now. */
@@ -18,24 +21,24 @@ export class Router {
     this.current?.abort();
     const current = (this.current = new AbortController());
     const [path, query] = (location.hash.slice(1) || "/").split("?");
-    const found = this.find(path);
+    // Each view has an element of its own, so that one that was left cannot change what is shown now.
+    const element = h("div", { class: "view" });
+    show(this.place, element);
     this.onChange(path);
-    this.place.replaceChildren();
-    this.place.setAttribute("aria-busy", "true");
     try {
+      const found = this.find(path);
       if (!found) throw new Error(`there is nothing at ${path}`);
       const view = await found.load();
       if (current.signal.aborted) return;
-      await view(this.place, found.parameters, new URLSearchParams(query ?? ""), current.signal);
+      await view(element, found.parameters, new URLSearchParams(query ?? ""), current.signal);
     } catch (error) {
-      if (!current.signal.aborted && error.name !== "AbortError") this.onError(error);
-    } finally {
-      if (!current.signal.aborted) this.place.removeAttribute("aria-busy");
+      if (!current.signal.aborted && error.name !== "AbortError") show(element, problem(error));
     }
   }
 
-  /** Stops the view that is shown. */
+  /** Stops the view that is shown, and shows no other. */
   stop() {
+    removeEventListener("hashchange", this.listener);
     this.current?.abort();
   }
 

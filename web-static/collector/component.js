@@ -1,73 +1,71 @@
 // One component: its state and how it came to it, what it counts, how it is configured and where that is written.
 
-import { all, get, segment, send } from "../app/api.js";
-import { h, show } from "../app/element.js";
+import { all, get, nullIfRefused, segment, send } from "../app/api.js";
+import { h, show, showOnce } from "../app/element.js";
+import { LatestEvents } from "../app/events.js";
 import { heading, toast } from "../app/frame.js";
 import { ago, count, rate, time } from "../app/format.js";
 import { repeat } from "../app/live.js";
 import { badge, statusBadge } from "../ui/badge.js";
 import { Chart } from "../ui/chart.js";
-import { problem } from "../ui/problem.js";
+import { Errors } from "../ui/problem.js";
 import { Table } from "../ui/table.js";
+import { LEVELS } from "./levels.js";
 
-const LEVELS = ["debug", "info", "warn", "error"];
 const COLOURS = ["--line-1", "--line-2", "--line-3", "--line-4"];
 
 export async function component(place, { kind, id }, query, signal) {
   const path = `/v1/components/${segment(kind)}/${segment(id)}`;
   const state = h("div", { class: "card" });
-  const counters = h("div", { class: "card" });
+  const counters = h("div");
   const events = eventTable();
-  const error = h("div");
+  const latest = new LatestEvents({ limit: 50, takes: ({ subject }) => subject === `${kind}/${id}` });
+  const errors = new Errors();
   const first = await get(path, {}, signal);
   const names = Object.keys(first.counters);
   const chart = names.length ? new Chart({ series: names.slice(0, 4).map((name, index) => ({ name: name.replaceAll("_", " "), colour: COLOURS[index] })), format: rate, label: "Per second" }) : null;
   show(
     place,
-    heading(id, badge(kind), h("a", { class: "button", href: `#/tap?pipeline=${segment(first.pipelines[0] ?? "")}` }, "Live telemetry"), logLevel(id)),
-    error,
+    heading(id, badge(kind), first.pipelines.length ? h("a", { class: "button", href: `#/tap?pipeline=${segment(first.pipelines[0])}` }, "Live telemetry") : null, logLevel(id)),
+    errors.element,
     h("div", { class: "grid" }, state, h("div", { class: "card" }, h("h2", {}, "Counters"), counters, chart?.element)),
     await configurationCard(kind, id, first.type, signal),
     h("h2", {}, "Events"),
     events.element,
   );
-  counters.className = "";
   let before = null;
   await repeat(1000, signal, async () => {
     const now = await get(path, {}, signal);
-    show(error);
     showState(state, now);
     show(counters, h("dl", { class: "facts" }, Object.entries(now.counters).map(([name, number]) => [h("dt", {}, name.replaceAll("_", " ")), h("dd", {}, count(number))])));
     const moment = performance.now();
     if (before && chart) chart.add(...names.slice(0, 4).map((name) => Math.max(0, ((now.counters[name] ?? 0) - (before.counters[name] ?? 0)) * 1000 / (moment - before.moment))));
     before = { counters: now.counters, moment };
-    events.update((await all("/v1/events", "events", {}, { signal })).filter(({ subject }) => subject === `${kind}/${id}`).reverse().slice(0, 50));
-  }, (failure) => show(error, problem(failure)));
+    events.update(await latest.load(signal));
+  }, errors);
 }
 
 function showState(place, { status, history, pipelines, type, instance }) {
-  const key = JSON.stringify([status, history?.length, pipelines, instance]);
-  if (place.dataset.key === key) return;
-  place.dataset.key = key;
-  show(
-    place, h("h2", {}, "State"),
+  showOnce(place, [status, history?.length, pipelines, instance], () => [
+    h("h2", {}, "State"),
     h("p", { class: "row" }, statusBadge(status), h("span", { class: "hint" }, `since ${time(status.since)}, ${ago(status.since)}`)),
     status.error ? h("div", { class: "problem" }, status.error) : null,
     h("dl", { class: "facts" }, h("dt", {}, "Type"), h("dd", {}, type), h("dt", {}, "In pipelines"), h("dd", {}, pipelines.join(", ") || "none"), h("dt", {}, "Instance"), h("dd", {}, `${instance} since the start`)),
     history?.length ? [h("h3", {}, "Before"), h("ul", {}, [...history].reverse().map((one) => h("li", {}, `${time(one.since)} `, statusBadge(one), one.error ? ` ${one.error}` : "")))] : null,
-  );
+  ]);
 }
 
 async function configurationCard(kind, id, type, signal) {
-  const text = await send("GET", `/v1/config/components/${segment(kind)}/${segment(id)}`, { query: { view: "effective" }, accept: "application/yaml", signal }).then(({ body }) => body, () => null);
+  const text = await send("GET", `/v1/config/components/${segment(kind)}/${segment(id)}`, { query: { view: "effective" }, accept: "application/yaml", signal }).then(({ body }) => body, nullIfRefused);
   const start = `/${kind}s/${id.replaceAll("~", "~0").replaceAll("/", "~1")}`;
-  const origins = (await all("/v1/config", "values", { view: "origin" }, { signal }).catch(() => [])).filter(({ pointer }) => pointer.startsWith(`${start}/`));
+  const values = await all("/v1/config", "values", { view: "origin" }, { signal }).catch(nullIfRefused);
+  const origins = (values ?? []).filter(({ pointer }) => pointer.startsWith(`${start}/`));
   const table = new Table({
     caption: "Where each value is written", key: (row) => row.pointer,
     columns: [
       { title: "Key", text: (row) => row.pointer.slice(start.length + 1).replaceAll("/", "::") },
       { title: "Value", text: (row) => String(row.value) },
-      { title: "From", text: (row) => [row.origin, row.source, row.line && `line ${row.line}`].filter(Boolean).join(", ") },
+      { title: "From", text: (row) => row.origin },
     ],
   });
   table.update(origins);
@@ -82,9 +80,13 @@ async function configurationCard(kind, id, type, signal) {
 async function reference(details, kind, type, signal) {
   if (!details.open || details.dataset.loaded) return;
   details.dataset.loaded = "yes";
-  const schema = await get(`/v1/components/available/${segment(kind)}/${segment(type)}`, {}, signal).catch(() => null);
-  const root = schema?.schema ?? schema ?? {};
-  details.append(h("div", {}, h("p", {}, root.description ?? ""), keys(root)));
+  try {
+    const schema = await get(`/v1/components/available/${segment(kind)}/${segment(type)}`, {}, signal);
+    details.append(h("div", {}, h("p", {}, schema.description ?? ""), keys(schema)));
+  } catch (error) {
+    delete details.dataset.loaded;
+    if (error.name !== "AbortError") toast(error.message, "bad");
+  }
 }
 
 function keys(schema) {

@@ -6,7 +6,7 @@ import { heading } from "../app/frame.js";
 import { ago, short } from "../app/format.js";
 import { repeat } from "../app/live.js";
 import { statusBadge } from "../ui/badge.js";
-import { problem } from "../ui/problem.js";
+import { Errors } from "../ui/problem.js";
 import { Table } from "../ui/table.js";
 
 export async function components(place, parameters, query, signal) {
@@ -21,10 +21,9 @@ export async function components(place, parameters, query, signal) {
       { title: "Counters", text: (row) => Object.entries(row.counters).filter(([, number]) => number > 0).map(([name, number]) => `${name.replaceAll("_", " ")} ${short(number)}`).join(", ") },
     ],
   });
-  const error = h("div");
-  show(place, heading("Components"), error, table.element);
+  const errors = new Errors();
+  show(place, heading("Components"), errors.element, table.element);
   await repeat(2000, signal, async () => {
     table.update(await all("/v1/components", "components", {}, { signal }));
-    show(error);
-  }, (failure) => show(error, problem(failure)));
+  }, errors);
 }

@@ -6,11 +6,11 @@ import { heading, toast } from "../app/frame.js";
 import { bytes, count, time } from "../app/format.js";
 import { repeat } from "../app/live.js";
 import { ask } from "../ui/dialog.js";
-import { problem } from "../ui/problem.js";
+import { Errors } from "../ui/problem.js";
 import { Table } from "../ui/table.js";
 
 export async function deadLetters(place, parameters, query, signal) {
-  const error = h("div");
+  const errors = new Errors();
   const table = new Table({
     caption: "Dead letters", key: (row) => row.id, empty: "No backend refused anything for good.",
     columns: [
@@ -24,22 +24,28 @@ export async function deadLetters(place, parameters, query, signal) {
       },
     ],
   });
-  show(place, heading("Dead letters"), h("p", { class: "hint" }, "Kept where an exporter has dead_letters turned on."), error, table.element);
-  await repeat(3000, signal, read, (failure) => show(error, problem(failure)));
+  show(place, heading("Dead letters"), h("p", { class: "hint" }, "Kept where an exporter has on_permanent_error: dead_letter."), errors.element, table.element);
+  await repeat(3000, signal, read, errors);
 
   async function read() {
     table.update(await all("/v1/dead-letters", "dead_letters", {}, { signal }));
-    show(error);
   }
 
   async function replay(row) {
     try {
-      await send("POST", `/v1/dead-letters/${segment(row.id)}:replay`);
-      toast("The backend took it.", "good");
+      const { body } = await send("POST", `/v1/dead-letters/${segment(row.id)}:replay`);
+      tell(body);
     } catch (failure) {
       toast(failure.message, "bad");
     }
     await read().catch(() => {});
+  }
+
+  function tell({ outcome, rejected_items: rejected, message }) {
+    if (outcome === "refused") toast(`The backend refused it again: ${message}`, "bad");
+    else if (outcome === "unreached") toast(`The backend was not reached: ${message}`, "bad");
+    else if (rejected) toast(`The backend took it but for ${count(rejected)} ${rejected === 1 ? "item" : "items"}: ${message}`, "bad");
+    else toast("The backend took it.", "good");
   }
 
   async function discard(row) {

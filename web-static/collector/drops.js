@@ -6,21 +6,20 @@ import { heading } from "../app/frame.js";
 import { count, time } from "../app/format.js";
 import { repeat } from "../app/live.js";
 import { badge } from "../ui/badge.js";
-import { problem } from "../ui/problem.js";
+import { Errors } from "../ui/problem.js";
 
 export async function drops(place, parameters, query, signal) {
   const list = h("div", { class: "lanes" });
-  const error = h("div");
-  show(place, heading("Drops"), h("p", { class: "hint" }, "Everything the ledger counts as not delivered, by the component and the reason, with the last examples."), error, list);
+  const errors = new Errors();
+  show(place, heading("Drops"), h("p", { class: "hint" }, "Everything the ledger counts as not delivered, by the component and the reason, with the last examples."), errors.element, list);
   let shown = "";
   await repeat(2000, signal, async () => {
     const groups = await all("/v1/drops", "drops", {}, { signal });
-    show(error);
     const key = JSON.stringify(groups);
     if (key === shown) return;
     shown = key;
     show(list, groups.length ? groups.sort((a, b) => b.items - a.items).map(card) : h("p", { class: "card empty" }, "Nothing was dropped since the start."));
-  }, (failure) => show(error, problem(failure)));
+  }, errors);
 }
 
 function card(group) {

@@ -7,7 +7,7 @@ import { bytes, count, duration, rate, seconds, short } from "../app/format.js";
 import { repeat } from "../app/live.js";
 import { statusKind } from "../ui/badge.js";
 import { Chart } from "../ui/chart.js";
-import { problem } from "../ui/problem.js";
+import { Errors } from "../ui/problem.js";
 
 const EVERY = 1000;
 const SIGNALS = ["traces", "metrics", "logs", "profiles"];
@@ -21,9 +21,9 @@ export async function pipelines(place, parameters, query, signal) {
     series: [{ name: "accepted", colour: "--line-1" }, { name: "refused and failed", colour: "--line-4" }], format: rate, label: "Items per second",
   });
   const tiles = new Tiles();
-  const error = h("div");
+  const errors = new Errors();
   const lanes = h("div", { class: "lanes" });
-  show(place, heading("Pipelines"), tiles.element, h("section", { class: "card" }, chart.element), error, lanes);
+  show(place, heading("Pipelines"), tiles.element, h("section", { class: "card" }, chart.element), errors.element, lanes);
   const shown = new Map();
 
   await repeat(EVERY, signal, async () => {
@@ -31,7 +31,6 @@ export async function pipelines(place, parameters, query, signal) {
       get("/v1/pipelines", { page_size: 1000 }, signal), get("/v1/components", { page_size: 1000 }, signal),
       get("/v1/queues", { page_size: 1000 }, signal), get("/v1/runtime", {}, signal),
     ]);
-    show(error);
     list.sort((a, b) => SIGNALS.indexOf(a.signal) - SIGNALS.indexOf(b.signal) || a.id.localeCompare(b.id));
     const facts = new Facts(components, queues);
     for (const pipeline of list) {
@@ -58,7 +57,7 @@ export async function pipelines(place, parameters, query, signal) {
       accepted, data: sum((pipeline) => second(pipeline.rates).bytes), held: sum((pipeline) => pipeline.held),
       unwell: components.filter(({ status }) => statusKind(status.state) !== "good").length, components: components.length, runtime,
     });
-  }, (failure) => show(error, problem(failure)));
+  }, errors);
 }
 
 class Tiles {

@@ -5,8 +5,7 @@ import { h, show } from "../app/element.js";
 import { heading, toast } from "../app/frame.js";
 import { duration, seconds } from "../app/format.js";
 import { ask } from "../ui/dialog.js";
-
-const LEVELS = ["debug", "info", "warn", "error"];
+import { LEVELS } from "./levels.js";
 
 export async function process(place, parameters, query, signal) {
   const [build, runtime, levels, operations] = await Promise.all([

@@ -9,7 +9,7 @@ import { badge } from "../ui/badge.js";
 import { showDifference } from "../ui/diff.js";
 import { ask, field } from "../ui/dialog.js";
 import { Table } from "../ui/table.js";
-import { problem } from "../ui/problem.js";
+import { Errors } from "../ui/problem.js";
 
 const KINDS = { active: "busy", candidate: "busy", confirmed: "good", failed: "bad", rolled_back: "bad", superseded: "plain" };
 
@@ -24,12 +24,11 @@ export async function revisions(place, parameters, query, signal) {
       { title: "Reason", text: (row) => row.reason ?? "" },
     ],
   });
-  const error = h("div");
-  show(place, heading("Revisions", h("a", { class: "button", href: "#/configuration" }, "Edit")), error, table.element);
+  const errors = new Errors();
+  show(place, heading("Revisions", h("a", { class: "button", href: "#/configuration" }, "Edit")), errors.element, table.element);
   await repeat(3000, signal, async () => {
     table.update(await all("/v1/config/revisions", "revisions", {}, { signal, limit: 2000 }));
-    show(error);
-  }, (failure) => show(error, problem(failure)));
+  }, errors);
 }
 
 export async function revision(place, { id }, query, signal) {
@@ -52,7 +51,7 @@ export async function revision(place, { id }, query, signal) {
 function inner(text) {
   const lines = text.split("\n");
   const begin = lines.findIndex((line) => line.startsWith("config:"));
-  return begin < 0 ? text : lines.slice(begin + 1).filter((line, index, rest) => index < rest.length).map((line) => line.replace(/^ {2}/, "")).join("\n");
+  return begin < 0 ? text : lines.slice(begin + 1).map((line) => line.replace(/^ {2}/, "")).join("\n");
 }
 
 async function goBack(facts) {

@@ -9,6 +9,7 @@ import { problem } from "../ui/problem.js";
 import { readable } from "./telemetry.js";
 
 const LIMIT = 300;
+const REASONS = { limit: "As much as can be looked at at once was shown.", time: "Ten minutes are over.", closed: "The collector has closed the tap." };
 
 export async function tap(place, parameters, query, signal) {
   const pipelines = await all("/v1/pipelines", "pipelines", {}, { signal });
@@ -21,7 +22,7 @@ export async function tap(place, parameters, query, signal) {
   const at = h("select", { name: "at" }, points(pipeline.value));
   const filter = h("input", { name: "filter", placeholder: "attribute=value, …", value: query.get("filter") ?? "", size: 26 });
   const button = h("button", { class: "primary", type: "submit" }, "Look");
-  const state = h("p", { class: "hint", role: "status" }, "Somebody who looks costs the pipeline next to nothing; values that sound like secrets are hidden.");
+  const state = h("div", { class: "hint", role: "status" }, "Somebody who looks costs the pipeline next to nothing; values that sound like secrets are hidden.");
   const rows = h("div", { class: "telemetry" });
   show(
     place, heading("Live telemetry"),
@@ -41,10 +42,12 @@ export async function tap(place, parameters, query, signal) {
     let seen = 0;
     noteQuery({ pipeline: pipeline.value, at: at.value, filter: filter.value });
     setText(state, "Waiting for telemetry…");
+    let end = "";
     try {
       await follow("/v1/tap", {
         signal: mine.signal, again: false, query: { pipeline: pipeline.value, at: at.value, filter: filter.value, for: "10m", limit: 100000 },
         onEvent: ({ event: kind, data }) => {
+          if (kind === "end") end = ending(data);
           if (kind !== "telemetry") return;
           for (const item of readable(data)) {
             seen += 1;
@@ -55,12 +58,18 @@ export async function tap(place, parameters, query, signal) {
         },
       });
     } catch (error) {
-      show(state, problem(error));
+      end = problem(error);
     }
     running = null;
     setText(button, "Look");
-    if (!state.querySelector(".problem")) setText(state, `${count(seen)} items seen. Not looking any more.`);
+    show(state, `${count(seen)} items seen. Not looking any more. `, end);
   }
+}
+
+/** Why the collector ended it, and what it could not show. */
+function ending({ reason, skipped_items: skipped }) {
+  const left = skipped ? ` ${count(skipped)} items came too fast to be shown.` : "";
+  return (REASONS[reason] ?? "") + left;
 }
 
 function row({ time, title, note, facts, raw }) {

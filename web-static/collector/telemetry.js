@@ -1,10 +1,10 @@
 // OTLP/JSON as rows that people can read.
 
-/** [{ time, title, note, facts, raw }] of a document with resourceSpans, resourceMetrics or resourceLogs. */
+/** [{ time, title, note, facts, raw }] of a document with resourceSpans, resourceMetrics, resourceLogs or resourceProfiles. */
 export function readable(document) {
   return [
     ...walk(document.resourceSpans, "scopeSpans", "spans", span), ...walk(document.resourceLogs, "scopeLogs", "logRecords", log),
-    ...walk(document.resourceMetrics, "scopeMetrics", "metrics", metric),
+    ...walk(document.resourceMetrics, "scopeMetrics", "metrics", metric), ...walk(document.resourceProfiles, "scopeProfiles", "profiles", profile),
   ];
 }
 
@@ -50,6 +50,12 @@ function metric(record) {
     time: clock(points.at(-1)?.timeUnixNano), title: record.name ?? "", note: [kind, record.unit, `${points.length} point${points.length === 1 ? "" : "s"}`].filter(Boolean).join(" · "),
     facts: points.slice(0, 20).map((point) => [String(value(point)), attributes(point.attributes).map(([name, one]) => `${name}=${one}`).join(", ") || "no attributes"]),
   };
+}
+
+/** What its numbers stand for is in a dictionary beside it, so there is little to read but the JSON. */
+function profile(record) {
+  const samples = record.samples?.length ?? 0;
+  return { time: clock(record.timeUnixNano), title: `profile ${record.profileId ?? ""}`, note: `${samples} sample${samples === 1 ? "" : "s"}`, facts: [] };
 }
 
 const attributes = (list, before = "") => (list ?? []).map(({ key, value }) => [before + key, text(value)]);

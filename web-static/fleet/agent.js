@@ -1,35 +1,34 @@
 // One agent: who it is, how it does, what it ought to run, what it runs and how that came.
 
-import { get, segment, send } from "../app/api.js";
-import { h, show } from "../app/element.js";
+import { get, nullIfRefused, segment, send } from "../app/api.js";
+import { h, show, showOnce } from "../app/element.js";
 import { heading, toast } from "../app/frame.js";
-import { ago, rate, time } from "../app/format.js";
+import { ago, count, rate, time } from "../app/format.js";
 import { repeat } from "../app/live.js";
 import { badge } from "../ui/badge.js";
 import { showDifference } from "../ui/diff.js";
 import { ask, field } from "../ui/dialog.js";
-import { problem } from "../ui/problem.js";
-import { driftBadge, healthBadge, labelText } from "./states.js";
+import { Errors } from "../ui/problem.js";
+import { driftBadge, healthBadge, labelsOf, labelText } from "./states.js";
 
 export async function agent(place, { uid }, query, signal) {
   const path = `/v1/agents/${segment(uid)}`;
-  const error = h("div");
+  const errors = new Errors();
   const cards = { facts: h("section", { class: "card" }), health: h("section", { class: "card" }), flow: h("section", { class: "card" }), history: h("section", { class: "card" }) };
   const configuration = h("section", { class: "card" });
   const title = h("div");
-  show(place, title, error, h("div", { class: "grid" }, cards.facts, cards.health), h("div", { class: "grid" }, cards.flow, cards.history), configuration);
+  show(place, title, errors.element, h("div", { class: "grid" }, cards.facts, cards.health), h("div", { class: "grid" }, cards.flow, cards.history), configuration);
   let shownHash = null;
 
   await repeat(2000, signal, async () => {
-    const [{ body: now, etag }, { reports }] = await Promise.all([send("GET", path, { signal }), get(`${path}/history`, {}, signal)]);
-    show(error);
-    once(title, [now.name, now.connected, now.healthy, now.drift, now.waiting], () => heading(
+    const [now, { reports }] = await Promise.all([get(path, {}, signal), get(`${path}/history`, {}, signal)]);
+    showOnce(title, [now.name, now.connected, now.healthy, now.drift, now.waiting], () => heading(
       now.name || uid, healthBadge(now), driftBadge(now.drift),
-      h("button", { onclick: () => editLabels(path, now, etag) }, "Labels…"),
+      h("button", { onclick: () => editLabels(path) }, "Labels…"),
       now.drift === "failed" ? h("button", { onclick: () => act(`${path}:retry`, "It is offered again.") }, "Offer again") : null,
       h("button", { onclick: () => restart(path, now) }, "Restart…"), h("button", { class: "danger", onclick: () => revoke(path, now) }, "Revoke…"),
     ));
-    once(cards.facts, [now.labels, now.version, now.connected, now.peer, now.capabilities, now.last_seen], () => [
+    showOnce(cards.facts, [now.labels, now.own_labels, now.version, now.connected, now.peer, now.capabilities, now.last_seen], () => [
       h("h2", {}, "Agent"),
       facts([
         ["Instance", h("code", {}, now.uid)], ["Build", now.build ?? now.version], ["Last seen", now.connected ? "now" : `${time(now.last_seen)}, ${ago(now.last_seen)}`], ["First seen", time(now.first_seen)],
@@ -37,23 +36,16 @@ export async function agent(place, { uid }, query, signal) {
         ["Capabilities", (now.capabilities ?? []).join(", ")], ...Object.entries(now.attributes ?? {}),
       ]),
     ]);
-    once(cards.health, now.health, () => [h("h2", {}, "Health"), now.health ? h("ul", { class: "tree" }, tree("agent", now.health)) : h("p", { class: "hint" }, "It does not report its health.")]);
-    once(cards.flow, [now.rates, now.flow], () => [h("h2", {}, "Flow"), flow(now)]);
-    once(cards.history, reports, () => [h("h2", {}, "Configurations it was given"), reports.length ? h("ul", { class: "plain" }, [...reports].reverse().map((one) => h(
+    showOnce(cards.health, now.health, () => [h("h2", {}, "Health"), now.health ? h("ul", { class: "tree" }, tree("agent", now.health)) : h("p", { class: "hint" }, "It does not report its health.")]);
+    showOnce(cards.flow, now.rates, () => [h("h2", {}, "Flow"), flow(now.rates)]);
+    showOnce(cards.history, reports, () => [h("h2", {}, "Configurations it was given"), reports.length ? h("ul", { class: "plain" }, reports.map((one) => h(
       "li", {}, h("span", { class: "hint" }, `${time(one.time)} `), badge(one.outcome.replace("_", " "), { applied: "good", applying: "busy" }[one.outcome] ?? "bad"), " ", one.revision ?? h("code", {}, one.hash.slice(0, 12)), one.message ? ` – ${one.message}` : "",
     ))) : h("p", { class: "hint" }, "None.")]);
     if (now.effective_hash && now.effective_hash !== shownHash) {
-      shownHash = now.effective_hash;
       await showConfiguration(configuration, path, now, signal);
+      shownHash = now.effective_hash;
     } else if (!now.effective_hash) show(configuration, h("h2", {}, "What it runs"), h("p", { class: "hint" }, "It does not report it."));
-  }, (failure) => show(error, problem(failure)));
-}
-
-function once(card, value, make) {
-  const key = JSON.stringify(value ?? null);
-  if (card.dataset.key === key) return;
-  card.dataset.key = key;
-  show(card, make());
+  }, errors);
 }
 
 const facts = (pairs) => h("dl", { class: "facts" }, pairs.filter(([, value]) => value).map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
@@ -64,11 +56,10 @@ function tree(name, node) {
   return h("li", {}, state, " ", name, node.error ? h("span", { class: "hint" }, ` ${node.error}`) : null, children.length ? h("ul", {}, children.map(([child, one]) => tree(child, one))) : null);
 }
 
-function flow(now) {
-  const rates = now.rates ?? now.flow;
+function flow(rates) {
   if (!rates) return h("p", { class: "hint" }, "It does not report its data rates.");
-  const numbers = Object.entries(rates).filter(([, value]) => typeof value === "number");
-  return h("dl", { class: "facts" }, numbers.map(([name, value]) => [h("dt", {}, name.replaceAll("_", " ")), h("dd", {}, rate(value))]));
+  const { queued, ...perSecond } = rates;
+  return facts([...Object.entries(perSecond).map(([name, value]) => [name.replaceAll("_", " "), rate(value)]), ["queued", count(queued)]]);
 }
 
 async function showConfiguration(card, path, now, signal) {
@@ -83,7 +74,7 @@ async function showConfiguration(card, path, now, signal) {
 
 async function assignedText(reference, signal) {
   const [name, number] = reference.split("@");
-  const revision = await get(`/v1/configs/${segment(name)}/revisions/${segment(number)}`, {}, signal).catch(() => null);
+  const revision = await get(`/v1/configs/${segment(name)}/revisions/${segment(number)}`, {}, signal).catch(nullIfRefused);
   return revision?.files?.length === 1 ? revision.files[0].body : null;
 }
 
@@ -96,14 +87,18 @@ async function act(path, success, body) {
   }
 }
 
-async function editLabels(path, now, etag) {
-  const text = Object.entries(now.own_labels ?? now.labels ?? {}).map(([key, value]) => `${key}=${value}`).join("\n");
+/** Edits the labels as they are now, which may not be as the page shows them. */
+async function editLabels(path) {
+  const read = await send("GET", path).catch((error) => toast(error.message, "bad"));
+  if (!read) return;
+  const { body: now, etag } = read;
+  const text = Object.entries(now.own_labels).map(([key, value]) => `${key}=${value}`).join("\n");
   await ask({
     title: `Labels of ${now.name || now.uid}`, button: "Save",
     content: field("One a line, key=value", h("textarea", { name: "labels", rows: 8, value: text, class: "code" })),
     action: async (form) => {
-      const wanted = Object.fromEntries(form.get("labels").split("\n").map((line) => line.trim()).filter(Boolean).map((line) => [line.slice(0, line.indexOf("=")).trim(), line.slice(line.indexOf("=") + 1).trim()]));
-      const removed = Object.keys(now.own_labels ?? now.labels ?? {}).filter((key) => !(key in wanted));
+      const wanted = labelsOf(form.get("labels"), "\n");
+      const removed = Object.keys(now.own_labels).filter((key) => !(key in wanted));
       await send("PATCH", path, { type: "application/merge-patch+json", ifMatch: etag, body: JSON.stringify({ labels: { ...wanted, ...Object.fromEntries(removed.map((key) => [key, null])) } }) });
       toast("The labels are saved.", "good");
     },

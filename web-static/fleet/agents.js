@@ -47,6 +47,7 @@ export async function agents(place, parameters, query, signal) {
   form.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(() => {
+      if (signal.aborted) return;
       noteQuery(filters());
       pager.restart();
     }, 250);

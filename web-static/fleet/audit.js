@@ -20,7 +20,7 @@ export async function audit(place, parameters, query, signal) {
   });
   const pager = new Pager({ path: "/v1/audit", name: "entries", table, signal });
   show(place, heading("Audit", h("button", { onclick: verify }, "Verify the chain"), h("button", { onclick: save }, "Download")), verdict, pager.element);
-  await pager.load();
+  await pager.refresh();
 
   async function verify() {
     try {

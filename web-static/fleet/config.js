@@ -5,6 +5,7 @@ import { h, show } from "../app/element.js";
 import { heading } from "../app/frame.js";
 import { bytes, time } from "../app/format.js";
 import { showDifference } from "../ui/diff.js";
+import { problem } from "../ui/problem.js";
 import { Table } from "../ui/table.js";
 
 export async function config(place, { name }, query, signal) {
@@ -25,8 +26,12 @@ export async function config(place, { name }, query, signal) {
   const choose = (value) => h("select", { "aria-label": "Revision" }, numbers.map((number) => h("option", { value: number, selected: number === value }, `@${number}`)));
   const [from, to] = [choose(numbers[1] ?? numbers[0]), choose(numbers[0])];
   const compare = async () => {
-    const texts = await Promise.all([from.value, to.value].map((number) => get(`${path}/revisions/${number}`, {}, signal)));
-    show(result, showDifference(...texts.map(({ files }) => files.map((file) => (files.length > 1 ? `# ${file.name}\n${file.body}` : file.body)).join("\n"))));
+    try {
+      const texts = await Promise.all([from.value, to.value].map((number) => get(`${path}/revisions/${number}`, {}, signal)));
+      show(result, showDifference(...texts.map(({ files }) => files.map((file) => (files.length > 1 ? `# ${file.name}\n${file.body}` : file.body)).join("\n"))));
+    } catch (error) {
+      show(result, problem(error));
+    }
   };
   show(
     place,

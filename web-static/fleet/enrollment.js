@@ -5,11 +5,12 @@ import { h, show } from "../app/element.js";
 import { heading, toast } from "../app/frame.js";
 import { time } from "../app/format.js";
 import { repeat } from "../app/live.js";
+import { may } from "../app/session.js";
 import { badge } from "../ui/badge.js";
 import { ask, field, tell } from "../ui/dialog.js";
 import { Pager } from "../ui/pager.js";
 import { Table } from "../ui/table.js";
-import { labelText } from "./states.js";
+import { labelsOf, labelText } from "./states.js";
 
 export async function enrollment(place, parameters, query, signal) {
   const waiting = new Pager({
@@ -34,7 +35,11 @@ export async function enrollment(place, parameters, query, signal) {
       ],
     }),
   });
-  show(place, heading("Enrollment", h("button", { class: "primary", onclick: create }, "New token…")), h("h2", {}, "Agents that asked"), waiting.element, h("h2", {}, "Enrollment tokens"), tokens.element);
+  const maySeeTokens = may("manage-enrollment-tokens");
+  show(
+    place, heading("Enrollment", maySeeTokens ? h("button", { class: "primary", onclick: create }, "New token…") : null), h("h2", {}, "Agents that asked"), waiting.element,
+    maySeeTokens ? [h("h2", {}, "Enrollment tokens"), tokens.element] : null,
+  );
 
   async function decide(row, action) {
     try {
@@ -43,7 +48,7 @@ export async function enrollment(place, parameters, query, signal) {
     } catch (error) {
       toast(error.message, "bad");
     }
-    await waiting.load();
+    await waiting.refresh();
   }
 
   async function create() {
@@ -55,19 +60,19 @@ export async function enrollment(place, parameters, query, signal) {
       ],
       action: async (form) => (await send("POST", "/v1/enrollment-tokens", {
         body: {
-          name: form.get("name"), ...(form.get("expires") ? { expires_in: form.get("expires") } : {}), ...(form.get("uses") ? { uses: Number(form.get("uses")) } : {}), auto_approve: form.get("auto") !== null,
-          labels: Object.fromEntries(form.get("labels").split(",").map((pair) => pair.trim()).filter(Boolean).map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)])),
+          name: form.get("name"), expires_in: form.get("expires").trim() || "0s", ...(form.get("uses") ? { uses: Number(form.get("uses")) } : {}), auto_approve: form.get("auto") !== null,
+          labels: labelsOf(form.get("labels"), ","),
         },
       })).body,
     });
     if (made) tell({ title: "The token, shown this once", content: [h("pre", { tabindex: "0", "aria-label": "Token" }, made.token), h("p", { class: "hint" }, "Give it to agents as the bearer token of their opamp extension.")] });
-    await tokens.load();
+    await tokens.refresh();
   }
 
   async function revoke(row) {
     const done = await ask({ title: `Revoke the token ${row.name || row.id}?`, button: "Revoke", danger: true, content: h("p", {}, "Agents that are in stay in; no other can ask with it."), action: () => send("DELETE", `/v1/enrollment-tokens/${segment(row.id)}`, { ifMatch: "*" }) });
-    if (done) await tokens.load();
+    if (done) await tokens.refresh();
   }
 
-  await repeat(3000, signal, () => Promise.all([waiting.load(), tokens.load()]));
+  await repeat(3000, signal, () => Promise.all([waiting.load(), maySeeTokens && tokens.load()]));
 }

@@ -3,7 +3,6 @@
 import { segment, send } from "../app/api.js";
 import { h, show } from "../app/element.js";
 import { heading, toast } from "../app/frame.js";
-import { count } from "../app/format.js";
 import { repeat } from "../app/live.js";
 import { ask, field } from "../ui/dialog.js";
 import { Pager } from "../ui/pager.js";
@@ -13,16 +12,25 @@ export async function groups(place, parameters, query, signal) {
   const table = new Table({
     caption: "Groups", key: (row) => row.name, href: (row) => `#/agents?group=${segment(row.name)}`, empty: "There is none yet.",
     columns: [
-      { title: "Group", text: (row) => row.name }, { title: "Selector", text: (row) => row.selector, cell: (row) => h("code", {}, row.selector || "every agent") }, { title: "Agents", kind: "number", text: (row) => count(row.agents) },
+      { title: "Group", text: (row) => row.name }, { title: "Selector", text: (row) => row.selector, cell: (row) => h("code", {}, row.selector || "every agent") },
       { title: "Description", text: (row) => row.description ?? "" }, { title: "From", text: (row) => row.source ?? "" },
-      { title: "Do", text: (row) => JSON.stringify(row), cell: (row) => h("div", { class: "actions" }, h("button", { onclick: () => edit(row) }, "Edit…"), h("a", { class: "button", href: `#/rollouts/new?selector=${segment(row.selector)}` }, "Roll out…"), h("button", { class: "danger", onclick: () => remove(row) }, "Delete…")) },
+      { title: "Do", text: (row) => JSON.stringify(row), cell: (row) => h("div", { class: "actions" }, h("button", { onclick: () => change(row) }, "Edit…"), h("a", { class: "button", href: `#/rollouts/new?selector=${segment(row.selector)}` }, "Roll out…"), h("button", { class: "danger", onclick: () => remove(row) }, "Delete…")) },
     ],
   });
   const pager = new Pager({ path: "/v1/groups", name: "groups", table, signal });
   show(place, heading("Groups", h("button", { class: "primary", onclick: () => edit(null) }, "New…")), pager.element);
 
-  async function edit(row) {
-    const etag = row ? (await send("GET", `/v1/groups/${segment(row.name)}`)).etag : null;
+  /** Edits a group as it is now, which may not be as the list says. */
+  async function change({ name }) {
+    try {
+      const { body, etag } = await send("GET", `/v1/groups/${segment(name)}`, { signal });
+      await edit(body, etag);
+    } catch (error) {
+      if (error.name !== "AbortError") toast(error.message, "bad");
+    }
+  }
+
+  async function edit(row, etag) {
     const done = await ask({
       title: row ? `Group ${row.name}` : "New group", button: "Save",
       content: [
@@ -37,13 +45,13 @@ export async function groups(place, parameters, query, signal) {
     });
     if (done) {
       toast("The group is saved.", "good");
-      await pager.load();
+      await pager.refresh();
     }
   }
 
   async function remove(row) {
     const done = await ask({ title: `Delete the group ${row.name}?`, button: "Delete", danger: true, content: h("p", {}, "The agents stay as they are."), action: () => send("DELETE", `/v1/groups/${segment(row.name)}`, { ifMatch: "*" }) });
-    if (done) await pager.load();
+    if (done) await pager.refresh();
   }
 
   await repeat(5000, signal, () => pager.load());

@@ -1,16 +1,17 @@
 // The fleet at a glance: who is there, in what state, what flows, what changed lately.
 
 import { get, segment } from "../app/api.js";
-import { h, setText, show } from "../app/element.js";
+import { h, setText, show, showOnce } from "../app/element.js";
+import { LatestEvents } from "../app/events.js";
 import { heading } from "../app/frame.js";
 import { count, percent, rate, time } from "../app/format.js";
 import { repeat } from "../app/live.js";
 import { Chart } from "../ui/chart.js";
-import { problem } from "../ui/problem.js";
+import { Errors } from "../ui/problem.js";
 import { driftBadge, isOver, rolloutBadge } from "./states.js";
 
 export async function overview(place, parameters, query, signal) {
-  const error = h("div");
+  const errors = new Errors();
   const tiles = h("section", { class: "tiles", "aria-label": "Figures" });
   const figures = new Map();
   const chart = new Chart({
@@ -20,8 +21,9 @@ export async function overview(place, parameters, query, signal) {
   const versions = h("div", { class: "card" });
   const rollouts = h("div", { class: "card" });
   const lately = h("div", { class: "card" });
+  const latest = new LatestEvents({ limit: 12 });
   show(
-    place, heading("Fleet", h("a", { class: "button primary", href: "#/rollouts/new" }, "New rollout")), error, tiles,
+    place, heading("Fleet", h("a", { class: "button primary", href: "#/rollouts/new" }, "New rollout")), errors.element, tiles,
     h("section", { class: "card" }, chart.element), h("div", { class: "grid" }, drift, versions), h("div", { class: "grid" }, rollouts, lately),
   );
   const tile = (name, address, figure, note) => {
@@ -36,10 +38,9 @@ export async function overview(place, parameters, query, signal) {
   };
 
   await repeat(2000, signal, async () => {
-    const [summary, { rollouts: list }, { events }] = await Promise.all([
-      get("/v1/summary", {}, signal), get("/v1/rollouts", { page_size: 8 }, signal), get("/v1/events", { page_size: 1000 }, signal),
+    const [summary, { rollouts: list }, newest] = await Promise.all([
+      get("/v1/summary", {}, signal), get("/v1/rollouts", { page_size: 8 }, signal), latest.load(signal),
     ]);
-    show(error);
     tile("Agents", "#/agents", count(summary.agents), `${count(summary.connected)} connected`);
     tile("Healthy", "#/agents?healthy=false", summary.agents ? percent((summary.healthy ?? 0) / summary.agents) : "–", `${count(summary.unhealthy)} unhealthy`);
     tile("As assigned", "#/agents?drift=in_sync", count(summary.drift.in_sync), `${count((summary.drift.failed ?? 0) + (summary.drift.drifted ?? 0))} failed or drifted`);
@@ -51,24 +52,15 @@ export async function overview(place, parameters, query, signal) {
     showShares(versions, "Versions", (summary.versions ?? []).slice(0, 12).map(({ version, agents }) => ({
       element: h("span", {}, version || "unknown"), number: agents, address: `#/agents?version=${segment(version)}`,
     })), summary.agents);
-    once(rollouts, list, () => [h("h2", {}, "Rollouts"), list.length ? h("ul", { class: "plain" }, list.map((one) => h(
+    showOnce(rollouts, list, () => [h("h2", {}, "Rollouts"), list.length ? h("ul", { class: "plain" }, list.map((one) => h(
       "li", { class: "row" }, rolloutBadge(one.state), h("a", { href: `#/rollouts/${segment(one.id)}` }, one.target), h("span", { class: "hint" }, isOver(one.state) ? time(one.since) : `stage ${(one.stage ?? 0) + 1} of ${one.stages}`), one.reason ? h("span", { class: "hint" }, one.reason) : null,
     ))) : h("p", { class: "hint" }, "None yet.")]);
-    const newest = events.slice(-12).reverse();
-    once(lately, newest, () => [h("h2", {}, "Lately"), newest.length ? h("ul", { class: "plain" }, newest.map((event) => h("li", {}, h("span", { class: "hint" }, `${time(event.time)} `), event.message || event.kind.replaceAll(/[._]/g, " ")))) : h("p", { class: "hint" }, "Nothing has happened.")]);
-  }, (failure) => show(error, problem(failure)));
-}
-
-/** Fills a card again only when what it shows has changed. */
-function once(card, value, make) {
-  const key = JSON.stringify(value);
-  if (card.dataset.key === key) return;
-  card.dataset.key = key;
-  show(card, make());
+    showOnce(lately, newest, () => [h("h2", {}, "Lately"), newest.length ? h("ul", { class: "plain" }, newest.map((event) => h("li", {}, h("span", { class: "hint" }, `${time(event.time)} `), event.message || event.kind.replaceAll(/[._]/g, " ")))) : h("p", { class: "hint" }, "Nothing has happened.")]);
+  }, errors);
 }
 
 function showShares(card, title, rows, total) {
-  once(card, rows.map(({ number, address }) => [number, address]), () => [h("h2", {}, title), rows.length ? h("ul", { class: "plain" }, rows.map(({ element, number, address }) => {
+  showOnce(card, rows.map(({ number, address }) => [number, address]), () => [h("h2", {}, title), rows.length ? h("ul", { class: "plain" }, rows.map(({ element, number, address }) => {
     const fill = h("span");
     fill.style.width = `${(100 * number) / (total || 1)}%`;
     return h("li", { class: "share" }, h("a", { href: address }, element), h("span", { class: "number" }, count(number)), h("span", { class: "bar", "aria-hidden": "true" }, fill));

@@ -1,58 +1,55 @@
 // One rollout as it goes: stages, gates and their evidence, what failed, and what can be done.
 
-import { get, segment, send } from "../app/api.js";
-import { h, show } from "../app/element.js";
+import { segment, send } from "../app/api.js";
+import { h, show, showOnce } from "../app/element.js";
 import { heading, toast } from "../app/frame.js";
 import { count, time } from "../app/format.js";
 import { repeat } from "../app/live.js";
 import { badge } from "../ui/badge.js";
 import { ask, field } from "../ui/dialog.js";
-import { problem } from "../ui/problem.js";
+import { Errors } from "../ui/problem.js";
 import { isOver, phaseBadge, rolloutBadge, verdictBadge } from "./states.js";
 
-/** The commands, with the states in which each makes sense. */
+/**
+ * The commands, with the states in which each makes sense.
+ * Those that stop a rollout are meant for whatever it does by now, the others for what the page shows.
+ */
 const COMMANDS = [
   { name: "begin", title: "Begin", states: ["draft"] },
   { name: "approve", title: "Approve…", states: ["awaiting_approval"] },
-  { name: "pause", title: "Pause…", states: ["running", "validating"] },
+  { name: "pause", title: "Pause…", states: ["running", "validating"], stops: true },
   { name: "resume", title: "Resume…", states: ["paused", "paused_recovery", "frozen"] },
   { name: "promote", title: "Promote…", states: ["running", "paused"], choice: "Skip the waits of all stages, not only of this one" },
-  { name: "rollback", title: "Roll back…", states: ["running", "paused", "paused_recovery", "frozen", "validating", "succeeded"], isDanger: true },
-  { name: "abort", title: "Abort…", states: ["draft", "awaiting_approval", "validating", "running", "paused", "paused_recovery", "frozen"], isDanger: true },
+  { name: "rollback", title: "Roll back…", states: ["running", "paused", "paused_recovery", "frozen", "validating", "succeeded"], stops: true, isDanger: true },
+  { name: "abort", title: "Abort…", states: ["draft", "awaiting_approval", "validating", "running", "paused", "paused_recovery", "frozen"], stops: true, isDanger: true },
 ];
 
 export async function rollout(place, { id }, query, signal) {
   const path = `/v1/rollouts/${segment(id)}`;
-  const error = h("div");
+  const errors = new Errors();
   const parts = Object.fromEntries(["title", "state", "stages", "gates", "failures", "events", "spec"].map((name) => [name, h("div")]));
-  show(place, parts.title, error, parts.state, parts.stages, h("div", { class: "grid" }, parts.gates, parts.failures), h("div", { class: "grid" }, parts.events, parts.spec));
+  show(place, parts.title, errors.element, parts.state, parts.stages, h("div", { class: "grid" }, parts.gates, parts.failures), h("div", { class: "grid" }, parts.events, parts.spec));
   let over = false;
+  let latest = null;
 
   await repeat(1000, signal, async () => {
     if (over) return;
-    const { body: now, etag } = await send("GET", path, { signal });
-    show(error);
+    latest = await send("GET", path, { signal });
+    const now = latest.body;
     const actions = COMMANDS.filter(({ states }) => states.includes(now.state));
-    once(parts.title, [now.state, now.target], () => heading(now.target, rolloutBadge(now.state), actions.map((one) => h("button", { class: one.isDanger ? "danger" : "", onclick: () => command(path, one, now, etag) }, one.title))));
-    once(parts.state, [now.state, now.reason, now.waiting, now.agents, now.phases], () => [
+    showOnce(parts.title, [now.state, now.target], () => heading(now.target, rolloutBadge(now.state), actions.map((one) => h("button", { class: one.isDanger ? "danger" : "", onclick: () => command(path, one, latest) }, one.title))));
+    showOnce(parts.state, [now.state, now.reason, now.waiting, now.agents, now.phases], () => [
       now.reason ? h("div", { class: now.state === "succeeded" ? "notice" : "problem", role: "status" }, h("strong", {}, now.reason)) : null,
       h("p", {}, `${count(now.agents)} agents: ${now.selector || "all"}. By ${now.author}, ${time(now.created)}.`, now.approver ? ` Approved by ${now.approver}.` : "", now.waiting ? ` It waits: ${now.waiting}.` : ""),
       h("p", { class: "row" }, Object.entries(now.phases ?? {}).filter(([, number]) => number).map(([phase, number]) => h("span", {}, phaseBadge(phase), ` ${count(number)}`))),
     ]);
-    once(parts.stages, [now.stages, now.stage, now.stage_phase], () => h("ol", { class: "stages", "aria-label": "Stages" }, now.stages.map((stage, index) => stageCard(stage, index === now.stage && !isOver(now.state)))));
-    once(parts.gates, now.gates, () => h("section", { class: "card" }, h("h2", {}, "Gates"), now.gates?.length ? [...now.gates].reverse().map(gate) : h("p", { class: "hint" }, "No stage has been judged yet.")));
-    once(parts.failures, now.failures, () => h("section", { class: "card" }, h("h2", {}, "Agents with trouble"), now.failures?.length ? h("ul", { class: "plain" }, now.failures.map((one) => h("li", {}, phaseBadge(one.phase), " ", h("a", { href: `#/agents/${one.uid}` }, one.uid.slice(0, 13)), one.reason ? ` ${one.reason}` : ""))) : h("p", { class: "hint" }, "None.")));
-    once(parts.events, now.events, () => h("section", { class: "card" }, h("h2", {}, "What happened"), h("ul", { class: "plain" }, [...(now.events ?? [])].reverse().map((event) => h("li", {}, h("span", { class: "hint" }, `${time(event.time)} `), [event.kind.replaceAll("_", " "), event.stage, event.actor && `by ${event.actor}`, event.reason].filter(Boolean).join(" · "))))));
-    once(parts.spec, now.spec, () => h("details", { class: "card" }, h("summary", {}, "As it was asked for"), h("pre", { tabindex: "0", "aria-label": "Specification" }, JSON.stringify(now.spec, null, 2))));
+    showOnce(parts.stages, [now.stages, now.stage, now.stage_phase], () => h("ol", { class: "stages", "aria-label": "Stages" }, now.stages.map((stage, index) => stageCard(stage, index === now.stage && !isOver(now.state)))));
+    showOnce(parts.gates, now.gates, () => h("section", { class: "card" }, h("h2", {}, "Gates"), now.gates?.length ? [...now.gates].reverse().map(gate) : h("p", { class: "hint" }, "No stage has been judged yet.")));
+    showOnce(parts.failures, now.failures, () => h("section", { class: "card" }, h("h2", {}, "Agents with trouble"), now.failures?.length ? h("ul", { class: "plain" }, now.failures.map((one) => h("li", {}, phaseBadge(one.phase), " ", h("a", { href: `#/agents/${one.uid}` }, one.uid.slice(0, 13)), one.reason ? ` ${one.reason}` : ""))) : h("p", { class: "hint" }, "None.")));
+    showOnce(parts.events, now.events, () => h("section", { class: "card" }, h("h2", {}, "What happened"), h("ul", { class: "plain" }, [...(now.events ?? [])].reverse().map((event) => h("li", {}, h("span", { class: "hint" }, `${time(event.time)} `), [event.kind.replaceAll("_", " "), event.stage, event.actor && `by ${event.actor}`, event.reason].filter(Boolean).join(" · "))))));
+    showOnce(parts.spec, now.spec, () => h("details", { class: "card" }, h("summary", {}, "As it was asked for"), h("pre", { tabindex: "0", "aria-label": "Specification" }, JSON.stringify(now.spec, null, 2))));
     over = isOver(now.state) && now.state !== "succeeded";
-  }, (failure) => show(error, problem(failure)));
-}
-
-function once(part, value, make) {
-  const key = JSON.stringify(value ?? null);
-  if (part.dataset.key === key) return;
-  part.dataset.key = key;
-  show(part, make());
+  }, errors);
 }
 
 function stageCard(stage, isCurrent) {
@@ -76,14 +73,13 @@ function gate(report) {
   );
 }
 
-async function command(path, { name, title, choice, isDanger }, now, etag) {
+async function command(path, { name, title, choice, stops, isDanger }, { body: now, etag }) {
   await ask({
     title: `${title.replace("…", "")} ${now.target}?`, button: title.replace("…", ""), danger: isDanger,
     content: [field("Reason", h("input", { name: "reason", maxlength: 500 })), choice ? h("label", { class: "row" }, h("input", { type: "checkbox", name: "all" }), choice) : null],
     action: async (form) => {
-      await send("POST", `${path}:${name}`, { ifMatch: etag, body: { reason: form.get("reason") || undefined, ...(form.get("all") ? { all: true } : {}) } });
+      await send("POST", `${path}:${name}`, { ifMatch: stops ? undefined : etag, body: { reason: form.get("reason") || undefined, ...(form.get("all") ? { all: true } : {}) } });
       toast("Done.", "good");
-      await get(path);
     },
   });
 }

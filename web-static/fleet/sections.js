@@ -21,7 +21,7 @@ export const sections = [
   },
   { title: "Groups", path: "/groups", routes: [["/groups", at("./groups.js", "groups")]] },
   { title: "Enrollment", path: "/enrollment", routes: [["/enrollment", at("./enrollment.js", "enrollment")]] },
-  { title: "Tokens", path: "/tokens", routes: [["/tokens", at("./tokens.js", "tokens")]] },
+  { title: "Tokens", path: "/tokens", needs: "manage-tokens", routes: [["/tokens", at("./tokens.js", "tokens")]] },
   { title: "Events", path: "/events", routes: [["/events", at("./events.js", "events")]] },
-  { title: "Audit", path: "/audit", routes: [["/audit", at("./audit.js", "audit")]] },
+  { title: "Audit", path: "/audit", needs: "read-audit", routes: [["/audit", at("./audit.js", "audit")]] },
 ];

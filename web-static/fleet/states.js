@@ -24,5 +24,14 @@ export function healthBadge(agent) {
   return badge(agent.healthy ? "healthy" : "connected", "good");
 }
 
+/** Labels of text, which has one key=value after each separator. */
+export function labelsOf(text, separator) {
+  return Object.fromEntries(text.split(separator).map((pair) => pair.trim()).filter(Boolean).map((pair) => {
+    const at = pair.indexOf("=");
+    if (at < 1) throw new Error(`“${pair}” is not key=value`);
+    return [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
+  }));
+}
+
 /** Labels as text. */
 export const labelText = (labels) => Object.entries(labels ?? {}).map(([key, value]) => `${key}=${value}`).join(", ");

@@ -33,12 +33,12 @@ export async function tokens(place, parameters, query, signal) {
       action: async (form) => (await send("POST", "/v1/tokens", { body: { name: form.get("name"), ...(form.get("owner") ? { owner: form.get("owner") } : {}), roles: form.getAll("role"), ...(form.get("expires") ? { expires_in: form.get("expires") } : {}) } })).body,
     });
     if (made) tell({ title: "The token, shown this once", content: h("pre", { tabindex: "0", "aria-label": "Token" }, made.token) });
-    await pager.load();
+    await pager.refresh();
   }
 
   async function revoke(row) {
     const done = await ask({ title: `Revoke the token ${row.name || row.id}?`, button: "Revoke", danger: true, content: h("p", {}, "Whoever uses it is locked out at once."), action: () => send("DELETE", `/v1/tokens/${segment(row.id)}`, { ifMatch: "*" }) });
-    if (done) await pager.load();
+    if (done) await pager.refresh();
   }
 
   await repeat(5000, signal, () => pager.load());

@@ -7,6 +7,7 @@ import { count } from "../app/format.js";
 import { repeat } from "../app/live.js";
 import { showDifference } from "../ui/diff.js";
 import { Pager } from "../ui/pager.js";
+import { problem } from "../ui/problem.js";
 import { Table } from "../ui/table.js";
 
 export async function variants(place, parameters, query, signal) {
@@ -30,8 +31,12 @@ export async function variants(place, parameters, query, signal) {
   }
 
   async function difference() {
-    const texts = await Promise.all([...chosen].map((hash) => get(`/v1/variants/${segment(hash)}`, {}, signal)));
-    show(result, h("section", { class: "card" }, h("h2", {}, `From ${texts[0].hash.slice(0, 12)} to ${texts[1].hash.slice(0, 12)}`), showDifference(...texts.map(body))));
+    try {
+      const texts = await Promise.all([...chosen].map((hash) => get(`/v1/variants/${segment(hash)}`, {}, signal)));
+      show(result, h("section", { class: "card" }, h("h2", {}, `From ${texts[0].hash.slice(0, 12)} to ${texts[1].hash.slice(0, 12)}`), showDifference(...texts.map(body))));
+    } catch (error) {
+      show(result, problem(error));
+    }
   }
 
   await repeat(10_000, signal, () => pager.load());

@@ -1,7 +1,7 @@
 // What could be written at a place of a YAML document, by the JSON Schema of the document.
 
 /** The keys above a line, outermost first, and the indentation of the line. */
-export function pathAt(lines, line, column) {
+function pathAt(lines, line, column) {
   const indentation = (text) => text.length - text.trimStart().length;
   const current = lines[line].slice(0, column);
   let level = /^\s*(- )?/.exec(current)[0].length;
@@ -18,7 +18,7 @@ export function pathAt(lines, line, column) {
 }
 
 /** The schema of what stands at a path; null where nothing is known. */
-export function schemaAt(schema, path) {
+function schemaAt(schema, path) {
   let here = schema;
   for (const key of path) {
     const next = alternatives(here, schema).map((one) => child(one, key)).find(Boolean);
