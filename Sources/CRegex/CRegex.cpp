@@ -16,6 +16,23 @@ struct apus_regex {
 
 namespace {
 
+// The header numbers the codes as RE2 does, and is C: RE2's own names cannot stand there.
+static_assert(static_cast<int>(apus_regex_internal) == static_cast<int>(RE2::ErrorInternal), "code of RE2");
+static_assert(static_cast<int>(apus_regex_bad_escape) == static_cast<int>(RE2::ErrorBadEscape), "code of RE2");
+static_assert(static_cast<int>(apus_regex_bad_class) == static_cast<int>(RE2::ErrorBadCharClass), "code of RE2");
+static_assert(static_cast<int>(apus_regex_bad_class_range) == static_cast<int>(RE2::ErrorBadCharRange), "code of RE2");
+static_assert(static_cast<int>(apus_regex_missing_bracket) == static_cast<int>(RE2::ErrorMissingBracket), "code of RE2");
+static_assert(static_cast<int>(apus_regex_missing_parenthesis) == static_cast<int>(RE2::ErrorMissingParen), "code of RE2");
+static_assert(static_cast<int>(apus_regex_unexpected_parenthesis) == static_cast<int>(RE2::ErrorUnexpectedParen), "code of RE2");
+static_assert(static_cast<int>(apus_regex_trailing_backslash) == static_cast<int>(RE2::ErrorTrailingBackslash), "code of RE2");
+static_assert(static_cast<int>(apus_regex_repeat_argument) == static_cast<int>(RE2::ErrorRepeatArgument), "code of RE2");
+static_assert(static_cast<int>(apus_regex_repeat_size) == static_cast<int>(RE2::ErrorRepeatSize), "code of RE2");
+static_assert(static_cast<int>(apus_regex_repeat_operator) == static_cast<int>(RE2::ErrorRepeatOp), "code of RE2");
+static_assert(static_cast<int>(apus_regex_bad_perl_operator) == static_cast<int>(RE2::ErrorBadPerlOp), "code of RE2");
+static_assert(static_cast<int>(apus_regex_bad_utf8) == static_cast<int>(RE2::ErrorBadUTF8), "code of RE2");
+static_assert(static_cast<int>(apus_regex_bad_name) == static_cast<int>(RE2::ErrorBadNamedCapture), "code of RE2");
+static_assert(static_cast<int>(apus_regex_too_large) == static_cast<int>(RE2::ErrorPatternTooLarge), "code of RE2");
+
 // Enough for nearly every expression without asking the allocator.
 constexpr int kGroupsOnStack = 16;
 

@@ -2,8 +2,8 @@ internal import CRegex
 
 /// Owns what RE2 compiled.
 ///
-/// `@unchecked Sendable` is sound because RE2 matches from any number of threads at once: its caches have
-/// locks of their own, and nothing else changes after `init`.
+/// `@unchecked Sendable` is sound because RE2 matches from any number of threads at once: what RE2 still
+/// builds while matching (reverse program, DFA states) it guards itself, and nothing is changed after `init`.
 final class PatternProgram: @unchecked Sendable {
     let handle: OpaquePointer
     let groupCount: Int

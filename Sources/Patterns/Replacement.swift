@@ -65,7 +65,9 @@ public struct Replacement: Sendable {
         guard first < source.count else { return nil }
         // Letters are those of Unicode, so characters are looked at, not bytes.
         var name = ""
-        for character in String(decoding: source[first...], as: UTF8.self).unicodeScalars {
+        var bytes = source[first...].makeIterator()
+        var decoder = UTF8()
+        while case .scalarValue(let character) = decoder.decode(&bytes) {
             let inBraces = isBraced && (character == "." || character == "-")
             guard
                 character == "_" || inBraces || character.properties.isAlphabetic
