@@ -65,11 +65,14 @@ struct SchemaCommand: ParsableCommand {
     private func write(_ pages: [(name: String, text: String)], to directory: String) throws {
         for page in pages {
             let path = directory + "/" + page.name
-            guard let file = fopen(path, "w") else {
-                throw ValidationError("cannot write \(path): \(String(cString: strerror(errno)))")
-            }
-            fputs(page.text, file)
-            fclose(file)
+            guard let file = fopen(path, "w") else { throw failure(path) }
+            let isWritten = fputs(page.text, file) >= 0
+            // What is left in the buffer may be refused by a full disk.
+            guard fclose(file) == 0, isWritten else { throw failure(path) }
         }
+    }
+
+    private func failure(_ path: String) -> ValidationError {
+        ValidationError("cannot write \(path): \(String(cString: strerror(errno)))")
     }
 }

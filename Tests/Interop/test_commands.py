@@ -78,6 +78,14 @@ def test_a_wrong_command_line_is_64(arguments):
     assert done.stderr
 
 
+def test_a_page_that_cannot_be_written_is_an_error(tmp_path):
+    command("schema", "--directory", tmp_path, check=0)
+    page = tmp_path / "ottl-functions.md"
+    page.unlink()
+    page.symlink_to("/dev/full")
+    assert str(page) in command("schema", "--directory", tmp_path, check=64).stderr
+
+
 def test_a_file_that_is_not_there():
     done = command("validate", "--config", "/nowhere/apus.yaml")
     assert done.returncode == 2
