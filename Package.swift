@@ -128,7 +128,7 @@ let package = Package(
         library("Receivers", component),
         library("Processors", component + [crypto, nioPosix]),
         library("Exporters", component + [nioPosix]),
-        library("Connectors", component + ["OTTL"]),
+        library("Connectors", component),
         library(
             "Extensions",
             component + [
