@@ -11,6 +11,18 @@ import Wire
         #expect(Hexadecimal.bytes(of: "") == [])
     }
 
+    @Test func `integers have 16 digits`() {
+        #expect(Hexadecimal.text(of: UInt64(0xAB)) == "00000000000000ab")
+        #expect(Hexadecimal.text(of: UInt64.max) == "ffffffffffffffff")
+    }
+
+    @Test func `digits have their values`() {
+        #expect(
+            "0123456789abcdefABCDEF".utf8.map { Hexadecimal.value(of: $0) }
+                == Array(0...15) + Array(10...15))
+        #expect("/:@G`g".utf8.allSatisfy { Hexadecimal.value(of: $0) == nil })
+    }
+
     @Test(arguments: ["0", "0g", "g0", " 00", "0x00", "００", "é0"])
     func `what is not pairs of digits is no bytes`(text: String) {
         #expect(Hexadecimal.bytes(of: text) == nil)

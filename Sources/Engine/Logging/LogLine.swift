@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Logging
+internal import Wire
 
 /// The text of one log line.
 enum LogLine {
@@ -7,7 +8,7 @@ enum LogLine {
     static func console(_ level: Logger.Level, _ message: String, _ fields: [(String, String)]) -> String {
         var line = "\(timestamp())\t\(name(of: level))\t\(message)"
         if !fields.isEmpty {
-            line += "\t{" + fields.map { quoted($0.0) + ": " + quoted($0.1) }.joined(separator: ", ") + "}"
+            line += "\t{" + members(fields, ": ", ", ") + "}"
         }
         return line + "\n"
     }
@@ -15,7 +16,13 @@ enum LogLine {
     /// One JSON object with `level`, `ts`, `msg` and the fields.
     static func json(_ level: Logger.Level, _ message: String, _ fields: [(String, String)]) -> String {
         let all = [("level", name(of: level)), ("ts", timestamp()), ("msg", message)] + fields
-        return "{" + all.map { quoted($0.0) + ":" + quoted($0.1) }.joined(separator: ",") + "}\n"
+        return "{" + members(all, ":", ",") + "}\n"
+    }
+
+    private static func members(
+        _ fields: [(String, String)], _ colon: String, _ separator: String
+    ) -> String {
+        fields.map { JSONText.quoted($0.0) + colon + JSONText.quoted($0.1) }.joined(separator: separator)
     }
 
     /// otelcol knows five levels; swift-log's finer ones map to their neighbours.
@@ -42,23 +49,4 @@ enum LogLine {
     }
 
     private static func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
-
-    /// `text` as a JSON string.
-    static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\r": result += "\\r"
-            case "\t": result += "\\t"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
-    }
 }

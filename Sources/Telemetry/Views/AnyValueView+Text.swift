@@ -10,23 +10,27 @@ extension AnyValueView {
         case .bool(let bool): bool ? "true" : "false"
         case .int(let int): "\(int)"
         case .double(let double): double.jsonText
-        case .bytes(let bytes): Base64.encode(bytes.array)
+        case .bytes(let bytes): Self.base64(bytes)
         case .array, .keyValues: json
         }
+    }
+
+    private static func base64(_ bytes: Bytes) -> String {
+        String(decoding: Base64Variant.standard.encode(bytes.array), as: UTF8.self)
     }
 
     private var json: String {
         switch content {
         case .empty, .stringIndex: return "null"
-        case .string(let text): return JSONText.quote(text)
-        case .bytes(let bytes): return "\"\(Base64.encode(bytes.array))\""
+        case .string(let text): return JSONText.quoted(text, forWeb: true)
+        case .bytes(let bytes): return "\"\(Self.base64(bytes))\""
         case .array(let values): return "[\(values.map { $0.json }.joined(separator: ","))]"
         case .keyValues(let pairs):
             var fields: [String: String] = [:]
             for pair in pairs { fields[pair.key] = pair.value.json }
             // By bytes, as Go sorts.
             let keys = fields.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-            let list = keys.map { "\(JSONText.quote($0)):\(fields[$0] ?? "null")" }
+            let list = keys.map { "\(JSONText.quoted($0, forWeb: true)):\(fields[$0] ?? "null")" }
             return "{\(list.joined(separator: ","))}"
         default: return text
         }
@@ -76,44 +80,5 @@ extension Double {
         }
         while digits.utf8.count > 1, digits.last == "0" { digits = digits.dropLast() }
         return (String(digits), power)
-    }
-}
-
-/// Text in JSON as Go writes it, with the characters of HTML escaped.
-private enum JSONText {
-    static func quote(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\r": result += "\\r"
-            case "\t": result += "\\t"
-            case "\u{8}": result += "\\b"
-            case "\u{c}": result += "\\f"
-            case "<", ">", "&", "\u{2028}", "\u{2029}", "\0"..<" ":
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
-    }
-}
-
-/// Base64 with padding (RFC 4648, section 4).
-private enum Base64 {
-    static func encode(_ bytes: [UInt8]) -> String {
-        var text: [UInt8] = []
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let group = bytes[start..<min(start + 3, bytes.count)]
-            let bits = group.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } << UInt32(8 * (3 - group.count))
-            for place in 0..<4 {
-                let digit = JSONBytes.base64Digit(UInt8(bits >> UInt32(18 - 6 * place) & 63))
-                text.append(place <= group.count ? digit : UInt8(ascii: "="))
-            }
-        }
-        return String(decoding: text, as: UTF8.self)
     }
 }
