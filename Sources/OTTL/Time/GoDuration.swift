@@ -41,8 +41,11 @@ enum GoDuration {
         guard let unit = units.first(where: { $0.name == name })?.nanoseconds else { return nil }
         guard let number = whole.isEmpty ? 0 : UInt64(whole) else { return nil }
         let (product, overflow) = number.multipliedReportingOverflow(by: UInt64(unit))
-        let fraction = (Double("0.\(decimals)0") ?? 0) * Double(unit)
-        let (sum, tooMuch) = product.addingReportingOverflow(UInt64(fraction.rounded(.down)))
+        // More digits than these say nothing in nanoseconds, and would not fit.
+        let digits = decimals.prefix(24)
+        let scale = digits.reduce(Int128(1)) { scale, _ in scale * 10 }
+        let fraction = (Int128(digits) ?? 0) * Int128(unit) / scale
+        let (sum, tooMuch) = product.addingReportingOverflow(UInt64(fraction))
         return overflow || tooMuch ? nil : sum
     }
 

@@ -193,7 +193,7 @@ private struct TimeReader {
                 return .fixed(rule.offset, zoneName)
             }
         }
-        guard let known = Time.Zone.named(zoneName) else {
+        guard let known = Time.Zone.abbreviations[zoneName] else {
             throw .message(
                 "the time zone '\(zoneName)' is not known; hand over a location such as America/New_York")
         }

@@ -20,7 +20,7 @@ struct TimeLayout: Sendable {
 
     let parts: [Part]
 
-    /// Whether it says nothing about the year.
+    /// Whether it says something about the year.
     var hasYear: Bool {
         parts.contains {
             switch $0 {

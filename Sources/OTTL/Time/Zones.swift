@@ -6,7 +6,8 @@ extension Time.Zone {
     /// is none.
     ///
     /// `UTC` and the empty name are always there. Names are checked before they are used as a path. What was
-    /// looked for is remembered, at most 1,000 names.
+    /// looked for is remembered, at most 1,000 names. It may read a file: names that telemetry has are not
+    /// looked for here but in `abbreviations`.
     static func named(_ name: String) -> Time.Zone? {
         if name.isEmpty || name == "UTC" || name == "Z" { return .utc }
         return cache.withLock { cache in
@@ -18,12 +19,21 @@ extension Time.Zone {
         }
     }
 
+    /// The zones of the system's database that are named by a few letters, as they stand in texts; read once.
+    static let abbreviations: [String: Time.Zone] = {
+        let names = [
+            "CET", "Cuba", "EET", "EST", "Eire", "GB", "GMT", "HST", "Iran", "MET", "MST", "NZ", "PRC", "ROC",
+            "ROK", "UCT", "UTC", "WET", "Z", "Zulu",
+        ]
+        return Dictionary(uniqueKeysWithValues: names.compactMap { name in named(name).map { (name, $0) } })
+    }()
+
     /// A zone that is always as far ahead of UTC.
     static func fixed(_ offset: Int, _ abbreviation: String) -> Time.Zone {
         Time.Zone(abbreviation) { _ in (offset, abbreviation) }
     }
 
-    private static let cache = Mutex<[String: Time.Zone?]>([:])
+    static let cache = Mutex<[String: Time.Zone?]>([:])
 
     /// Where systems keep the database.
     private static let directories = [

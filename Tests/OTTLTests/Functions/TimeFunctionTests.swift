@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import OTTL
@@ -101,6 +102,8 @@ import Testing
         ("Duration", "3s", .duration(3_000_000_000)), ("Duration", "333ms", .duration(333_000_000)),
         ("Duration", "1000000h", .duration(3_600_000_000_000_000_000)),
         ("Duration", "-1h2m3.5s", .duration(-3_723_500_000_000)), ("Duration", "0", .duration(0)),
+        ("Duration", "0.000000015s", .duration(15)), ("Duration", "0.29h", .duration(1_044_000_000_000)),
+        ("Duration", "1.999999999999999999999999999999s", .duration(1_999_999_999)),
         ("Duration", "1.5µs", .duration(1500)), ("Duration", ".5s", .duration(500_000_000)),
     ]
 
@@ -133,6 +136,13 @@ import Testing
             try Calls.converter("UUIDv7", [], now: 0x0123_4567_89AB * 1_000_000).shown
                 == "\"01234567-89ab-7def-8123-456789abcdef\"")
         #expect(try Calls.converter("UUID", []).shown == "\"01234567-89ab-4def-8123-456789abcdef\"")
+    }
+
+    @Test func `a zone that a text names is not looked for in the system`() throws {
+        #expect(throws: EvaluationError.self) {
+            try Calls.converter("Time", ["2023-01-01 QXZW", "%F %Z"])
+        }
+        #expect(Time.Zone.cache.withLock { $0["QXZW"] } == nil)
     }
 
     @Test func `zones have their summer time from the file and from its rule`() throws {

@@ -75,6 +75,8 @@ enum TimeConverters {
         let format = try arguments.literal(1)
         guard !format.isEmpty else { throw FunctionError("the format is empty", parameter: 1) }
         let layout = try TimeLayout(format)
+        // Files are read now and not when telemetry comes.
+        _ = Time.Zone.abbreviations
         let location = try arguments.literal(2, default: "")
         guard let zone = Time.Zone.named(location) else {
             throw FunctionError(
