@@ -24,20 +24,31 @@ enum TestFunctions {
         Function(editor: "fail", []) { _ in { _ throws(EvaluationError) in throw .message("on purpose") } },
         Function(
             converter: "Concat",
-            [Parameter("values", .listOf(.stringLike)), Parameter("delimiter", .literalString)],
+            [Parameter("values", .listOf(.value)), Parameter("delimiter", .literalString)],
             gives: .string
         ) { arguments in
-            let parts = (arguments[0].elements ?? []).map(\.stringLike)
+            let parts = (arguments[0].elements ?? []).map(\.value)
             let delimiter = arguments[1].literalString ?? ""
             return { frame throws(EvaluationError) in
                 var texts: [String] = []
-                for part in parts { if let text = try part(frame) { texts.append(text.string) } }
+                for part in parts {
+                    let value = try part(frame)
+                    if !value.isNull { texts.append(value.plainText.string) }
+                }
                 return .text(texts.joined(separator: delimiter))
             }
         },
-        Function(converter: "Int", [Parameter("value", .intLike)], gives: [.int, .null]) { arguments in
-            let value = arguments[0].intLike
-            return { frame throws(EvaluationError) in try value(frame).map { .int($0) } ?? .null }
+        Function(converter: "Int", [Parameter("value", .value)], gives: [.int, .null]) { arguments in
+            let value = arguments[0].value
+            return { frame throws(EvaluationError) in
+                switch try value(frame) {
+                case .int(let int): .int(int)
+                case .double(let double):
+                    Int64(exactly: double.rounded(.towardZero)).map { .int($0) } ?? .null
+                case .string(let text): Int64(text.string).map { .int($0) } ?? .null
+                default: .null
+                }
+            }
         },
         Function(converter: "Split", [Parameter("text", .string)], gives: .list) { arguments in
             let text = arguments[0].string

@@ -120,7 +120,7 @@ extension Compiler {
     ) throws(OTTLError) -> Argument {
         let range = compiled.range
         switch kind {
-        case .path, .mapPath, .listPath: return try pathArgument(compiled, kind, what)
+        case .path, .mapPath: return try pathArgument(compiled, kind, what)
         case .listOf(let inner):
             guard let elements = compiled.elements else {
                 throw OTTLError("\(what) must be a list in brackets", at: range)
@@ -159,15 +159,11 @@ extension Compiler {
             throw OTTLError("\(what) can be read, but not set", at: compiled.range)
         }
         var target = path.target
-        switch kind {
-        case .mapPath:
+        if case .mapPath = kind {
             guard target.kinds.contains(.map) else {
                 throw OTTLError("\(what) must be a map, not \(target.kinds)", at: compiled.range)
             }
             target = target.asMap
-        case .listPath where !target.kinds.contains(.list):
-            throw OTTLError("\(what) must be a list, not \(target.kinds)", at: compiled.range)
-        default: break
         }
         if path.steps > 0 { changesParents = true }
         return Argument(range: compiled.range, kinds: compiled.kinds, value: target.get, path: target)
@@ -213,17 +209,13 @@ extension Parameter.Kind {
         switch self {
         case .value: .any
         case .string, .literalString: .string
-        case .int, .literalInt, .enumeration: .int
+        case .int, .literalInt: .int
         case .double: .double
-        case .literalDouble: .number
         case .bool, .literalBool: .bool
         case .time: .time
         case .duration: .duration
         case .map, .mapPath: .map
-        case .list, .listPath, .listOf: .list
-        case .stringLike: .any.subtracting(.message)
-        case .intLike, .doubleLike, .boolLike: [.null, .bool, .int, .double, .string]
-        case .bytesLike: [.null, .bool, .int, .double, .string, .bytes]
+        case .list, .listOf: .list
         case .path, .function, .lambda: .any
         }
     }
@@ -231,7 +223,7 @@ extension Parameter.Kind {
     /// Whether its value has to be known when a statement is compiled.
     var isLiteral: Bool {
         switch self {
-        case .literalString, .literalInt, .literalDouble, .literalBool, .enumeration: true
+        case .literalString, .literalInt, .literalBool: true
         default: false
         }
     }

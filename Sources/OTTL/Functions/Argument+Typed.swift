@@ -4,7 +4,7 @@ public import Wire
 public typealias TypedGetter<Result> = @Sendable (Frame) throws(EvaluationError) -> Result
 
 extension Argument {
-    /// What it points at; only for parameters of the kinds `path`, `mapPath` and `listPath`.
+    /// What it points at; only for parameters of the kinds `path` and `mapPath`.
     public var target: Target {
         guard let path else { preconditionFailure("the parameter is no path") }
         return path
@@ -45,18 +45,9 @@ extension Argument {
         if case .string(let text)? = constant { text.string } else { nil }
     }
 
-    /// The number of a literal or an enumeration.
+    /// The number of a literal.
     public var literalInt: Int64? {
         if case .int(let int)? = constant { int } else { nil }
-    }
-
-    /// The number of a literal; whole numbers too.
-    public var literalDouble: Double? {
-        switch constant {
-        case .double(let double): double
-        case .int(let int): Double(int)
-        default: nil
-        }
     }
 
     public var literalBool: Bool? {
@@ -74,32 +65,5 @@ extension Argument {
             }
             return result
         }
-    }
-}
-
-extension Argument {
-    /// Gives text where a string is needed, see `Value.stringLike`; `nil` for `nil`.
-    public var stringLike: TypedGetter<Bytes?> { like { value in value.stringLike } }
-
-    /// Gives an integer, see `Value.intLike`.
-    public var intLike: TypedGetter<Int64?> { like { value throws(EvaluationError) in try value.intLike } }
-
-    /// Gives a float, see `Value.doubleLike`.
-    public var doubleLike: TypedGetter<Double?> {
-        like { value throws(EvaluationError) in try value.doubleLike }
-    }
-
-    /// Gives a boolean, see `Value.boolLike`.
-    public var boolLike: TypedGetter<Bool?> { like { value throws(EvaluationError) in try value.boolLike } }
-
-    /// Gives bytes, see `Value.bytesLike`.
-    public var bytesLike: TypedGetter<Bytes?> {
-        like { value throws(EvaluationError) in try value.bytesLike }
-    }
-
-    private func like<Result: Sendable>(
-        _ convert: @escaping @Sendable (Value) throws(EvaluationError) -> Result
-    ) -> TypedGetter<Result> {
-        { [value] frame throws(EvaluationError) in try convert(try value(frame)) }
     }
 }

@@ -22,7 +22,7 @@ public struct Argument: Sendable {
     public let constant: Value?
     /// Gives its value.
     public let value: Getter
-    /// What it points at, for `path`, `mapPath` and `listPath`.
+    /// What it points at, for `path` and `mapPath`.
     let path: Target?
     /// The elements of a list literal; `nil` for anything else.
     public let elements: [Argument]?

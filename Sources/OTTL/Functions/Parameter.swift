@@ -18,16 +18,12 @@ public struct Parameter: Sendable {
         case value
         /// A value of one kind; others are an error of evaluation, or of compilation where it is known.
         case string, int, double, bool, time, duration, map, list
-        /// A value that can be made into one of the kind; `nil` stays `nil`.
-        case stringLike, intLike, doubleLike, boolLike, bytesLike
         /// A literal that is known when the statement is compiled.
-        case literalString, literalInt, literalDouble, literalBool
-        /// A name such as `SPAN_KIND_SERVER`.
-        case enumeration
+        case literalString, literalInt, literalBool
         /// A path that can be read and set.
         case path
-        /// A path to a map (or list) that can be changed in place.
-        case mapPath, listPath
+        /// A path to a map that can be changed in place.
+        case mapPath
         /// The name of a converter with one parameter, such as `SHA256`.
         case function
         /// An expression with parameters of its own, as in `(k, v) => v == "prod"`.

@@ -44,6 +44,27 @@ public struct MapTarget: Sendable {
         }
     }
 
+    /// How many entries are put into attributes one by one; more are merged at once.
+    private static let fewEntries = 16
+
+    /// Puts the entries of another map into it: those whose keys are there already, others, or both.
+    func merge(
+        _ frame: Frame, _ source: ValueMap, replaces: Bool, adds: Bool
+    ) throws(EvaluationError) {
+        guard !source.isEmpty else { return }
+        if case .attributes = location, source.count <= Self.fewEntries {
+            let known = replaces && adds ? ValueMap() : try entries(frame)
+            for entry in source.entries {
+                if !replaces, known[entry.key] != nil { continue }
+                if !adds, known[entry.key] == nil { continue }
+                try set(frame, entry.key, entry.value)
+            }
+            return
+        }
+        var map = try entries(frame)
+        if map.merge(source.entries, replaces: replaces, adds: adds) { try replace(frame, with: map) }
+    }
+
     /// Takes one entry out; returns whether it was there.
     @discardableResult
     public func remove(_ frame: Frame, _ key: Bytes) throws(EvaluationError) -> Bool {

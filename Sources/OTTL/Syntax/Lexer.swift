@@ -1,3 +1,5 @@
+internal import Wire
+
 /// Cuts the text of a statement into tokens.
 struct Lexer {
     private let text: [Unicode.Scalar]
@@ -99,7 +101,7 @@ struct Lexer {
         var bytes: [UInt8] = []
         for position in stride(from: 0, to: digits.count, by: 2) {
             let pair = String(decoding: digits[position..<position + 2], as: UTF8.self)
-            guard let byte = UInt8(pair, radix: 16), !pair.hasPrefix("+") else {
+            guard let byte = Hexadecimal.bytes(of: pair)?.first else {
                 throw OTTLError("'\(pair)' is not hexadecimal", at: start..<index)
             }
             bytes.append(byte)

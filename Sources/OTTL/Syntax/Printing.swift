@@ -1,3 +1,5 @@
+internal import Wire
+
 extension StatementExpression: CustomStringConvertible {
     /// The statement in its shortest regular form; reading it again gives the same statement.
     var description: String { condition.map { "\(editor) where \($0)" } ?? "\(editor)" }
@@ -27,11 +29,11 @@ extension Expression: CustomStringConvertible {
         case .bool(let bool): "\(bool)"
         case .int(let int): "\(int)"
         case .float(let float): Self.text(of: float)
-        case .string(let text): Self.quoted(text)
-        case .bytes(let bytes): "0x" + bytes.map { Self.hexadecimal($0) }.joined()
+        case .string(let text): GoText.quoted(text)
+        case .bytes(let bytes): "0x" + Hexadecimal.text(of: bytes)
         case .list(let elements): "[" + elements.map { "\($0)" }.joined(separator: ", ") + "]"
         case .map(let entries):
-            "{" + entries.map { "\(Self.quoted($0.key)): \($0.value)" }.joined(separator: ", ") + "}"
+            "{" + entries.map { "\(GoText.quoted($0.key)): \($0.value)" }.joined(separator: ", ") + "}"
         case .path(let path): "\(path)"
         case .call(let call): "\(call)"
         case .name(let name): name
@@ -60,28 +62,6 @@ extension Expression: CustomStringConvertible {
         guard let exponent = text.firstIndex(of: "e") else { return text }
         let digits = text[..<exponent]
         return digits.contains(".") ? text : digits + ".0" + text[exponent...]
-    }
-
-    private static func hexadecimal(_ byte: UInt8) -> String {
-        (byte < 16 ? "0" : "") + String(byte, radix: 16)
-    }
-
-    /// A text in quotes, escaped where it has to be.
-    static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\t": result += "\\t"
-            case "\r": result += "\\r"
-            case "\u{0}"..."\u{1F}", "\u{7F}":
-                result += "\\x" + hexadecimal(UInt8(truncatingIfNeeded: scalar.value))
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
     }
 }
 

@@ -110,11 +110,11 @@ extension GoFormat.Verb {
     private func string(_ bytes: Bytes) -> String? {
         switch letter {
         case "s": return padded(cut(bytes.string))
-        case "q": return padded(Value.quoted(cut(bytes.string), ascii: plus))
+        case "q": return padded(GoText.quoted(cut(bytes.string), ascii: plus))
         case "x", "X":
             var source = bytes.array
             if case .number(let precision)? = precision { source = Array(source.prefix(precision)) }
-            let groups = source.map { String(decoding: Hexadecimal.digits($0), as: UTF8.self) }
+            let groups = source.map { Hexadecimal.text(of: [$0]) }
             let prefix = sharp ? "0x" : ""
             let text = space ? groups.map { prefix + $0 }.joined(separator: " ") : prefix + groups.joined()
             return padded(letter == "X" ? text.uppercased() : text)
@@ -170,29 +170,7 @@ extension Value {
 
     /// What `%#v` writes.
     func quotedGoText() throws(EvaluationError) -> String {
-        if case .string(let text) = self { return Self.quoted(text.string, ascii: false) }
+        if case .string(let text) = self { return GoText.quoted(text.string) }
         return try goText()
-    }
-
-    /// Text in double quotes, with escapes as Go writes them.
-    static func quoted(_ text: String, ascii: Bool) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\r": result += "\\r"
-            case "\t": result += "\\t"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-                result += "\\x" + String(decoding: Hexadecimal.digits(UInt8(scalar.value)), as: UTF8.self)
-            case _ where ascii && scalar.value >= 0x10000:
-                result += "\\U" + String(Hexadecimal.encode(UInt64(scalar.value)).suffix(8))
-            case _ where ascii && scalar.value >= 0x80:
-                result += "\\u" + String(Hexadecimal.encode(UInt64(scalar.value)).suffix(4))
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
     }
 }

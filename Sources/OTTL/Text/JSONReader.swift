@@ -172,7 +172,7 @@ struct JSONReader {
     private mutating func fourDigits() throws(EvaluationError) -> UInt32 {
         var code: UInt32 = 0
         for _ in 0..<4 {
-            guard let byte = current, let value = Hexadecimal.value(byte) else {
+            guard let byte = current, let value = Hexadecimal.value(of: byte) else {
                 throw wrong("four hexadecimal digits are expected")
             }
             code = code << 4 | UInt32(value)

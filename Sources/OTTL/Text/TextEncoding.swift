@@ -2,18 +2,18 @@ internal import Wire
 
 /// How text is encoded, for the function Decode.
 enum TextEncoding: Sendable {
-    case base64(Base64)
+    case base64(Base64Variant)
     case ascii, utf8, utf16(isBigEndian: Bool?), latin1, latin9, windows1252
 
     /// Names that are understood, those of IANA and some that are in use.
     static let names =
-        Base64.names + [
+        Base64Variant.names + [
             "us-ascii", "utf-8", "utf-16", "utf-16le", "utf-16be", "iso-8859-1", "iso-8859-15",
             "windows-1252",
         ]
 
     init?(name: String) {
-        if let variant = Base64(name: name) {
+        if let variant = Base64Variant(name: name) {
             self = .base64(variant)
             return
         }

@@ -1,3 +1,4 @@
+internal import Telemetry
 internal import Wire
 
 /// What one evaluation of a function may make; telemetry that would need more is an error of evaluation.
@@ -6,8 +7,10 @@ enum FunctionLimits {
     static let textSize = 4 << 20
     /// Values that a parser makes of one text.
     static let values = 100_000
-    /// Lists and maps inside of each other.
+    /// Lists and maps inside of each other that a parser makes.
     static let depth = 60
+    /// Bytes of text in a list or map that is kept: 16 MiB.
+    static let keptSize = 16 << 20
 
     /// Throws where a text has grown too large.
     static func check(textSize count: Int) throws(EvaluationError) {
@@ -24,10 +27,10 @@ extension Value {
         switch self {
         case .null: return nil
         case .string(let text): return text
-        case .bytes(let bytes): return Bytes(Hexadecimal.encode(bytes))
+        case .bytes(let bytes): return bytes.hexadecimal
         case .bool(let bool): return Bytes(utf8: bool ? "true" : "false")
         case .int(let int): return Bytes(utf8: String(int))
-        case .double(let double): return Bytes(utf8: GoNumber.json(double))
+        case .double(let double): return Bytes(utf8: double.jsonText)
         case .time(let time): return Bytes(utf8: time.rfc3339)
         case .duration(let nanoseconds): return Bytes(utf8: GoDuration.text(nanoseconds))
         case .list, .map, .wire: return try json()
@@ -58,11 +61,11 @@ struct JSONWriter: ~Copyable {
         case .int(let int): builder.append(utf8: String(int))
         case .double(let double):
             guard double.isFinite else { throw .message("\(double) cannot be written as JSON") }
-            builder.append(utf8: GoNumber.json(double))
+            builder.append(utf8: double.jsonText)
         case .string(let text): write(string: text)
         case .bytes(let bytes):
             builder.append(UInt8(ascii: "\""))
-            builder.append(Base64.encode(bytes))
+            builder.append(Base64Variant.standard.encode(bytes.array))
             builder.append(UInt8(ascii: "\""))
         case .time(let time): write(string: Bytes(utf8: time.rfc3339))
         case .duration(let nanoseconds): builder.append(utf8: String(nanoseconds))
@@ -94,34 +97,5 @@ struct JSONWriter: ~Copyable {
         }
     }
 
-    private mutating func write(string: Bytes) {
-        builder.append(UInt8(ascii: "\""))
-        string.withUnsafeBytes { bytes in
-            var index = 0
-            while index < bytes.count {
-                let byte = bytes[index]
-                switch byte {
-                case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                    builder.append(UInt8(ascii: "\\"))
-                    builder.append(byte)
-                case 0x0A: builder.append(utf8: "\\n")
-                case 0x0D: builder.append(utf8: "\\r")
-                case 0x09: builder.append(utf8: "\\t")
-                case 0x08: builder.append(utf8: "\\b")
-                case 0x0C: builder.append(utf8: "\\f")
-                case 0..<0x20, UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "&"):
-                    builder.append(utf8: "\\u00")
-                    builder.append(Hexadecimal.digits(byte))
-                case 0xE2
-                where index + 2 < bytes.count && bytes[index + 1] == 0x80 && bytes[index + 2] & ~1 == 0xA8:
-                    // U+2028 and U+2029 end lines in JavaScript.
-                    builder.append(utf8: bytes[index + 2] == 0xA8 ? "\\u2028" : "\\u2029")
-                    index += 2
-                default: builder.append(byte)
-                }
-                index += 1
-            }
-        }
-        builder.append(UInt8(ascii: "\""))
-    }
+    private mutating func write(string: Bytes) { JSONText.write(string, forWeb: true, to: &builder) }
 }

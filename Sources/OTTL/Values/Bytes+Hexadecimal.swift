@@ -3,13 +3,9 @@ public import Wire
 extension Bytes {
     /// The bytes as lower-case hexadecimal text.
     public var hexadecimal: Bytes {
-        let digits = Array("0123456789abcdef".utf8)
         var builder = BytesBuilder(capacity: count * 2)
         withUnsafeBytes { memory in
-            for byte in memory {
-                builder.append(digits[Int(byte >> 4)])
-                builder.append(digits[Int(byte & 15)])
-            }
+            for byte in memory { builder.append(Hexadecimal.digits(byte)) }
         }
         return builder.finish()
     }
@@ -19,20 +15,11 @@ extension Bytes {
         guard text.count % 2 == 0 else { return nil }
         var builder = BytesBuilder(capacity: text.count / 2)
         for index in stride(from: 0, to: text.count, by: 2) {
-            guard let high = Self.digit(text[index]), let low = Self.digit(text[index + 1]) else {
-                return nil
-            }
+            guard let high = Hexadecimal.value(of: text[index]),
+                let low = Hexadecimal.value(of: text[index + 1])
+            else { return nil }
             builder.append(high << 4 | low)
         }
         self = builder.finish()
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case 0x30...0x39: byte - 0x30
-        case 0x41...0x46: byte - 0x41 + 10
-        case 0x61...0x66: byte - 0x61 + 10
-        default: nil
-        }
     }
 }

@@ -40,7 +40,7 @@ extension Comparison {
 
 extension Value {
     /// Whether both are the same, all the way down; the order of keys does not count.
-    public func isEqual(to other: Value) -> Bool {
+    func isEqual(to other: Value) -> Bool {
         switch (self, other) {
         case (.null, .null): return true
         case (.bool(let left), .bool(let right)): return left == right
@@ -58,10 +58,7 @@ extension Value {
             return left.count == right.count && zip(left, right).allSatisfy { $0.isEqual(to: $1) }
         }
         if let left = entries, let right = other.entries {
-            return left.count == right.count
-                && left.entries.allSatisfy { entry in
-                    right[entry.key].map { $0.isEqual(to: entry.value) } ?? false
-                }
+            return left.count == right.count && left.isEqual(to: right)
         }
         return false
     }

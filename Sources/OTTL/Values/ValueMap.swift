@@ -22,7 +22,7 @@ public struct ValueMap: Sendable {
 
     /// Makes a map of entries; of several with the same key the last counts.
     public init(_ entries: some Sequence<Entry>) {
-        for entry in entries { self[entry.key] = entry.value }
+        merge(entries)
     }
 
     /// Takes over entries whose keys are known to be different.
@@ -67,6 +67,50 @@ public struct ValueMap: Sendable {
         _ change: (Entry) throws(EvaluationError) -> Value
     ) throws(EvaluationError) {
         for index in entries.indices { entries[index].value = try change(entries[index]) }
+    }
+
+    /// Puts entries into the map; of several with the same key the last counts.
+    ///
+    /// `replaces` says whether a key that is there already gets the new value, `adds` whether others are
+    /// added. Returns whether any entry was put.
+    @discardableResult
+    mutating func merge(_ more: some Sequence<Entry>, replaces: Bool = true, adds: Bool = true) -> Bool {
+        var indices = indices
+        let known = entries.count
+        var isChanged = false
+        for entry in more {
+            let key = entry.key.array
+            if let index = indices[key] {
+                guard replaces || index >= known else { continue }
+                entries[index].value = entry.value
+            } else {
+                guard adds else { continue }
+                indices[key] = entries.count
+                entries.append(entry)
+            }
+            isChanged = true
+        }
+        return isChanged
+    }
+
+    /// Whether both have the same keys with the same values, all the way down; both have as many entries.
+    func isEqual(to other: ValueMap) -> Bool {
+        // A few are found faster by looking at all of them.
+        let indices = count > 16 ? other.indices : nil
+        return entries.allSatisfy { entry in
+            let index = indices.map { $0[entry.key.array] } ?? other.index(of: entry.key)
+            return index.map { other.entries[$0].value.isEqual(to: entry.value) } ?? false
+        }
+    }
+
+    /// Where each key is; of several that are the same the first.
+    private var indices: [[UInt8]: Int] {
+        var indices: [[UInt8]: Int] = [:]
+        indices.reserveCapacity(entries.count)
+        for (index, entry) in entries.enumerated() where indices[entry.key.array] == nil {
+            indices[entry.key.array] = index
+        }
+        return indices
     }
 
     private func index(of key: Bytes) -> Int? { entries.firstIndex { $0.key.isEqual(to: key) } }

@@ -1,3 +1,4 @@
+import Synchronization
 import Telemetry
 public import Testing
 import Wire
@@ -28,10 +29,9 @@ enum Calls {
     ) throws -> (value: Value, isSet: Bool) {
         let editor = try #require(FunctionSet.standard[name], "there is no function \(name)")
         let box = Box(value)
-        let get: Getter = { _ throws(EvaluationError) in box.value }
+        let get: Getter = { _ throws(EvaluationError) in box.content.withLock { $0.value } }
         let set: Setter = { _, value throws(EvaluationError) in
-            box.value = value
-            box.isSet = true
+            box.content.withLock { $0 = (value, true) }
         }
         let map = MapTarget(location: .value(get: get, set: set))
         let target = Argument(
@@ -58,7 +58,7 @@ enum Calls {
             throw EvaluationError.message("\(name) is no editor")
         }
         try run { try action($0) }
-        return (box.value, box.isSet)
+        return box.content.withLock { $0 }
     }
 
     /// A frame over a log record, or over the first record of a batch.
@@ -84,8 +84,7 @@ enum Calls {
 
     /// An argument that is a constant, or a value that only evaluation knows.
     static func argument(_ value: Value, _ isConstant: Bool) -> Argument {
-        // List literals that are no constants are lists of arguments.
-        let elements = isConstant ? nil : value.elements?.map { argument($0, true) }
+        let elements = value.elements?.map { argument($0, true) }
         return Argument(
             range: 0..<0, kinds: value.kind, constant: isConstant ? value : nil,
             value: { _ throws(EvaluationError) in value }, elements: elements)
@@ -95,11 +94,9 @@ enum Calls {
         arguments + Array(repeating: nil, count: max(function.parameters.count - arguments.count, 0))
     }
 
-    /// `@unchecked Sendable` is sound because one test uses it, on one thread.
-    private final class Box: @unchecked Sendable {
-        var value: Value
-        var isSet = false
-        init(_ value: Value) { self.value = value }
+    private final class Box: Sendable {
+        let content: Mutex<(value: Value, isSet: Bool)>
+        init(_ value: Value) { content = Mutex((value, false)) }
     }
 }
 
@@ -129,7 +126,7 @@ extension Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
         case .int(let int): return "\(int)"
         case .double(let double): return "\(double)"
         case .string(let text): return "\"\(text.string)\""
-        case .bytes(let bytes): return "0x\(String(decoding: Hexadecimal.encode(bytes), as: UTF8.self))"
+        case .bytes(let bytes): return "0x\(bytes.hexadecimal.string)"
         case .time(let time): return time.rfc3339
         case .duration(let nanoseconds): return GoDuration.text(nanoseconds)
         case .message(let message): return message.name
@@ -142,7 +139,7 @@ extension Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
 }
 
 /// Bytes of hexadecimal digits.
-func hex(_ digits: String) -> Value { .bytes(Bytes(Hexadecimal.decode(Array(digits.utf8)) ?? [])) }
+func hex(_ digits: String) -> Value { .bytes(Bytes(hexadecimal: Bytes(utf8: digits)) ?? .empty) }
 
 /// A time in UTC.
 func utc(_ seconds: Int64, _ nanoseconds: Int64 = 0) -> Value {

@@ -21,7 +21,7 @@ enum CollectionConverters {
     private static let coalesce = Function(
         converter: "Coalesce", [Parameter("values", .listOf(.value))], gives: .any
     ) { arguments throws(FunctionError) in
-        let values = try arguments.getters(0)
+        let values = arguments.getters(0)
         guard !values.isEmpty else { throw FunctionError("it needs at least one value", parameter: 0) }
         return { frame throws(EvaluationError) in
             for getter in values {
@@ -41,7 +41,7 @@ enum CollectionConverters {
         return { frame throws(EvaluationError) in
             let list = try list(frame)
             let item = try item(frame)
-            return list.contains { $0.isSame(as: item) }
+            return list.contains { Comparison.equal.holds($0, item) }
         }
     }.documented("Whether a value is in a list.", example: #"ContainsValue(attributes["tags"], "staging")"#)
 
@@ -52,7 +52,7 @@ enum CollectionConverters {
         return { frame throws(EvaluationError) in
             let (target, value) = (try target(frame), try value(frame))
             if let elements = target.elements {
-                return .int(Int64(elements.firstIndex { $0.isSame(as: value) } ?? -1))
+                return .int(Int64(elements.firstIndex { Comparison.equal.holds($0, value) } ?? -1))
             }
             guard case .string(let text) = target else {
                 throw .wrongKind(expected: [.string, .list], got: target.kind)
@@ -149,7 +149,7 @@ enum CollectionConverters {
                 let value = valuePath.isEmpty ? element : try follow(valuePath, from: element, index, "value")
                 entries.append(ValueMap.Entry(name, value))
             }
-            return .map(unique(entries))
+            return .map(ValueMap(entries))
         }
     }.documented(
         "A map of the elements of a list, with the keys (and values) that paths in each element lead to.",
@@ -169,21 +169,6 @@ enum CollectionConverters {
             value = next
         }
         return value
-    }
-
-    /// A map in which the last of several entries with the same key counts.
-    static func unique(_ entries: [ValueMap.Entry]) -> ValueMap {
-        var result: [ValueMap.Entry] = []
-        var indices: [[UInt8]: Int] = [:]
-        for entry in entries {
-            if let index = indices[entry.key.array] {
-                result[index].value = entry.value
-            } else {
-                indices[entry.key.array] = result.count
-                result.append(entry)
-            }
-        }
-        return ValueMap(unique: result)
     }
 
     private static let toKeyValueString = Function(

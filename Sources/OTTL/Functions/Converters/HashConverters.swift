@@ -18,7 +18,7 @@ enum HashConverters {
             summary: "The Murmur3 hash of 32 bits of the text, in hexadecimal digits, lowest byte first.",
             example: #"Murmur3Hash(attributes["order.productId"])"#
         ) { text throws(EvaluationError) in
-            .string(Bytes(Hexadecimal.encode(Murmur3.bytes(Murmur3.hash32(text.array)))))
+            .text(Hexadecimal.text(of: Murmur3.bytes(Murmur3.hash32(text.array))))
         },
         .ofString(
             "Murmur3Hash128", "target", gives: .string,
@@ -26,20 +26,20 @@ enum HashConverters {
             example: #"Murmur3Hash128(attributes["order.productId"])"#
         ) { text throws(EvaluationError) in
             let (low, high) = Murmur3.hash128(text.array)
-            return .string(Bytes(Hexadecimal.encode(Murmur3.bytes(low) + Murmur3.bytes(high))))
+            return .text(Hexadecimal.text(of: Murmur3.bytes(low) + Murmur3.bytes(high)))
         },
         .ofString(
             "XXH3", "value", gives: .string, summary: "The XXH3 hash of 64 bits of the text.",
             example: #"XXH3("name")"#
         ) { text throws(EvaluationError) in
-            .text(text.withUnsafeBytes { Hexadecimal.encode(XXH3_64bits($0.baseAddress, $0.count)) })
+            .text(text.withUnsafeBytes { Hexadecimal.text(of: XXH3_64bits($0.baseAddress, $0.count)) })
         },
         .ofString(
             "XXH128", "value", gives: .string, summary: "The XXH3 hash of 128 bits of the text.",
             example: #"XXH128("name")"#
         ) { text throws(EvaluationError) in
             let hash = text.withUnsafeBytes { XXH3_128bits($0.baseAddress, $0.count) }
-            return .text(Hexadecimal.encode(hash.high64) + Hexadecimal.encode(hash.low64))
+            return .text(Hexadecimal.text(of: hash.high64) + Hexadecimal.text(of: hash.low64))
         },
     ]
 
@@ -51,7 +51,7 @@ enum HashConverters {
             name, "value", gives: .string, summary: summary,
             example: #"\#(name)(resource.attributes["device.name"])"#
         ) { text throws(EvaluationError) in
-            .string(Bytes(text.withUnsafeBytes { Hexadecimal.encode(Array(digest($0))) }))
+            .text(text.withUnsafeBytes { Hexadecimal.text(of: Array(digest($0))) })
         }
     }
 

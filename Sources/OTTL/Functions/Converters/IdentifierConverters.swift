@@ -46,10 +46,10 @@ enum IdentifierConverters {
             }
             return bytes
         case .string(let text):
-            guard text.count == size * 2, let bytes = Hexadecimal.decode(text.array) else {
+            guard text.count == size * 2, let bytes = Bytes(hexadecimal: text) else {
                 throw .message("\(name) needs \(size * 2) hexadecimal digits")
             }
-            return Bytes(bytes)
+            return bytes
         default: throw .wrongKind(expected: [.bytes, .string], got: value.kind)
         }
     }
@@ -57,7 +57,7 @@ enum IdentifierConverters {
     private static func uuid(_ high: UInt64, _ low: UInt64, version: UInt64) -> String {
         let high = high & 0xFFFF_FFFF_FFFF_0FFF | version << 12
         let low = low & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
-        let digits = Array(Hexadecimal.encode(high) + Hexadecimal.encode(low))
+        let digits = Array(Hexadecimal.text(of: high) + Hexadecimal.text(of: low))
         return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(digits[$0]) }.joined(separator: "-")
     }
 }

@@ -130,17 +130,24 @@ enum LambdaConverters {
         let map = arguments[0].map
         return { frame throws(EvaluationError) in
             var entries: [ValueMap.Entry] = []
+            var size = 0
             for entry in try map(frame).entries {
                 let key = try mapper(frame, [.string(entry.key), entry.value])
                 guard case .string(let name) = key else { throw .wrongKind(expected: .string, got: key.kind) }
+                size += name.count
+                try FunctionLimits.check(textSize: size)
                 entries.append(ValueMap.Entry(name, entry.value))
             }
-            return .map(CollectionConverters.unique(entries))
+            return .map(ValueMap(entries))
         }
     }.documented(
         "The map with every key replaced by what a lambda makes of it; of two that "
             + "become the same the last counts.",
         example: #"MapKeys(log.attributes, (k, _) => Concat(["http.", k], ""))"#)
+
+    /// Values of the lists and maps that the steps of one Reduce give, all together; a KiB of text counts as
+    /// one too, for a step may copy the text of the step before.
+    private static let reduceLimit = 1_000_000
 
     private static let reduce = Function(
         converter: "Reduce",

@@ -38,8 +38,8 @@ enum NetworkConverters {
             var bytes = bigEndian(try port(try seed(frame), "seed"))
             bytes +=
                 first.address + second.address + [number, 0] + bigEndian(first.port) + bigEndian(second.port)
-            return .string(
-                Bytes(Array("1:".utf8) + Base64.encode(Bytes(Array(Insecure.SHA1.hash(data: bytes))))))
+            let hash = Array(Insecure.SHA1.hash(data: bytes))
+            return .string(Bytes(Array("1:".utf8) + Base64Variant.standard.encode(hash)))
         }
     }.documented(
         "The Community ID (version 1) of a network flow.",
@@ -86,14 +86,6 @@ enum NetworkConverters {
                 throw FunctionError("'\(literal)' is no network such as 10.0.0.0/8", parameter: 1)
             }
             known.append(network)
-        }
-        if arguments[1].elements == nil {
-            for literal in try arguments.literals(1) {
-                guard let network = IPNetwork(literal) else {
-                    throw FunctionError("'\(literal)' is no network such as 10.0.0.0/8", parameter: 1)
-                }
-                known.append(network)
-            }
         }
         let (networks, others) = (known, getters)
         return { frame throws(EvaluationError) in

@@ -69,7 +69,7 @@ enum ParseConverters {
                 throw .message("the row has \(fields.count) fields, the header \(keys.count)")
             }
             let entries = zip(keys, fields).map { ValueMap.Entry(Bytes(utf8: String($0)), .text($1)) }
-            return .map(CollectionConverters.unique(entries))
+            return .map(ValueMap(entries))
         }
     }.documented(
         "The fields of one row of CSV as a map, with the names of a header.",

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Telemetry
 internal import Wire
 
 /// Concat, Format, Split, Substring, Trim, …: text out of text.
@@ -30,7 +31,7 @@ enum TextConverters {
         converter: "Concat", [Parameter("values", .listOf(.value)), Parameter("delimiter", .string)],
         gives: .string
     ) { arguments throws(FunctionError) in
-        let values = try arguments.getters(0)
+        let values = arguments.getters(0)
         let delimiter = arguments[1].string
         return { frame throws(EvaluationError) in
             let delimiter = try delimiter(frame)
@@ -56,7 +57,7 @@ enum TextConverters {
         gives: .string
     ) { arguments throws(FunctionError) in
         let format = GoFormat(try arguments.literal(0))
-        let values = try arguments.getters(1)
+        let values = arguments.getters(1)
         return { frame throws(EvaluationError) in
             var results: [Value] = []
             results.reserveCapacity(values.count)
@@ -156,8 +157,9 @@ enum TextConverters {
         [Parameter("value", .string), Parameter("variant", .literalString, isOptional: true)], gives: .string
     ) { arguments throws(FunctionError) in
         let text = arguments[0].string
-        guard let variant = Base64(name: try arguments.literal(1, default: "base64")) else {
-            throw FunctionError("the variants are \(Base64.names.joined(separator: ", "))", parameter: 1)
+        guard let variant = Base64Variant(name: try arguments.literal(1, default: "base64")) else {
+            let names = Base64Variant.names.joined(separator: ", ")
+            throw FunctionError("the variants are \(names)", parameter: 1)
         }
         return { frame throws(EvaluationError) in .string(Bytes(variant.encode(try text(frame).array))) }
     }.documented(
@@ -223,7 +225,7 @@ enum TextConverters {
         guard case .double(let number) = TypeConverters.double(value) else {
             throw .wrongKind(expected: [.int, .double, .string, .bool], got: value.kind)
         }
-        guard number > 0 else { throw .message("the logarithm of \(GoNumber.json(number)) is not defined") }
+        guard number > 0 else { throw .message("the logarithm of \(number.jsonText) is not defined") }
         return .double(log(number))
     }
 

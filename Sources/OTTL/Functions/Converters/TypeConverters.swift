@@ -141,10 +141,10 @@ enum TypeConverters {
     ) { value throws(EvaluationError) in
         switch value {
         case .null: return .null
-        case .bytes(let bytes), .string(let bytes): return .string(Bytes(Hexadecimal.encode(bytes)))
+        case .bytes(let bytes), .string(let bytes): return .string(bytes.hexadecimal)
         case .bool(let bool): return .text(bool ? "01" : "00")
         case .int(let int): return .text(String(int, radix: 16))
-        case .double(let double): return .text(Hexadecimal.encode(double.bitPattern))
+        case .double(let double): return .text(Hexadecimal.text(of: double.bitPattern))
         default: throw .wrongKind(expected: [.bytes, .string, .bool, .int, .double], got: value.kind)
         }
     }

@@ -204,7 +204,7 @@ enum XMLValues {
         var entries = [entry("tag", .text(node.name))]
         if !node.attributes.isEmpty {
             let attributes = node.attributes.map { entry($0.name, .text($0.value)) }
-            entries.append(entry("attributes", .map(CollectionConverters.unique(attributes))))
+            entries.append(entry("attributes", .map(ValueMap(attributes))))
         }
         let content = node.children.filter { isText(document, $0) }.map { trimmed(document[$0].text) }
             .joined()

@@ -50,7 +50,7 @@ enum MapEditors {
         editor: "keep_keys", [Parameter("target", .mapPath), Parameter("keys", .listOf(.string))]
     ) { arguments throws(FunctionError) in
         let map = try map(arguments)
-        let keys = try arguments.getters(1)
+        let keys = arguments.getters(1)
         return { frame throws(EvaluationError) in
             var wanted: Set<[UInt8]> = []
             for key in keys {
@@ -110,13 +110,8 @@ enum MapEditors {
                 "there is no strategy '\(strategy)'; use insert, update or upsert", parameter: 2)
         }
         return { frame throws(EvaluationError) in
-            let source = try source(frame)
-            let known = strategy == "upsert" ? ValueMap() : try map.entries(frame)
-            for entry in source.entries {
-                if strategy == "insert", known[entry.key] != nil { continue }
-                if strategy == "update", known[entry.key] == nil { continue }
-                try map.set(frame, entry.key, entry.value)
-            }
+            try map.merge(
+                frame, try source(frame), replaces: strategy != "insert", adds: strategy != "update")
         }
     }.documented(
         "Puts the entries of a map into another: insert adds, update replaces, upsert does both.",
@@ -130,7 +125,8 @@ enum MapEditors {
             try map.change(frame) { entry throws(EvaluationError) in
                 switch entry.value {
                 case .string: return .keep
-                case .bytes(let bytes): return .replace(.string(Bytes(Base64.encode(bytes))))
+                case .bytes(let bytes):
+                    return .replace(.string(Bytes(Base64Variant.standard.encode(bytes.array))))
                 default: return .replace(.string(try entry.value.likeString() ?? .empty))
                 }
             }

@@ -165,6 +165,6 @@ enum ReplaceEditors {
             isChanged = isChanged || key != nil
             entries.append(ValueMap.Entry(key ?? entry.key, entry.value))
         }
-        if isChanged { try map.replace(frame, with: CollectionConverters.unique(entries)) }
+        if isChanged { try map.replace(frame, with: ValueMap(entries)) }
     }
 }

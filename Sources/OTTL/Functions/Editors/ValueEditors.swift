@@ -28,7 +28,7 @@ enum ValueEditors {
         guard arguments.optional(1) != nil || arguments.optional(2) != nil else {
             throw FunctionError("it needs a value or values to append")
         }
-        let getters = (arguments.optional(1).map { [$0.value] } ?? []) + (try arguments.getters(2))
+        let getters = (arguments.optional(1).map { [$0.value] } ?? []) + arguments.getters(2)
         return { frame throws(EvaluationError) in
             let current = try target.get(frame)
             var elements: [Value]

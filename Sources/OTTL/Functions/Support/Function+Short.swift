@@ -100,43 +100,16 @@ extension Arguments {
     /// The texts of a list literal, known when the statement is compiled.
     func literals(_ parameter: Int) throws(FunctionError) -> [String] {
         guard let argument = optional(parameter) else { return [] }
-        if let elements = argument.elements {
-            var texts: [String] = []
-            for element in elements {
-                guard let text = element.literalString else {
-                    throw FunctionError("it has to be a list of string literals", parameter: parameter)
-                }
-                texts.append(text)
-            }
-            return texts
-        }
-        guard case .list(let values)? = argument.constant else {
-            throw FunctionError("it has to be a list of string literals", parameter: parameter)
-        }
         var texts: [String] = []
-        for value in values {
-            guard case .string(let text) = value else {
+        for element in argument.elements ?? [] {
+            guard let text = element.literalString else {
                 throw FunctionError("it has to be a list of string literals", parameter: parameter)
             }
-            texts.append(text.string)
+            texts.append(text)
         }
         return texts
     }
 
     /// Getters of the elements of a list literal.
-    func getters(_ parameter: Int) throws(FunctionError) -> [Getter] {
-        guard let argument = optional(parameter) else { return [] }
-        if let elements = argument.elements { return elements.map(\.value) }
-        guard case .list(let values)? = argument.constant else {
-            throw FunctionError("it has to be a list literal", parameter: parameter)
-        }
-        var getters: [Getter] = []
-        for value in values { getters.append(Self.constant(value)) }
-        return getters
-    }
-
-    private static func constant(_ value: Value) -> Getter {
-        let getter: Getter = { _ throws(EvaluationError) in value }
-        return getter
-    }
+    func getters(_ parameter: Int) -> [Getter] { optional(parameter)?.elements?.map(\.value) ?? [] }
 }

@@ -10,9 +10,6 @@ struct KeyValueParser: Sendable {
         guard !text.isEmpty else { throw .message("the text is empty") }
         var entries: [ValueMap.Entry] = []
         for pair in try pairs(of: text.string) {
-            guard entries.count < FunctionLimits.values else {
-                throw .message("the text has more than \(FunctionLimits.values) pairs")
-            }
             let separator = Array(delimiter.utf8)
             guard let mark = Self.index(of: separator, in: pair) else {
                 let shown = String(decoding: pair, as: UTF8.self)
@@ -23,7 +20,7 @@ struct KeyValueParser: Sendable {
             entries.append(
                 ValueMap.Entry(Bytes(key), .string(Bytes(value))))
         }
-        return CollectionConverters.unique(entries)
+        return ValueMap(entries)
     }
 
     /// The pairs, without the quotes around or inside of them.
@@ -31,6 +28,13 @@ struct KeyValueParser: Sendable {
         let (source, separator) = (Array(text.utf8), Array(pairDelimiter.utf8))
         var pairs: [[UInt8]] = []
         var pair: [UInt8] = []
+        func close() throws(EvaluationError) {
+            if !Self.trimmed(pair[...]).isEmpty { pairs.append(pair) }
+            pair = []
+            guard pairs.count <= FunctionLimits.values else {
+                throw .message("the text has more than \(FunctionLimits.values) pairs")
+            }
+        }
         var quote: UInt8?
         var index = 0
         while index < source.count {
@@ -40,8 +44,7 @@ struct KeyValueParser: Sendable {
             } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
                 quote = byte
             } else if source[index...].starts(with: separator) {
-                pairs.append(pair)
-                pair = []
+                try close()
                 index += separator.count
                 continue
             } else {
@@ -50,8 +53,8 @@ struct KeyValueParser: Sendable {
             index += 1
         }
         guard quote == nil else { throw .message("a quote is not closed") }
-        pairs.append(pair)
-        return pairs.filter { !Self.trimmed($0[...]).isEmpty }
+        try close()
+        return pairs
     }
 
     private static func index(of separator: [UInt8], in pair: [UInt8]) -> Int? {

@@ -106,8 +106,8 @@ struct URLParts {
                 index += 1
                 continue
             }
-            guard index + 2 < source.count, let high = Hexadecimal.value(source[index + 1]),
-                let low = Hexadecimal.value(source[index + 2])
+            guard index + 2 < source.count, let high = Hexadecimal.value(of: source[index + 1]),
+                let low = Hexadecimal.value(of: source[index + 2])
             else { throw .message("the URL has an escape that is not valid") }
             result.append(high << 4 | low)
             index += 3
