@@ -8,17 +8,38 @@ enum ReplaceEditors {
     /// What replacements have in common: the text, and what becomes of it.
     private struct Making: Sendable {
         let replacement: TypedGetter<Bytes>
+        /// What a literal stands for in an expression that is known beforehand too.
+        private let template: Replacement?
         private let function: (@Sendable (Frame, Value) throws(EvaluationError) -> Value)?
         private let format: TypedGetter<Bytes>?
+        /// What a literal has before and after its `%s`.
+        private let parts: (before: String, after: String)?
 
-        init(_ arguments: Arguments, _ first: Int) throws(FunctionError) {
+        init(
+            _ arguments: Arguments, _ first: Int, for expression: RegularExpression? = nil
+        ) throws(FunctionError) {
             replacement = arguments[first].string
+            let literal = arguments[first].literalString
+            template = expression.flatMap { known in literal.map { Replacement($0, for: known) } }
             function = arguments.optional(first + 1)?.function
             format = arguments.optional(first + 2)?.string
-            if let literal = arguments.optional(first + 2)?.literalString, Self.parts(of: literal) == nil {
+            guard let literal = arguments.optional(first + 2)?.literalString else {
+                parts = nil
+                return
+            }
+            parts = Self.parts(of: literal)
+            guard parts != nil else {
                 throw FunctionError(
                     "the format needs exactly one %s and no other directive", parameter: first + 2)
             }
+        }
+
+        /// What matches of an expression are replaced by.
+        func template(
+            _ frame: Frame, for expression: RegularExpression
+        ) throws(EvaluationError) -> Replacement {
+            if let template { return template }
+            return Replacement(try replacement(frame), for: expression)
         }
 
         var isPlain: Bool { function == nil }
@@ -30,8 +51,9 @@ enum ReplaceEditors {
             guard case .string(var result) = value else {
                 throw .wrongKind(expected: .string, got: value.kind)
             }
-            if let format = try format?(frame).string {
-                guard let (before, after) = Self.parts(of: format) else {
+            if let format {
+                let text = parts == nil ? try format(frame).string : ""
+                guard let (before, after) = parts ?? Self.parts(of: text) else {
                     throw .message("the format needs exactly one %s and no other directive")
                 }
                 result = Bytes(utf8: before + result.string + after)
@@ -40,7 +62,7 @@ enum ReplaceEditors {
         }
 
         /// What is before and after the only `%s`.
-        private static func parts(of format: String) -> (String, String)? {
+        private static func parts(of format: String) -> (before: String, after: String)? {
             guard let range = format.firstRange(of: "%s") else { return nil }
             let (before, after) = (format[..<range.lowerBound], format[range.upperBound...])
             return before.contains("%") || after.contains("%") ? nil : (String(before), String(after))
@@ -52,7 +74,7 @@ enum ReplaceEditors {
         _ text: Bytes, _ expression: RegularExpression, _ making: Making, _ frame: Frame
     ) throws(EvaluationError) -> Bytes? {
         guard expression.matches(text) else { return nil }
-        let replacement = Replacement(try making.replacement(frame), for: expression)
+        let replacement = try making.template(frame, for: expression)
         return try expression.replacingMatches(in: text) { (match, builder) throws(EvaluationError) in
             if making.isPlain {
                 replacement.write(match, in: text, to: &builder)
@@ -96,7 +118,7 @@ enum ReplaceEditors {
         let pattern = try DynamicPattern(arguments, 1) { text throws(PatternError) in
             try RegularExpression(text)
         }
-        let making = try Making(arguments, 2)
+        let making = try Making(arguments, 2, for: pattern.known)
         return { frame throws(EvaluationError) in
             guard case .string(let text) = try target.get(frame) else { return }
             guard let result = try replace(text, try pattern(frame), making, frame) else { return }
@@ -138,7 +160,7 @@ enum ReplaceEditors {
         let pattern = try DynamicPattern(arguments, 2) { text throws(PatternError) in
             try RegularExpression(text)
         }
-        let making = try Making(arguments, 3)
+        let making = try Making(arguments, 3, for: pattern.known)
         return { frame throws(EvaluationError) in
             let expression = try pattern(frame)
             guard mode == "value" else { return try replaceKeys(frame, map, expression, making) }

@@ -46,7 +46,8 @@ final class DynamicPattern<Compiled: Sendable>: Sendable {
         } catch {
             throw .message("the pattern is not valid: \(error)")
         }
-        last.withLock { $0 = (text, compiled) }
+        // A copy: the text is a slice of a whole batch.
+        last.withLock { $0 = (Bytes(text.array), compiled) }
         return compiled
     }
 }
