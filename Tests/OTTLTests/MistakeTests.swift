@@ -1,4 +1,5 @@
 import OTTL
+import Telemetry
 import Testing
 
 @Suite struct MistakeTests {
@@ -112,6 +113,35 @@ import Testing
     @Test func `deep nesting is refused`() {
         let deep = String(repeating: "(", count: 100) + "1" + String(repeating: ")", count: 100)
         expectMistake("set(kind, \(deep))", "column 75: more than 64 levels of nesting")
+    }
+
+    /// What a statement begins with, its chain's first link, the others, and the error with one too many.
+    private static let chains: [(String, String, String, Int, String)] = [
+        ("set(kind, ", "1", " + 1", 500, "column 2013: more than 500 operators in one statement"),
+        ("set(kind, ", "1", " * 1", 500, "column 2013: more than 500 operators in one statement"),
+        (
+            "set(kind, 1) where ", "true", " and true", 500,
+            "column 4525: more than 500 operators in one statement"
+        ),
+        (
+            "set(kind, 1) where ", "true", " or true", 500,
+            "column 4025: more than 500 operators in one statement"
+        ),
+        ("set(kind, ", "cache", "[\"a\"]", 64, "column 337: more than 64 keys behind each other"),
+        ("set(kind, ", "Split(name)", "[0]", 64, "column 215: more than 64 keys behind each other"),
+    ]
+
+    @Test(arguments: chains)
+    func `chains are bounded, for they nest as deeply as they are long`(
+        _ start: String, _ first: String, _ link: String, _ limit: Int, _ error: String
+    ) {
+        let end = start.hasSuffix("where ") ? "" : ")"
+        #expect(throws: Never.self) {
+            let text = start + first + String(repeating: link, count: limit) + end
+            let statement = try Statement(parsing: text, context: .span, functions: TestFunctions.set)
+            _ = try? statement.run(Frame(Draft.detached(.span), Sample.surroundings))
+        }
+        expectMistake(start + first + String(repeating: link, count: limit + 1) + end, error)
     }
 
     private func expectMistake(_ text: String, _ description: String) {

@@ -46,7 +46,17 @@ extension Compiler {
         _ function: Function, _ values: [Argument?], _ call: CallExpression
     ) throws(OTTLError) -> Function.Operation {
         do throws(FunctionError) {
-            return try function.make(Arguments(values: values))
+            let operation = try function.make(Arguments(values: values))
+            guard case .converter(let get) = operation, !function.result.isDisjoint(with: [.string, .bytes])
+            else { return operation }
+            return .converter { frame throws(EvaluationError) in
+                let value = try get(frame)
+                switch value {
+                case .string(let text), .bytes(let text): try FunctionLimits.check(textSize: text.count)
+                default: break
+                }
+                return value
+            }
         } catch {
             let argument = error.parameter.flatMap { values.indices.contains($0) ? values[$0] : nil }
             throw OTTLError(error.message, at: argument?.range ?? call.nameRange)

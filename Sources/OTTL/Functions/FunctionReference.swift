@@ -19,10 +19,16 @@ public enum FunctionReference {
     private static let introduction = """
         # Functions of OTTL
 
-        Printed from the code by `make reference`. Parameters with a question mark may be left out; every
-        parameter may be named, as in `delimiter="|"`. A result has at most 4 MiB of text, parsers make
-        at most 100,000 values, 60 of them inside of each other; what would need more is an error of that
-        statement.
+        Printed from the code by `make reference`. The functions are part of the program, but no component
+        takes statements yet.
+
+        Parameters with a question mark may be left out; every parameter may be named, as in
+        `delimiter="|"`. A result has at most 4 MiB of text, parsers make at most 100,000 values, 60 of them
+        inside of each other. A list or map that is put into telemetry or into `cache`, or goes from one
+        step of `Reduce` to the next, has at most 100,000 values, 64 of them inside of each other, and
+        16 MiB of text; all steps of one `Reduce` give at most 1,000,000 values, a KiB of text counting as
+        one. What would need more is an error of that statement. A statement has at most 500 operators, and
+        64 levels of nesting.
 
 
         """

@@ -83,6 +83,8 @@ extension Target {
         }
         let set: Setter = { frame, value throws(EvaluationError) in
             if case .message = value { throw .wrongKind(expected: .attribute, got: value.kind) }
+            var bounds = ValueBounds(inside: keys.count)
+            try bounds.check(value)
             let new = try Indexing.replacing(in: .map(frame.cache), keys[...], by: value, frame)
             guard let map = new.isNull ? ValueMap() : new.entries else {
                 throw .wrongKind(expected: .map, got: new.kind)

@@ -18,6 +18,9 @@ extension Parser {
     private mutating func keys() throws(OTTLError) -> [Expression] {
         var keys: [Expression] = []
         while skip(.leftBracket) {
+            guard keys.count < Self.nestingLimit else {
+                throw OTTLError("more than \(Self.nestingLimit) keys behind each other", at: current.range)
+            }
             let key = try nested { parser throws(OTTLError) in try parser.asValue(try parser.sum()) }
             try expect(.rightBracket, "']'")
             keys.append(key)

@@ -5,12 +5,15 @@
 struct Parser {
     /// Levels of parentheses, lists, maps and calls inside of each other.
     static let nestingLimit = 64
+    /// Operators of a statement: a chain of them nests as deeply as it is long.
+    static let operatorLimit = 500
     /// Unicode scalars of a statement.
     static let lengthLimit = 65_536
 
     let tokens: [Token]
     var index = 0
     private var depth = 0
+    private var operators = 0
 
     enum Part {
         case value(Expression)
@@ -99,6 +102,15 @@ struct Parser {
         return result
     }
 
+    /// Passes over an operator.
+    private mutating func takeOperator() throws(OTTLError) {
+        operators += 1
+        guard operators <= Self.operatorLimit else {
+            throw OTTLError("more than \(Self.operatorLimit) operators in one statement", at: current.range)
+        }
+        index += 1
+    }
+
     // MARK: - Statements and conditions
 
     private mutating func statement() throws(OTTLError) -> StatementExpression {
@@ -131,7 +143,7 @@ struct Parser {
     mutating func alternatives() throws(OTTLError) -> Part {
         var left = try conjunction()
         while isWord("or") {
-            index += 1
+            try takeOperator()
             let (first, second) = (try asLogic(left), try asLogic(try conjunction()))
             let range = first.range.lowerBound..<second.range.upperBound
             left = .logic(LogicExpression(range: range, kind: .or(first, second)))
@@ -142,7 +154,7 @@ struct Parser {
     private mutating func conjunction() throws(OTTLError) -> Part {
         var left = try negation()
         while isWord("and") {
-            index += 1
+            try takeOperator()
             let (first, second) = (try asLogic(left), try asLogic(try negation()))
             let range = first.range.lowerBound..<second.range.upperBound
             left = .logic(LogicExpression(range: range, kind: .and(first, second)))
@@ -200,7 +212,7 @@ struct Parser {
     mutating func sum() throws(OTTLError) -> Part {
         var left = try product()
         while case .symbol(let symbol) = current.kind, symbol == .plus || symbol == .minus {
-            index += 1
+            try takeOperator()
             left = try math(left, symbol == .plus ? .add : .subtract, try product())
         }
         return left
@@ -209,7 +221,7 @@ struct Parser {
     private mutating func product() throws(OTTLError) -> Part {
         var left = try signed()
         while case .symbol(let symbol) = current.kind, symbol == .times || symbol == .divide {
-            index += 1
+            try takeOperator()
             left = try math(left, symbol == .times ? .multiply : .divide, try signed())
         }
         return left

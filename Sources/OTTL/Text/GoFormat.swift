@@ -100,11 +100,13 @@ struct GoFormat: Sendable {
             if precision == nil { prefix = "%!(BADPREC)" }
             verb.precision = precision.flatMap { $0 < 0 ? nil : .number($0) }
         }
-        if let index = verb.index { next = index }
         if verb.hasNoLetter { return verb.mistake }
-        guard next < arguments.count, next >= 0 else {
-            return verb.index == nil ? "%!\(verb.letter)(MISSING)" : "%!\(verb.letter)(BADINDEX)"
+        if let index = verb.index {
+            // An index that leads nowhere leaves the next argument as it is.
+            guard arguments.indices.contains(index) else { return "%!\(verb.letter)(BADINDEX)" }
+            next = index
         }
+        guard arguments.indices.contains(next) else { return "%!\(verb.letter)(MISSING)" }
         defer { next += 1 }
         return prefix + verb.mistake + (try verb.text(of: arguments[next]))
     }
@@ -112,9 +114,8 @@ struct GoFormat: Sendable {
     /// A width or precision that is an argument.
     private static func size(_ arguments: [Value], _ next: inout Int) -> Int? {
         defer { next += 1 }
-        guard next < arguments.count, case .int(let size) = arguments[next], size.magnitude <= 1000 else {
-            return nil
-        }
+        guard arguments.indices.contains(next), case .int(let size) = arguments[next], size.magnitude <= 1000
+        else { return nil }
         return Int(size)
     }
 }

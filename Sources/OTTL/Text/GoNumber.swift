@@ -46,15 +46,6 @@ enum GoNumber {
         return value.isInfinite ? (value < 0 ? "-Inf" : "\(plus)Inf") : nil
     }
 
-    /// As in JSON: exponents only for very large and very small numbers.
-    static func json(_ value: Double) -> String {
-        if let special = special(value, plus: "+") { return special }
-        let size = value.magnitude
-        let digits = Digits(value)
-        let isPlain = size == 0 || (size >= 1e-6 && size < 1e21)
-        return (value.sign == .minus ? "-" : "") + (isPlain ? digits.plain : digits.scientific(width: 1))
-    }
-
     /// As `%v` writes it: the shortest, with an exponent from 1e+06 on and below 1e-04.
     static func shortest(_ value: Double, upper limit: Int = 6) -> String {
         if let special = special(value, plus: "+") { return special }
@@ -62,11 +53,6 @@ enum GoNumber {
         let exponent = digits.point - 1
         let isPlain = value == 0 || (exponent >= -4 && exponent < limit)
         return (value.sign == .minus ? "-" : "") + (isPlain ? digits.plain : digits.scientific(width: 2))
-    }
-
-    /// Without any exponent, as short as possible.
-    static func plain(_ value: Double) -> String {
-        special(value, plus: "+") ?? (value.sign == .minus ? "-" : "") + Digits(value).plain
     }
 
     /// With an exponent, as short as possible.

@@ -15,6 +15,8 @@ extension Value {
             case .double(let double): return .double(double)
             case .wire(let view): return .encoded(view)
             default:
+                var bounds = ValueBounds()
+                try bounds.check(self)
                 var writer = Writer(capacity: 64)
                 try writer.write(contentOf: self, depth: 1)
                 return .encoded(AnyValueView(WireMessage(writer.finish())))

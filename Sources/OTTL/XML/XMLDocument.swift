@@ -3,7 +3,8 @@ internal import Wire
 /// An XML document, or any number of elements one after the other, in memory.
 ///
 /// Entities are those of XML itself and numbers: nothing is read from anywhere, and what a document type
-/// declares is not looked at. A document has at most 1 MiB, 100,000 nodes, and elements 256 deep.
+/// declares is not looked at. A document has at most 1 MiB, 100,000 nodes (attributes among them), and
+/// elements 256 deep.
 struct XMLDocument {
     enum Kind {
         /// What is around everything.
@@ -36,16 +37,20 @@ struct XMLDocument {
     /// All nodes; the first is the document itself, and those that were read are in the order of the text.
     private(set) var nodes = [Node(kind: .document)]
 
-    subscript(index: Int) -> Node {
-        get { nodes[index] }
-        set { nodes[index] = newValue }
-    }
+    /// How many attributes all elements have together.
+    private(set) var attributeCount = 0
+
+    subscript(index: Int) -> Node { nodes[index] }
+
+    /// Whether so many nodes and attributes more are too many.
+    func isFull(for more: Int = 1) -> Bool { nodes.count + attributeCount + more > Self.nodeLimit }
 
     /// Adds a node as the last child of another one; returns its index.
     @discardableResult
     mutating func append(_ node: Node, to parent: Int) -> Int {
         var node = node
         node.parent = parent
+        attributeCount += node.attributes.count
         nodes.append(node)
         nodes[parent].children.append(nodes.count - 1)
         return nodes.count - 1
@@ -53,7 +58,7 @@ struct XMLDocument {
 
     /// Adds copies of all that is in another document as the last children of a node.
     mutating func append(contentsOf other: XMLDocument, to parent: Int) throws(EvaluationError) {
-        guard nodes.count + other.nodes.count <= Self.nodeLimit else { throw Self.tooLarge }
+        guard !isFull(for: other.nodes.count + other.attributeCount) else { throw Self.tooLarge }
         var places = [0: parent]
         for index in other.nodes.indices.dropFirst() {
             var node = other.nodes[index]
@@ -62,15 +67,29 @@ struct XMLDocument {
         }
     }
 
-    /// Takes a node out of its parent.
-    mutating func detach(_ index: Int) {
-        nodes[nodes[index].parent].children.removeAll { $0 == index }
+    /// Takes nodes out of their parents, and attributes, given by their indices, out of elements.
+    mutating func remove(nodes removed: Set<Int>, attributes: [Int: Set<Int>]) {
+        for parent in Set(removed.map { nodes[$0].parent }) {
+            nodes[parent].children.removeAll { removed.contains($0) }
+        }
+        for (index, places) in attributes {
+            let kept = nodes[index].attributes.enumerated().filter { !places.contains($0.offset) }
+            attributeCount -= nodes[index].attributes.count - kept.count
+            nodes[index].attributes = kept.map(\.element)
+        }
     }
 
-    /// Puts an element around a child.
-    mutating func wrap(_ child: Int, in name: String) {
-        let parent = nodes[child].parent
-        guard let place = nodes[parent].children.firstIndex(of: child) else { return }
+    /// Takes all attributes out of an element.
+    mutating func takeAttributes(of index: Int) -> [Attribute] {
+        let attributes = nodes[index].attributes
+        nodes[index].attributes = []
+        attributeCount -= attributes.count
+        return attributes
+    }
+
+    /// Puts an element around the child at a place among the children of a node.
+    mutating func wrap(childAt place: Int, of parent: Int, in name: String) {
+        let child = nodes[parent].children[place]
         nodes.append(Node(kind: .element, name: name, parent: parent, children: [child]))
         nodes[child].parent = nodes.count - 1
         nodes[parent].children[place] = nodes.count - 1
@@ -81,13 +100,15 @@ struct XMLDocument {
             + "elements inside of each other"
     )
 
-    /// All text in a node, as XPath and `text()` see it.
-    func text(of index: Int) -> String {
+    /// Appends all text in a node, as XPath and `text()` see it; returns how many nodes were looked at.
+    func text(of index: Int, into text: inout String) -> Int {
         switch nodes[index].kind {
-        case .text, .characterData: nodes[index].text
-        case .comment, .other: ""
-        case .element, .document: nodes[index].children.map { text(of: $0) }.joined()
+        case .text, .characterData: text += nodes[index].text
+        case .comment, .other: break
+        case .element, .document:
+            return nodes[index].children.reduce(1) { $0 + self.text(of: $1, into: &text) }
         }
+        return 1
     }
 
     // MARK: Writing

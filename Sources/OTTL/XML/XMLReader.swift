@@ -24,7 +24,7 @@ struct XMLReader {
 
     private mutating func run() throws(EvaluationError) {
         while position < bytes.count {
-            guard document.nodes.count < XMLDocument.nodeLimit else { throw XMLDocument.tooLarge }
+            guard !document.isFull() else { throw XMLDocument.tooLarge }
             if bytes[position] == UInt8(ascii: "<") { try readMarkup() } else { try readText() }
         }
         guard open.count == 1 else { throw wrong("<\(document[open.last ?? 0].name)> is not closed") }
@@ -134,6 +134,7 @@ struct XMLReader {
             }
             if take(UInt8(ascii: ">")) { break }
             guard position > before else { throw wrong("a space, '>' or '/>' is expected") }
+            guard !document.isFull(for: node.attributes.count + 2) else { throw XMLDocument.tooLarge }
             node.attributes.append(try attribute())
         }
         guard open.count <= XMLDocument.depthLimit else { throw XMLDocument.tooLarge }

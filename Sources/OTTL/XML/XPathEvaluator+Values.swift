@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Telemetry
 
 // Operators, functions and conversions of XPath 1.0, sections 3 and 4.
 extension XPathEvaluator {
@@ -18,12 +19,20 @@ extension XPathEvaluator {
                 throw .message("the XPath joins values and not nodes")
             }
             return .places(Set(left + right).sorted(by: Place.comesBefore))
-        case .add: return .number(number(first) + number(second))
-        case .subtract: return .number(number(first) - number(second))
-        case .multiply: return .number(number(first) * number(second))
-        case .div: return .number(number(first) / number(second))
-        case .mod: return .number(fmod(number(first), number(second)))
+        case .add, .subtract, .multiply, .div, .mod:
+            let (left, right) = (try number(first), try number(second))
+            return .number(Self.result(left, operation, right))
         default: return .bool(try compare(operation, first, second))
+        }
+    }
+
+    private static func result(_ left: Double, _ operation: XPath.Operator, _ right: Double) -> Double {
+        switch operation {
+        case .add: left + right
+        case .subtract: left - right
+        case .multiply: left * right
+        case .div: left / right
+        default: fmod(left, right)
         }
     }
 
@@ -32,15 +41,15 @@ extension XPathEvaluator {
     ) throws(EvaluationError) -> Bool {
         // A set of nodes is compared by any of its nodes.
         if case .places(let places) = left {
-            if case .bool = right { return Self.holds(operation, bool(left) ? 1 : 0, number(right)) }
+            if case .bool = right { return Self.holds(operation, bool(left) ? 1 : 0, try number(right)) }
             try spend(places.count)
-            for place in places where try compare(operation, .string(text(place)), right) { return true }
+            for place in places where try compare(operation, .string(try text(place)), right) { return true }
             return false
         }
         if case .places(let places) = right {
-            if case .bool = left { return Self.holds(operation, number(left), bool(right) ? 1 : 0) }
+            if case .bool = left { return Self.holds(operation, try number(left), bool(right) ? 1 : 0) }
             try spend(places.count)
-            for place in places where try compare(operation, left, .string(text(place))) { return true }
+            for place in places where try compare(operation, left, .string(try text(place))) { return true }
             return false
         }
         if operation == .equal || operation == .notEqual {
@@ -50,7 +59,7 @@ extension XPathEvaluator {
             if case .bool(let first) = left { return (first == bool(right)) == (operation == .equal) }
             if case .bool(let second) = right { return (bool(left) == second) == (operation == .equal) }
         }
-        return Self.holds(operation, number(left), number(right))
+        return Self.holds(operation, try number(left), try number(right))
     }
 
     private static func holds(_ operation: XPath.Operator, _ left: Double, _ right: Double) -> Bool {
@@ -79,18 +88,25 @@ extension XPathEvaluator {
                 throw .message("'\(function.rawValue)' of the XPath is given a value and not nodes")
             }
             if function == .count { return .number(Double(places.count)) }
-            return .number(places.reduce(0) { $0 + number(.string(text($1))) })
+            var sum = 0.0
+            for place in places { sum += try number(.string(try text(place))) }
+            return .number(sum)
         case .name, .localName:
             let name = name(values.first, context)
             return .string(function == .name ? name : String(name.split(separator: ":").last ?? ""))
-        case .floor: return .number(number(values[0]).rounded(.down))
-        case .ceiling: return .number(number(values[0]).rounded(.up))
-        case .round: return .number((number(values[0]) + 0.5).rounded(.down))
+        case .floor: return .number(try number(values[0]).rounded(.down))
+        case .ceiling: return .number(try number(values[0]).rounded(.up))
+        case .round: return .number((try number(values[0]) + 0.5).rounded(.down))
         default: break
         }
         let own = Result.places([context.place])
-        if function == .number { return .number(number(values.first ?? own)) }
-        return text(function, (values.isEmpty ? [own] : values).map { string($0) }, values)
+        if function == .number { return .number(try number(values.first ?? own)) }
+        var texts: [String] = []
+        for value in values.isEmpty ? [own] : values {
+            texts.append(try string(value))
+            try spend(text: texts.last ?? "")
+        }
+        return try text(function, texts, values)
     }
 
     private func name(_ value: Result?, _ context: Context) -> String {
@@ -102,29 +118,40 @@ extension XPathEvaluator {
     }
 
     /// Functions of text.
-    private func text(_ function: XPath.Function, _ texts: [String], _ values: [Result]) -> Result {
+    private mutating func text(
+        _ function: XPath.Function, _ texts: [String], _ values: [Result]
+    ) throws(EvaluationError) -> Result {
         switch function {
         case .concat: return .string(texts.joined())
-        case .contains: return .bool(texts[1].isEmpty || texts[0].contains(texts[1]))
+        case .contains:
+            try spend(searching: texts[0], for: texts[1])
+            return .bool(texts[1].isEmpty || texts[0].contains(texts[1]))
         case .startsWith: return .bool(texts[0].hasPrefix(texts[1]))
         case .endsWith: return .bool(texts[0].hasSuffix(texts[1]))
         case .substringBefore:
+            try spend(searching: texts[0], for: texts[1])
             return .string(texts[0].firstRange(of: texts[1]).map { String(texts[0][..<$0.lowerBound]) } ?? "")
         case .substringAfter:
+            try spend(searching: texts[0], for: texts[1])
             return .string(texts[0].firstRange(of: texts[1]).map { String(texts[0][$0.upperBound...]) } ?? "")
         case .stringLength: return .number(Double(texts[0].unicodeScalars.count))
         case .normalizeSpace:
             return .string(texts[0].split(whereSeparator: { $0.isWhitespace }).joined(separator: " "))
         case .substring:
-            let start = (number(values[1]) + 0.5).rounded(.down)
-            let end = values.count > 2 ? start + (number(values[2]) + 0.5).rounded(.down) : .infinity
+            let start = (try number(values[1]) + 0.5).rounded(.down)
+            let length = values.count > 2 ? (try number(values[2]) + 0.5).rounded(.down) : .infinity
+            let end = start + length
             let kept = texts[0].unicodeScalars.enumerated()
                 .filter { Double($0.offset + 1) >= start && Double($0.offset + 1) < end }
             return .string(String(String.UnicodeScalarView(kept.map(\.element))))
         case .translate:
-            let (from, to) = (Array(texts[1].unicodeScalars), Array(texts[2].unicodeScalars))
+            let to = Array(texts[2].unicodeScalars)
+            // Of a character that is there twice the first place counts.
+            let from = Dictionary(
+                texts[1].unicodeScalars.enumerated().map { ($0.element, $0.offset) },
+                uniquingKeysWith: { first, _ in first })
             let kept = texts[0].unicodeScalars.compactMap { scalar -> Unicode.Scalar? in
-                guard let index = from.firstIndex(of: scalar) else { return scalar }
+                guard let index = from[scalar] else { return scalar }
                 return index < to.count ? to[index] : nil
             }
             return .string(String(String.UnicodeScalarView(kept)))
@@ -134,29 +161,46 @@ extension XPathEvaluator {
 
     // MARK: Conversions
 
-    /// The text of a place.
-    func text(_ place: Place) -> String {
-        let node = document[place.node]
-        if let attribute = place.attribute { return node.attributes[attribute].value }
-        return node.kind == .comment ? node.text : document.text(of: place.node)
+    private mutating func spend(text: String) throws(EvaluationError) { try spend(text.utf8.count / 64) }
+
+    /// Looking for a text may take as many steps as both have characters, multiplied.
+    private mutating func spend(searching text: String, for wanted: String) throws(EvaluationError) {
+        try spend(text.utf8.count / 64 * (wanted.utf8.count / 64))
     }
 
-    func string(_ value: Result) -> String {
+    /// The text of a place.
+    private mutating func text(_ place: Place) throws(EvaluationError) -> String {
+        let node = document[place.node]
+        var text = place.attribute.map { node.attributes[$0].value } ?? ""
+        if place.attribute == nil {
+            if node.kind == .comment {
+                text = node.text
+            } else {
+                try spend(document.text(of: place.node, into: &text))
+            }
+        }
+        try spend(text: text)
+        return text
+    }
+
+    private mutating func string(_ value: Result) throws(EvaluationError) -> String {
         switch value {
-        case .places(let places): places.first.map { text($0) } ?? ""
-        case .string(let string): string
-        case .bool(let bool): bool ? "true" : "false"
+        case .places(let places):
+            guard let first = places.first else { return "" }
+            return try text(first)
+        case .string(let string): return string
+        case .bool(let bool): return bool ? "true" : "false"
         case .number(let number):
-            number.isInfinite ? (number < 0 ? "-Infinity" : "Infinity") : GoNumber.plain(number)
+            return number.isInfinite ? (number < 0 ? "-Infinity" : "Infinity") : number.plainText
         }
     }
 
-    func number(_ value: Result) -> Double {
+    mutating func number(_ value: Result) throws(EvaluationError) -> Double {
         switch value {
         case .number(let number): return number
         case .bool(let bool): return bool ? 1 : 0
         case .string, .places:
-            let text = string(value).split(whereSeparator: { $0.isWhitespace }).joined(separator: " ")
+            let text = try string(value).split(whereSeparator: { $0.isWhitespace }).joined(separator: " ")
             let isPlain = text.utf8.allSatisfy { 0x30...0x39 ~= $0 || $0 == UInt8(ascii: ".") || $0 == 0x2D }
             return isPlain ? Double(text) ?? .nan : .nan
         }

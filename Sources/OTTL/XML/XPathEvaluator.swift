@@ -26,7 +26,8 @@ struct XPathEvaluator {
     }
 
     let document: XMLDocument
-    /// Places that may still be looked at: expressions could multiply without a bound.
+    /// Places that may still be looked at, 64 bytes of text being one: expressions could multiply without a
+    /// bound.
     private var budget = 1_000_000
 
     /// The nodes that `path` selects, in the order of the document.
@@ -53,7 +54,7 @@ struct XPathEvaluator {
         switch expression {
         case .number(let number): return .number(number)
         case .string(let string): return .string(string)
-        case .negated(let inner): return .number(-number(try evaluate(inner, context)))
+        case .negated(let inner): return .number(-(try number(try evaluate(inner, context))))
         case .binary(let operation, let left, let right): return try binary(operation, left, right, context)
         case .call(let function, let arguments):
             var values: [Result] = []
@@ -110,12 +111,12 @@ struct XPathEvaluator {
                 .filter { matches(step.test, attribute: node.attributes[$0].name) }
                 .map { Place(node: place.node, attribute: $0) }
         }
-        let nodes = indices(step.axis, from: place.node)
+        let nodes = try indices(step.axis, from: place.node)
         try spend(nodes.count)
         return nodes.filter { matches(step.test, $0) }.map { Place(node: $0) }
     }
 
-    private func indices(_ axis: XPath.Axis, from index: Int) -> [Int] {
+    private mutating func indices(_ axis: XPath.Axis, from index: Int) throws(EvaluationError) -> [Int] {
         switch axis {
         case .itself: return [index]
         case .child: return document[index].children
@@ -127,6 +128,7 @@ struct XPathEvaluator {
         case .followingSibling, .precedingSibling:
             guard index > 0 else { return [] }
             let siblings = document[document[index].parent].children
+            try spend(siblings.count)
             guard let place = siblings.firstIndex(of: index) else { return [] }
             return axis == .followingSibling ? Array(siblings[(place + 1)...]) : siblings[..<place].reversed()
         case .attribute: return []

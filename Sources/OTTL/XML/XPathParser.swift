@@ -11,6 +11,7 @@ struct XPathParser {
     private var tokens: [Token] = []
     private var index = 0
     private var depth = 0
+    private var operators = 0
 
     init(_ text: String) throws(FunctionError) {
         self.text = text
@@ -105,6 +106,7 @@ struct XPathParser {
         var left = try binary(level + 1)
         while let operation = self.operation(of: Self.levels[level]) {
             index += 1
+            try countOperator()
             left = .binary(operation, left, try binary(level + 1))
         }
         return left
@@ -121,10 +123,22 @@ struct XPathParser {
     }
 
     private mutating func unary() throws(FunctionError) -> XPath.Expression {
-        if take("-") { return .negated(try unary()) }
+        if take("-") {
+            try countOperator()
+            return .negated(try unary())
+        }
         var left = try path()
-        while take("|") { left = .binary(.union, left, try path()) }
+        while take("|") {
+            try countOperator()
+            left = .binary(.union, left, try path())
+        }
         return left
+    }
+
+    /// A chain of operators nests as deeply as it is long.
+    private mutating func countOperator() throws(FunctionError) {
+        operators += 1
+        guard operators <= 200 else { throw wrong("it has more than 200 operators") }
     }
 
     private mutating func path() throws(FunctionError) -> XPath.Expression {

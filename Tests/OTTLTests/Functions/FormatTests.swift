@@ -1,3 +1,4 @@
+import Telemetry
 import Testing
 
 @testable import OTTL
@@ -24,7 +25,9 @@ import Testing
         ("%", [], "%!(NOVERB)"),
         ("%z", [1], "%!z(int64=1)"), ("%[2]d %[1]d", [1, 2], "2 1"), ("%*d", [5, 42], "   42"),
         ("%.*f", [2, 1.0], "1.00"),
-        ("%[5]d", [1], "%!d(BADINDEX)"), ("%v", [hex("0102")], "[1 2]"), ("%v", [[1, "a"]], #"[1,"a"]"#),
+        ("%[5]d", [1], "%!d(BADINDEX)"), ("%[0]d%*d", [5, 42], "%!d(BADINDEX)   42"),
+        ("%[5]d %d", [1], "%!d(BADINDEX) 1"), ("%[0]*d", [1], "%!d(BADINDEX)"),
+        ("%v", [hex("0102")], "[1 2]"), ("%v", [[1, "a"]], #"[1,"a"]"#),
         ("%6.2f%%", [12.345], " 12.35%"),
         ("%v", [.duration(1_500_000_000)], "1.5s"), ("%s", [utc(0)], "1970-01-01T00:00:00Z"),
         ("%d", [.duration(5)], "5"),
@@ -55,7 +58,7 @@ import Testing
 
     @Test(arguments: numbers)
     func `numbers have the shortest digits`(_ number: Double, _ json: String, _ shortest: String) {
-        #expect(GoNumber.json(number) == json)
+        #expect(number.jsonText == json)
         #expect(GoNumber.shortest(number) == shortest)
     }
 }

@@ -190,9 +190,68 @@ import Testing
         }
     }
 
+    /// An expression of XPath for each of many elements, which looks at much text each time.
+    @Test(arguments: [
+        "//a[string(/) = 'z']", "//a[contains(/r, 'z')]", "//a[string-length(/) = 0]", "//a[. = //a]",
+        "//a[/ > 5]", "//a[translate(/, 'x', 'y') = 'z']", "//a[starts-with(/r, 'z')]",
+        "//a[sum(//a) = 5]", "//a[following-sibling::a[1] = 'z']",
+    ])
+    func `text that an XPath looks at counts as steps`(_ path: String) {
+        let many = "<r>" + String(repeating: "<a>x</a>", count: 2000) + "</r>"
+        let error = #expect(throws: EvaluationError.self) {
+            try Calls.converter("GetXML", [.text(many), .text(path)])
+        }
+        #expect(error?.description.contains("too many steps") == true, "\(String(describing: error))")
+    }
+
+    @Test func `a long text that an XPath looks for in another one counts as steps`() {
+        let text = String(repeating: "x", count: 200_000)
+        let document = "<r><a>\(text)</a><b>\(text)y</b></r>"
+        for path in ["//a[contains(., //b)]", "//a[substring-before(., //b) = 'z']"] {
+            #expect(throws: EvaluationError.message("the XPath needs too many steps for this document")) {
+                try Calls.converter("GetXML", [.text(document), .text(path)])
+            }
+        }
+    }
+
+    @Test func `attributes count as nodes, and maps nest no deeper than parsers may make them`() throws {
+        let wide = "<a" + String(repeating: " b=''", count: 100_000) + "/>"
+        var error = #expect(throws: EvaluationError.self) {
+            try Calls.converter("ParseSimplifiedXML", [.text(wide)])
+        }
+        #expect(error?.description.contains("100000") == true, "\(String(describing: error))")
+        let deep = (61...250).map { count in
+            (0..<count).map { "<e\($0)>" }.joined() + "x"
+                + (0..<count).reversed().map { "</e\($0)>" }.joined()
+        }
+        for name in ["ParseSimplifiedXML", "ParseXML"] {
+            error = #expect(throws: EvaluationError.self) { try Calls.converter(name, [.text(deep[0])]) }
+            #expect(error?.description.contains("60 lists and maps") == true, "\(String(describing: error))")
+        }
+        #expect(throws: Never.self) {
+            try Calls.converter("GetXML", [.text(deep.last ?? ""), "//e249"])
+        }
+    }
+
+    @Test func `documents with many nodes side by side are edited`() throws {
+        let count = 20_000
+        let many = "<r>" + String(repeating: "<a/>x<b/>", count: count) + "</r>"
+        for (name, arguments, part) in [
+            ("RemoveXML", ["//a"], "x<b></b>"), ("RemoveXML", ["//a | //b"], "x"),
+            ("ConvertTextToElementsXML", [], "<a></a><value>x</value><b></b>"),
+        ] as [(String, [Value], String)] {
+            let result = try Calls.converter(name, [.text(many)] + arguments)
+            let expected = "<r>" + String(repeating: part, count: count) + "</r>"
+            #expect(result.isEqual(to: .text(expected)), "\(name) \(arguments.map(\.shown))")
+        }
+        let attributes = "<a" + (0..<count).map { " b\($0)=''" }.joined() + "/>"
+        #expect(try Calls.converter("RemoveXML", [.text(attributes), "//@*"]).shown == "\"<a></a>\"")
+    }
+
     @Test(arguments: [
         "!", "/a[", "//", "a b", "/a/", "foo::a", "/a[1", "concat('a')", "'a", "$x", "a[b(]",
-        String(repeating: "(", count: 300),
+        String(repeating: "(", count: 300), "/a[" + String(repeating: "-", count: 201) + "1]",
+        "a" + String(repeating: "|a", count: 201), "/a[1" + String(repeating: "+1", count: 201) + "]",
     ])
     func `what is no XPath is found when the statement is compiled`(_ path: String) {
         let error = #expect(throws: FunctionError.self) {

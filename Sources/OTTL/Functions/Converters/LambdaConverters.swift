@@ -113,8 +113,12 @@ enum LambdaConverters {
         return { frame throws(EvaluationError) in
             let value = try value(frame)
             var mapped: [(Value, Value)] = []
+            var size = 0
             for (key, element) in try pairs(value) {
-                mapped.append((key, try mapper(frame, [key, element])))
+                let result = try mapper(frame, [key, element])
+                if case .string(let text) = result { size += text.count }
+                try FunctionLimits.check(textSize: size)
+                mapped.append((key, result))
             }
             return value.elements == nil ? map(mapped) : .list(mapped.map(\.1))
         }
@@ -157,8 +161,15 @@ enum LambdaConverters {
         let (value, seed) = (arguments[0].value, arguments[1].value)
         return { frame throws(EvaluationError) in
             var result = try seed(frame)
+            var work = reduceLimit
             for (key, element) in try pairs(try value(frame)) {
                 result = try accumulator(frame, [result, key, element])
+                var bounds = ValueBounds()
+                try bounds.check(result)
+                work -= bounds.spent + bounds.size / 1024
+                guard work >= 0 else {
+                    throw .message("the results of all steps have more than \(reduceLimit) values or KiB")
+                }
             }
             return result
         }

@@ -14,7 +14,7 @@ enum XMLConverters {
             guard elements.count == 1 else {
                 throw .message("the XML has \(elements.count) elements at its top and not one")
             }
-            return .map(XMLValues.full(document, elements[0]))
+            return try bounded(.map(XMLValues.full(document, elements[0])))
         },
         .ofString(
             "ParseSimplifiedXML", "target", gives: .map,
@@ -24,9 +24,16 @@ enum XMLConverters {
             example: "ParseSimplifiedXML(log.body)"
         ) { text throws(EvaluationError) in
             let document = try XMLReader.read(text)
-            return XMLValues.simplified(document, 0) ?? .map(ValueMap())
+            return try bounded(XMLValues.simplified(document, 0) ?? .map(ValueMap()))
         },
     ]
+
+    /// What a document became, unless it has more levels or values than parsers may make.
+    private static func bounded(_ value: Value) throws(EvaluationError) -> Value {
+        var bounds = ValueBounds(inside: Value.nestingLimit - FunctionLimits.depth)
+        try bounds.check(value)
+        return value
+    }
 
     /// Reads the path of a call.
     private static func path(_ text: String, _ parameter: Int) throws(FunctionError) -> XPath {
@@ -97,14 +104,15 @@ enum XMLConverters {
         let path = try path(try arguments.literal(1), 1)
         return { frame throws(EvaluationError) in
             var document = try XMLReader.read(try text(frame))
-            // From the end to the beginning, so that attributes keep their index.
-            for place in try XPathEvaluator.select(path, in: document).reversed() {
+            var (nodes, attributes) = (Set<Int>(), [Int: Set<Int>]())
+            for place in try XPathEvaluator.select(path, in: document) {
                 if let attribute = place.attribute {
-                    document[place.node].attributes.remove(at: attribute)
+                    attributes[place.node, default: []].insert(attribute)
                 } else if place.node > 0 {
-                    document.detach(place.node)
+                    nodes.insert(place.node)
                 }
             }
+            document.remove(nodes: nodes, attributes: attributes)
             return .string(try document.text())
         }
     }.documented(
@@ -120,9 +128,7 @@ enum XMLConverters {
         return { frame throws(EvaluationError) in
             var document = try XMLReader.read(try text(frame))
             for index in try elements(path, document) {
-                let attributes = document[index].attributes
-                document[index].attributes = []
-                for attribute in attributes {
+                for attribute in document.takeAttributes(of: index) {
                     guard document.nodes.count + 2 <= XMLDocument.nodeLimit * 2 else {
                         throw XMLDocument.tooLarge
                     }
@@ -157,8 +163,8 @@ enum XMLConverters {
             for index in try elements(path, document) {
                 let children = document[index].children
                 guard children.contains(where: { document[$0].kind == .element }) else { continue }
-                for child in children where XMLValues.isText(document, child) {
-                    document.wrap(child, in: name)
+                for (place, child) in children.enumerated() where XMLValues.isText(document, child) {
+                    document.wrap(childAt: place, of: index, in: name)
                 }
             }
             return .string(try document.text())

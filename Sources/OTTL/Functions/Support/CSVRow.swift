@@ -21,13 +21,17 @@ enum CSVRow {
         let bytes = Array(start[...last])
         let mark = delimiter.utf8.first ?? UInt8(ascii: ",")
         if mode == .ignoreQuotes {
-            return bytes.split(separator: mark, omittingEmptySubsequences: false).map {
-                String(decoding: $0, as: UTF8.self)
-            }
+            let fields = bytes.split(
+                separator: mark, maxSplits: FunctionLimits.values, omittingEmptySubsequences: false)
+            guard fields.count <= FunctionLimits.values else { throw tooLong }
+            return fields.map { String(decoding: $0, as: UTF8.self) }
         }
         var reader = Reader(bytes: bytes, mark: mark, isLazy: mode == .lazyQuotes)
         return try reader.fields()
     }
+
+    private static let tooLong = EvaluationError.message(
+        "the row has more than \(FunctionLimits.values) fields")
 
     private struct Reader {
         let bytes: [UInt8]
@@ -45,9 +49,7 @@ enum CSVRow {
         mutating func fields() throws(EvaluationError) -> [String] {
             var fields: [String] = []
             repeat {
-                guard fields.count < FunctionLimits.values else {
-                    throw .message("the row has more than \(FunctionLimits.values) fields")
-                }
+                guard fields.count < FunctionLimits.values else { throw tooLong }
                 let isQuoted = position < bytes.count && bytes[position] == quote
                 let field = isQuoted ? try quotedField() : try plainField()
                 fields.append(String(decoding: field, as: UTF8.self))
