@@ -150,15 +150,9 @@ extension Compiler {
             throw OTTLError(
                 "\(what) must be known beforehand: a literal, not a value of telemetry", at: range)
         }
-        var elements: [Argument]?
-        if let list = compiled.elements {
-            var arguments: [Argument] = []
-            for element in list { arguments.append(try checked(element, .value, what)) }
-            elements = arguments
-        }
         return Argument(
             range: range, kinds: compiled.kinds, constant: compiled.constant, value: compiled.get,
-            path: compiled.path?.target, elements: elements)
+            path: compiled.path?.target)
     }
 
     private mutating func pathArgument(
@@ -220,7 +214,6 @@ extension Parameter.Kind {
         case .value: .any
         case .string, .literalString: .string
         case .int, .literalInt: .int
-        case .double: .double
         case .bool, .literalBool: .bool
         case .time: .time
         case .duration: .duration

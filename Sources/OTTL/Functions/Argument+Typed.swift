@@ -19,10 +19,6 @@ extension Argument {
         typed(.int) { if case .int(let int) = $0 { int } else { nil } }
     }
 
-    public var double: TypedGetter<Double> {
-        typed(.double) { if case .double(let double) = $0 { double } else { nil } }
-    }
-
     public var bool: TypedGetter<Bool> {
         typed(.bool) { if case .bool(let bool) = $0 { bool } else { nil } }
     }

@@ -24,7 +24,7 @@ public struct Argument: Sendable {
     public let value: Getter
     /// What it points at, for `path` and `mapPath`.
     let path: Target?
-    /// The elements of a list literal; `nil` for anything else.
+    /// The elements, for `listOf`.
     public let elements: [Argument]?
     /// The converter that was handed over by name, for `function`.
     public let function: (@Sendable (Frame, Value) throws(EvaluationError) -> Value)?

@@ -79,7 +79,6 @@ extension Parameter.Kind: CustomStringConvertible {
         case .value: "any value"
         case .string: "string"
         case .int: "int"
-        case .double: "float"
         case .bool: "bool"
         case .time: "time"
         case .duration: "duration"

@@ -17,7 +17,7 @@ public struct Parameter: Sendable {
         /// Any value.
         case value
         /// A value of one kind; others are an error of evaluation, or of compilation where it is known.
-        case string, int, double, bool, time, duration, map, list
+        case string, int, bool, time, duration, map, list
         /// A literal that is known when the statement is compiled.
         case literalString, literalInt, literalBool
         /// A path that can be read and set.

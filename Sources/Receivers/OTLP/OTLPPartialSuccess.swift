@@ -29,7 +29,7 @@ struct OTLPPartialSuccess: Sendable, Equatable {
             case .logs: "rejectedLogRecords"
             case .profiles: "rejectedProfiles"
             }
-        let fields = "\"\(name)\":\"\(rejectedItems)\",\"errorMessage\":\(StatusJSON.quoted(message))"
+        let fields = "\"\(name)\":\"\(rejectedItems)\",\"errorMessage\":\(JSONText.quoted(message))"
         return Bytes(utf8: "{\"partialSuccess\":{\(fields)}}")
     }
 }
