@@ -239,8 +239,12 @@ def test_an_admin_goes_on_without_a_second_person_and_everybody_sees_it(manager,
     shown = api.shown("rollouts")["rollouts"][0]
     assert shown["state"] == "awaiting_approval"
     api.run("rollouts", "approve", shown["id"], "--break-glass", check=64)
+    # Somebody has to have switched it on.
+    alone = ("rollouts", "approve", shown["id"], "--break-glass", "--reason", "the old one leaks")
+    assert "allow_break_glass" in api.run(*alone, check=4).stderr
+    api.text("approvals", "set", file_with(tmp_path, "approvals.yaml", "allow_break_glass: true\n"))
     assert "another person" in api.run("rollouts", "approve", shown["id"], check=4).stderr
-    api.text("rollouts", "approve", shown["id"], "--break-glass", "--reason", "the old one leaks")
+    api.text(*alone)
     eventually(
         lambda: api.shown("rollouts", "show", shown["id"])["state"] == "succeeded", lambda: api.text("rollouts"), 60)
     assert "NO SECOND PERSON" in api.text("rollouts", "show", shown["id"])

@@ -93,7 +93,7 @@ struct DutiesCommand: AsyncParsableCommand {
                   approval_selector: env=prod        rollouts that can reach one of these agents
                   approval_size: 100                 rollouts to so many agents
                   author_may_not_approve: true
-                  allow_break_glass: true
+                  allow_break_glass: false
                 """)
 
         @OptionGroup var fleet: FleetOptions

@@ -11,8 +11,10 @@ public struct SeparationOfDuties: Sendable, Hashable {
     public var approvalSize: Int?
     /// Whether whoever wrote the revision may not say yes to it.
     public var authorMayNotApprove = true
-    /// Whether an admin may go on without a yes in an emergency; that is told loudly and audited.
-    public var allowsBreakGlass = true
+    /// Whether an admin may go on without a yes in an emergency, which is told loudly and audited.
+    ///
+    /// Somebody has to switch it on beforehand.
+    public var allowsBreakGlass = false
 
     public init() {}
 
@@ -74,7 +76,7 @@ public struct SeparationOfDuties: Sendable, Hashable {
         var selector: String?
         var size: Int?
         var authorMayNotApprove = true
-        var allowsBreakGlass = true
+        var allowsBreakGlass = false
 
         init() {}
 

@@ -5448,7 +5448,7 @@ enum FleetDescription {
                   description: Whether whoever wrote the revision may not say yes to it.
                 allow_break_glass:
                   type: boolean
-                  description: Whether an admin may go on without a yes in an emergency; true by default.
+                  description: Whether an admin may go on without a yes in an emergency; false by default.
             Config:
               description: A configuration; what is in it are its revisions.
               type: object

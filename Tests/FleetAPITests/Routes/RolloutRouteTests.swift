@@ -115,14 +115,18 @@ import Transport
             _ = try await fleet.send("POST", "/v1/configs/edge/revisions", Samples.draft)
             _ = try await fleet.send("POST", "/v1/rollouts", Samples.rollout)
             let path = "/v1/rollouts/r1:approve"
+            let fire = #"{"break_glass": true, "reason": "fire"}"#
+            // Nobody has switched it on yet.
+            #expect(try await fleet.send("POST", path, fire).status == 403)
+            _ = try await fleet.send(
+                "PUT", "/v1/approvals", #"{"allow_break_glass": true}"#, ["if-match": "*"])
+            let approver = try await fleet.token("olaf", .approver, .operator)
+            #expect(try await fleet.send("POST", path, fire, as: approver).status == 403)
             for body in [#"{"break_glass": true}"#, #"{"break_glass": true, "reason": "  "}"#] {
                 let answer = try await fleet.send("POST", path, body)
                 #expect(answer.status == 422)
                 #expect(answer.tree["detail"]?.text?.contains("needs a reason") == true)
             }
-            let fire = #"{"break_glass": true, "reason": "fire"}"#
-            let approver = try await fleet.token("olaf", .approver, .operator)
-            #expect(try await fleet.send("POST", path, fire, as: approver).status == 403)
             #expect(try await fleet.send("POST", path, fire).status == 200)
             #expect(fleet.rollouts.calls.last == "breakGlass(reason: \"fire\") by ada")
             let audit = try await fleet.context.audit.latest().first?.record

@@ -72,7 +72,7 @@ import Testing
             var duties = SeparationOfDuties()
             duties.approvalSelector = try Selector(parsing: "env in (prod, stage)")
             duties.approvalSize = 100
-            duties.allowsBreakGlass = false
+            duties.allowsBreakGlass = true
             let version = try await fixture.access.setSeparationOfDuties(duties, over: 0)
             #expect(fixture.access.separationOfDuties == (duties, version))
             await #expect(throws: AccessError.self) {

@@ -46,7 +46,11 @@ import Testing
         } throws: {
             if case .forbidden? = $0 as? RolloutServiceError { true } else { false }
         }
-        let free = try await RolloutBench()
+        #expect(!SeparationOfDuties().allowsBreakGlass)
+        #expect(try !SeparationOfDuties(tree: .empty).allowsBreakGlass)
+        var allowed = SeparationOfDuties()
+        allowed.allowsBreakGlass = true
+        let free = try await RolloutBench(duties: allowed)
         let other = try await free.start(RolloutBench.spec("edge@1"))
         await #expect {
             try await free.service.command(other.id, fire, by: RolloutBench.ada)
