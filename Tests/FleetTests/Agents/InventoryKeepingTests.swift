@@ -151,6 +151,18 @@ import Testing
         #expect(bench.inventory.agent(agent.uid)?.ownLabels == [:])
     }
 
+    @Test func `a turn of the loop writes so much, and says whether there is more`() async throws {
+        let bench = try await GatewayBench()
+        for number in 1...600 {
+            var agent = FakeAgent(UInt64(number))
+            bench.say(agent.full(), over: FakeConnection())
+        }
+        #expect(try await !bench.inventory.flush(batches: 1))
+        #expect(try await bench.store.agents(changedAfter: .beginning, limit: 1000).count == 512)
+        #expect(try await bench.inventory.flush(batches: 1))
+        #expect(try await bench.store.agents(changedAfter: .beginning, limit: 1000).count == 600)
+    }
+
     @Test func `the loop writes each second, makes checkpoints and writes the rest at its end`() async throws
     {
         let bench = try await GatewayBench()

@@ -2,6 +2,7 @@ import FleetModel
 import FleetStore
 import OpAMP
 import PipelineTesting
+import Synchronization
 import Testing
 
 @testable import Fleet
@@ -153,6 +154,69 @@ import Testing
         #expect(two.inventory.counts == (1, 0))
         try await two.store.dropEndedLeases(prefix: "replica/")
         #expect(try await two.store.leases(prefix: "replica/").count == 2)
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `a manager that has much to write is alive all the same`() async throws {
+        let first = try await GatewayBench()
+        let driver = try SQLiteDriver(path: nil, isShared: true)
+        try await driver.write(durably: true) { (session) throws(StoreError) in
+            try Schema.current.apply(to: session, keyType: "TEXT")
+        }
+        let hooks = HookedDriver(driver)
+        let one = try await GatewayBench(
+            store: Self.store(of: first, replica: "one", driver: hooks), clock: first.clock)
+        let two = try await GatewayBench(
+            store: Self.store(of: first, replica: "two", driver: driver), clock: first.clock)
+        var agent = FakeAgent(1)
+        one.say(agent.full(), over: FakeConnection())
+        try await Self.exchange(one, two)
+        #expect(two.inventory.counts == (1, 1))
+        let task = Task { [inventory = one.inventory] in await inventory.run() }
+        await one.clock.waitForSleepers(2)
+        // The next write, which is of the agent, does not come to its end.
+        let (end, ending) = AsyncStream<Void>.makeStream()
+        let isHeld = Mutexed(false)
+        hooks.beforeWrites { _ in
+            let isFirst = isHeld.withLock { isHeld in
+                defer { isHeld = true }
+                return !isHeld
+            }
+            if isFirst { for await _ in end {} }
+        }
+        one.say(agent.status(.failed, Self.hash, "no"), over: FakeConnection())
+        one.clock.advance(by: .seconds(1))
+        await waitUntil("the write is under way") { isHeld.withLock { $0 } }
+        for _ in 0..<5 {
+            one.clock.advance(by: .seconds(3))
+            await one.clock.waitForSleepers(1)
+        }
+        try await two.inventory.merge()
+        #expect(two.inventory.counts == (1, 1))
+        task.cancel()
+        ending.finish()
+        await task.value
+    }
+
+    @Test func `many agents that change keep their order`() async throws {
+        let (one, two) = try await Self.two()
+        var agents = (1...100).map { FakeAgent(UInt64($0)) }
+        let connections = agents.map { _ in FakeConnection() }
+        for index in agents.indices { one.say(agents[index].full(), over: connections[index]) }
+        try await Self.exchange(one, two)
+        let uids = agents.map(\.uid)
+        let places = two.inventory.state.withLock { state in uids.map { state.place(of: $0) } }
+        for index in agents.indices {
+            one.say(agents[index].status(.failed, Self.hash, "\(index)"), over: connections[index])
+        }
+        try await Self.exchange(one, two)
+        #expect(two.inventory.counts == (100, 100))
+        two.inventory.state.withLock { state in
+            #expect(uids.map { state.place(of: $0) } == places)
+            #expect(state.order.map { state.uids[Int($0)] } == uids)
+            #expect(state.states.connected.count == 100)
+        }
+        #expect(uids.allSatisfy { two.inventory.facts($0)?.history.map(\.outcome) == [.failed] })
     }
 
     @Test func `what one manager forgets is forgotten by the other`() async throws {

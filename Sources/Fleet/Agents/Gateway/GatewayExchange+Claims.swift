@@ -42,7 +42,9 @@ extension GatewayExchange {
     /// The agent is the other manager's.
     func hand(over claim: ReplicaClaim) {
         let isAlive = gateway.inventory.marks.withLock { $0.lives.contains(claim.row.owner) }
-        _ = inventory.take(claim.row, isAlive: isAlive, life: gateway.inventory.store.life)
+        let row = claim.row
+        guard let kept = KeptAgent(row.uid, state: row.state, live: row.live) else { return }
+        _ = inventory.take(row, kept, isAlive: isAlive, life: gateway.inventory.store.life)
     }
 
     /// Whether another manager has it.

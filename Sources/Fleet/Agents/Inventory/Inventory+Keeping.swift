@@ -18,19 +18,53 @@ extension Inventory {
     /// What leases are called that tell who is alive: each life of a manager has one, so that what one life
     /// said is not taken for what the next says.
     private static let lives = "replica/"
+    /// How often others are told so.
+    private static let aliveInterval = Duration.seconds(3)
     /// Agents that are looked at while the inventory is held once.
     private static let slice = 4096
+    /// Agents that are taken while the inventory is held once, which costs much more.
+    private static let takenSlice = 32
+    /// Batches that are written before what others have written is read.
+    private static let batchesPerTurn = 16
 
     /// Writes what has changed and reads what others have written, each second until the task is cancelled;
     /// then once more what is left.
     public func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            if store.isShared { group.addTask { await self.stayAlive() } }
+            await self.keep()
+            group.cancelAll()
+        }
+        do throws(StoreError) {
+            try await flush()
+            try await self.checkpoint()
+            if store.isShared { try await store.releaseLease(Self.lives + store.life) }
+        } catch {
+            logger.error("what was known of agents last is lost", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Tells others that this manager is alive, however much there is to write, until the task is cancelled.
+    private func stayAlive() async {
+        while (try? await clock.sleep(for: Self.aliveInterval)) != nil {
+            do throws(StoreError) { try await showLife() } catch {
+                logger.warning(
+                    "other managers cannot be told that this one is alive", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    private func keep() async {
         var checkpoint = clock.now
         var cleanup = clock.now
+        var isBehind = false
         while !Task.isCancelled {
-            do { try await clock.sleep(for: .seconds(1)) } catch { break }
+            // A manager with more to write than a turn takes goes on at once.
+            if !isBehind { do { try await clock.sleep(for: .seconds(1)) } catch { break } }
+            isBehind = false
             let now = clock.now
             do throws(StoreError) {
-                try await flush()
+                isBehind = try await !flush(batches: Self.batchesPerTurn)
                 if store.isShared { try await merge() }
                 if now - checkpoint >= Self.checkpointInterval {
                     checkpoint = now
@@ -47,24 +81,24 @@ extension Inventory {
                     "what is known of agents cannot be kept for now", metadata: ["error": "\(error)"])
             }
         }
-        do throws(StoreError) {
-            try await flush()
-            try await self.checkpoint()
-            if store.isShared { try await store.releaseLease(Self.lives + store.life) }
-        } catch {
-            logger.error("what was known of agents last is lost", metadata: ["error": "\(error)"])
-        }
     }
 
     // MARK: - Writing
 
     /// Writes all agents that have changed, and the contents that they run.
-    public func flush() async throws(StoreError) {
+    public func flush() async throws(StoreError) { while try await !flush(batches: .max) {} }
+
+    /// Writes some of the agents that have changed, and the contents that they run.
+    ///
+    /// - Parameter limit: The most batches of agents.
+    /// - Returns: Whether nothing is left.
+    /// - Throws: What the store throws; what was not written is written the next time.
+    func flush(batches limit: Int) async throws(StoreError) -> Bool {
         try await flushContents()
         try await flushShapes()
-        while true {
+        for _ in 0..<limit {
             let batch = state.withLock { takeBatch($0) }
-            guard !batch.isEmpty else { return }
+            guard !batch.isEmpty else { return true }
             do throws(StoreError) {
                 try await store.saveAgents(batch)
             } catch {
@@ -81,6 +115,7 @@ extension Inventory {
                 }
             }
         }
+        return state.withLock(\.dirty.isEmpty)
     }
 
     private func flushContents() async throws(StoreError) {
@@ -149,7 +184,8 @@ extension Inventory {
 
     func load() async throws(StoreError) {
         if store.isShared {
-            let alive = try await showLife()
+            try await showLife()
+            let alive = try await livesOfOthers()
             marks.withLock { $0.lives = alive }
         }
         try await loadShapes()
@@ -163,7 +199,8 @@ extension Inventory {
 
     /// Reads what other managers have changed, and offers what agents that are connected here ought to run.
     func merge() async throws(StoreError) {
-        let alive = try await showLife()
+        try await showLife()
+        let alive = try await livesOfOthers()
         let before = marks.withLock { marks in
             defer { marks.lives = alive }
             return marks.lives
@@ -176,10 +213,12 @@ extension Inventory {
     }
 
     /// Tells others that this manager is alive.
-    ///
-    /// - Returns: The lives of the others that are.
-    private func showLife() async throws(StoreError) -> Set<String> {
+    private func showLife() async throws(StoreError) {
         _ = try await store.lease(Self.lives + store.life, for: Self.aliveFor)
+    }
+
+    /// The lives of other managers that are alive.
+    private func livesOfOthers() async throws(StoreError) -> Set<String> {
         let names = try await store.leases(prefix: Self.lives)
         return Set(names.map { String($0.dropFirst(Self.lives.count)) }).subtracting([store.life])
     }
@@ -197,9 +236,17 @@ extension Inventory {
             let (mark, lives) = marks.withLock { ($0.agents, $0.lives) }
             let rows = try await store.agents(changedAfter: mark, byOthers: byOthers, limit: 1000)
             guard let last = rows.last else { return }
-            let claims = state.withLock { state in
-                rows.compactMap { row in
-                    state.take(row, isAlive: lives.contains(row.owner), life: store.life)
+            // Messages of agents wait while the inventory is held, so it is held only to take what was read.
+            let kept = rows.map { KeptAgent($0.uid, state: $0.state, live: $0.live) }
+            var claims: [ReplicaClaim] = []
+            for start in stride(from: 0, to: rows.count, by: Self.takenSlice) {
+                claims += state.withLock { state in
+                    (start..<min(start + Self.takenSlice, rows.count)).compactMap { index in
+                        kept[index].flatMap {
+                            state.take(
+                                rows[index], $0, isAlive: lives.contains(rows[index].owner), life: store.life)
+                        }
+                    }
                 }
             }
             if !claims.isEmpty { tellClaims(claims) }

@@ -36,11 +36,11 @@ extension InventoryState {
     ///
     /// - Parameters:
     ///   - row: From the store.
+    ///   - kept: What it says.
     ///   - isAlive: Whether the manager that it is connected to is alive.
     ///   - life: This manager in this life.
     /// - Returns: What has to be settled first, because the agent is connected here and later there.
-    func take(_ row: StoredAgent, isAlive: Bool, life: String) -> ReplicaClaim? {
-        guard let kept = KeptAgent(row.uid, state: row.state, live: row.live) else { return nil }
+    func take(_ row: StoredAgent, _ kept: KeptAgent, isAlive: Bool, life: String) -> ReplicaClaim? {
         let before = found(row.uid)
         if let before, before.agent.connection != nil {
             label(before.place, row.labels)
@@ -50,11 +50,10 @@ extension InventoryState {
         }
         let assignment = before.flatMap { self.assignment($0.place) }
         let packages = before.flatMap { packageAssignment($0.agent) }
-        if before != nil { _ = remove(row.uid) }
         let agent = Agent(uid: row.uid, firstSeen: kept.firstSeen)
         agent.isStored = true
         agent.owner = row.owner == life ? "" : shared(row.owner)
-        let place = insert(agent, isWaiting: false)
+        let place = put(agent)
         label(place, row.labels)
         restore(place, agent, kept, effective: row.effective)
         if isAlive { update(place) { $0.flags.insert(.isConnected) } }

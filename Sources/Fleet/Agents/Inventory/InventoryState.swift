@@ -74,9 +74,36 @@ final class InventoryState: @unchecked Sendable {
         return place
     }
 
+    /// Puts in an agent that is let in; one of the same id makes room for it where it is, since finding a new
+    /// place costs more the larger the fleet is.
+    func put(_ agent: Agent) -> UInt32 {
+        guard let (place, before) = found(agent.uid), let row = hot[Int(place)] else {
+            return insert(agent, isWaiting: false)
+        }
+        clear(place, before, row)
+        let fresh = HotAgent()
+        agents[Int(place)] = agent
+        hot[Int(place)] = fresh
+        states.move(place, from: nil, to: fresh)
+        known += 1
+        return place
+    }
+
     /// Takes an agent out and gives back what it shared.
     func remove(_ uid: InstanceUID) -> Agent? {
         guard let (place, agent) = found(uid), let row = hot[Int(place)] else { return nil }
+        clear(place, agent, row)
+        let index = orderIndex(after: uid) - 1
+        if order.indices.contains(index), order[index] == place { order.remove(at: index) }
+        places[uid] = nil
+        agents[Int(place)] = nil
+        hot[Int(place)] = nil
+        free.append(place)
+        return agent
+    }
+
+    /// Gives back what an agent shares with others, and counts it no more.
+    private func clear(_ place: UInt32, _ agent: Agent, _ row: HotAgent) {
         update(place) { $0.flags.remove(.isConnected) }
         states.move(place, from: hot[Int(place)], to: nil)
         undescribe(place, agent, row)
@@ -91,15 +118,8 @@ final class InventoryState: @unchecked Sendable {
         tables.components.release(agent.components)
         if let offer = agent.offer { tables.terms.release(offer.terms) }
         releasePackages(agent)
-        let index = orderIndex(after: uid) - 1
-        if order.indices.contains(index), order[index] == place { order.remove(at: index) }
         if row.flags.contains(.isWaiting) { waiting -= 1 } else { known -= 1 }
-        places[uid] = nil
-        agents[Int(place)] = nil
-        hot[Int(place)] = nil
-        free.append(place)
         version += 1
-        return agent
     }
 
     /// Changes the part that lists look at, and the numbers that follow from it.
