@@ -1,8 +1,8 @@
 public import FleetModel
 
 extension FleetStore {
-    /// How long a content stays that nothing names, in nanoseconds.
-    private static let contentPatience: UInt64 = 3600 * 1_000_000_000
+    /// How long a content stays that nothing names, from when it was put last.
+    public static let contentPatience = Duration.seconds(3600)
 
     /// A content by its hash, or `nil` when it is not there.
     public func content(_ hash: ContentHash) async throws(StoreError) -> [UInt8]? {
@@ -47,7 +47,8 @@ extension FleetStore {
     /// - Returns: How many went.
     @discardableResult
     public func dropUnusedContents() async throws(StoreError) -> Int {
-        try await change(durably: false) { (transaction) throws(StoreError) in
+        let patience = UInt64(Self.contentPatience.components.seconds) * 1_000_000_000
+        return try await change(durably: false) { (transaction) throws(StoreError) in
             let rows = try transaction.rows(
                 """
                 DELETE FROM contents WHERE touched < ?
@@ -57,7 +58,7 @@ extension FleetStore {
                 AND NOT EXISTS (SELECT 1 FROM package_assignments p WHERE p.hash = contents.hash)
                 RETURNING 1
                 """,
-                [.integer(transaction.time - min(transaction.time, Self.contentPatience))])
+                [.integer(transaction.time - min(transaction.time, patience))])
             return rows.count
         }
     }

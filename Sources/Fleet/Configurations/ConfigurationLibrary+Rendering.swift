@@ -25,8 +25,9 @@ extension ConfigurationLibrary {
         let revision = try await revision(reference)
         let values = try resolve(revision.draft, for: subject)
         let key = RenderingKey(revision: reference, hash: revision.hash, values: values)
+        let now = clock.now
         if let known = caches.withLock({ caches in
-            caches.hashes.value(key).flatMap { caches.renderings.value($0) }
+            caches.hashes.value(key).flatMap { $0.isFresh(at: now) ? caches.renderings.value($0.hash) : nil }
         }) {
             return known
         }
@@ -34,7 +35,7 @@ extension ConfigurationLibrary {
         let bytes = CanonicalFiles.encode(rendering.files)
         try await reading { () async throws(StoreError) in _ = try await self.store.putContent(bytes) }
         caches.withLock { caches in
-            caches.hashes.put(key, rendering.hash, cost: 1)
+            caches.hashes.put(key, KeptHash(hash: rendering.hash, time: now), cost: 1)
             caches.renderings.put(rendering.hash, rendering, cost: bytes.count + 512)
         }
         return rendering

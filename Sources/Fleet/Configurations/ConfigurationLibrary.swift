@@ -44,7 +44,7 @@ public final class ConfigurationLibrary: Sendable {
     struct Caches: Sendable {
         var revisions = GenerationCache<RevisionReference, ConfigurationRevision>(
             limit: ConfigurationLibrary.revisionBytes)
-        var hashes = GenerationCache<RenderingKey, ContentHash>(limit: 200_000)
+        var hashes = GenerationCache<RenderingKey, KeptHash>(limit: 200_000)
         var renderings = GenerationCache<ContentHash, Rendering>(
             limit: ConfigurationLibrary.renderingBytes)
         var offers = GenerationCache<ContentHash, Offer>(limit: ConfigurationLibrary.renderingBytes)

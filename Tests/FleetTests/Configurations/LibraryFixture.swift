@@ -51,7 +51,9 @@ struct LibraryFixture {
         if let store {
             self.store = store
         } else {
-            self.store = try await FleetStore.open(.memory, replica: "a", logger: logger)
+            let clock = clock
+            self.store = try await FleetStore.open(
+                .memory, replica: "a", logger: logger, clock: { clock.unixNanoseconds })
         }
         groups = try await FleetGroups.open(self.store, clock: clock, logger: logger)
         values = try await FleetValues.open(self.store, clock: clock, logger: logger)

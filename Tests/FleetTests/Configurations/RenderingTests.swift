@@ -107,6 +107,17 @@ import Wire
         #expect(tree[["processors", "memory_limiter", "limit_mib"]]?.text == "100")
     }
 
+    @Test func `what is assigned late is in the store although nobody needed it meanwhile`() async throws {
+        let fixture = try await LibraryFixture()
+        let reference = try await fixture.add(Self.template, to: "edge", Self.declare).revision.reference
+        let hash = try await fixture.library.render(reference, for: Self.subject("a")).hash
+        fixture.clock.advance(by: .seconds(7200))
+        try await fixture.store.dropUnusedContents()
+        #expect(try await fixture.store.content(hash) == nil)
+        #expect(try await fixture.library.render(reference, for: Self.subject("a")).hash == hash)
+        #expect(try await fixture.store.content(hash) != nil)
+    }
+
     @Test func `a hash that is no rendering is not offered`() async throws {
         let fixture = try await LibraryFixture()
         let content = try await fixture.store.putContent(Array("something else".utf8))

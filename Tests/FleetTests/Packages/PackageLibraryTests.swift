@@ -147,6 +147,34 @@ import Wire
         #expect(try #require(library.trust.own).verifies(file.signature, of: statement))
     }
 
+    @Test func `what is assigned late is in the store although nobody needed it meanwhile`() async throws {
+        let clock = ManualClock()
+        let library = try await Self.library(clock: clock)
+        let set = try await library.add([Self.draft()], to: "edge", message: "", by: Self.user).set
+        let hash = try await library.render(set.reference, for: [:])
+        clock.advance(by: .seconds(7200))
+        try await library.store.dropUnusedContents()
+        #expect(try await library.store.content(hash) == nil)
+        #expect(try await library.render(set.reference, for: [:]) == hash)
+        #expect(try await library.store.content(hash) != nil)
+        // Also what is about to be dropped when it is wanted.
+        clock.advance(by: FleetStore.contentPatience - .seconds(1))
+        _ = try await library.render(set.reference, for: [:])
+        clock.advance(by: .seconds(2))
+        try await library.store.dropUnusedContents()
+        #expect(try await library.store.content(hash) != nil)
+    }
+
+    @Test func `a large set costs what it takes in memory`() async throws {
+        let library = try await Self.library()
+        let url = "https://a.example/" + String(repeating: "x", count: 2000)
+        var draft = try Self.draft(url: url)
+        draft.artefacts = Array(repeating: draft.artefacts[0], count: FleetPackage.mostArtefacts)
+        let set = try await library.add([draft], to: "edge", message: "why", by: Self.user).set
+        #expect(set.cost > FleetPackage.mostArtefacts * url.utf8.count)
+        #expect(set.cost < 2 * FleetPackage.mostArtefacts * url.utf8.count)
+    }
+
     @Test func `the hash of a package names everything of it`() async throws {
         let library = try await Self.library()
         var hashes: Set<[UInt8]> = []

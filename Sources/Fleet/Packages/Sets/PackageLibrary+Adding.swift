@@ -62,7 +62,7 @@ extension PackageLibrary {
         } catch {
             throw LibraryError(error, "the set '\(name)'")
         }
-        caches.withLock { $0.sets.put(set.reference, set, cost: 1) }
+        caches.withLock { $0.sets.put(set.reference, set, cost: set.cost) }
         return (set, true)
     }
 

@@ -23,10 +23,15 @@ extension PackageLibrary: PackageOffers {
         let set = try await set(name, reference.number)
         let choice = try set.choice(for: attributes)
         let key = RenderingKey(reference: reference, choice: choice)
-        if let known = caches.withLock({ $0.renderings.value(key) }) { return known }
+        let now = clock.now
+        if let known = caches.withLock({ $0.renderings.value(key) }), known.isFresh(at: now) {
+            return known.hash
+        }
         let bytes = Self.content(set.offer(choice)).array
         let hash = try await reading { () async throws(StoreError) in try await store.putContent(bytes) }
-        caches.withLock { $0.renderings.put(key, hash, cost: 1) }
+        caches.withLock {
+            $0.renderings.put(key, KeptHash(hash: hash, time: now), cost: choice.count * 8 + 256)
+        }
         return hash
     }
 

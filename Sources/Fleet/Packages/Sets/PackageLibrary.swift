@@ -17,6 +17,11 @@ public final class PackageLibrary: Sendable {
     /// How the path begins under which agents download the files that the manager has; the SHA-256 follows.
     public static let downloadPath = "/v1/packages/"
 
+    /// Sets and offers that are remembered, in bytes each.
+    private static let cacheBytes = 32 << 20
+    /// Versions of sets that are read at once; each may have several megabytes.
+    private static let setsPerPage = 20
+
     /// Which offer a version becomes for agents that get these of its files.
     struct RenderingKey: Hashable, Sendable {
         let reference: RevisionReference
@@ -31,9 +36,10 @@ public final class PackageLibrary: Sendable {
     }
 
     struct Caches: Sendable {
-        var sets = GenerationCache<RevisionReference, PackageSet>(limit: 2000)
-        var renderings = GenerationCache<RenderingKey, ContentHash>(limit: 20_000)
-        var offers = GenerationCache<ContentHash, Offer>(limit: 32 << 20)
+        // In bytes, about.
+        var sets = GenerationCache<RevisionReference, PackageSet>(limit: PackageLibrary.cacheBytes)
+        var renderings = GenerationCache<RenderingKey, KeptHash>(limit: PackageLibrary.cacheBytes / 4)
+        var offers = GenerationCache<ContentHash, Offer>(limit: PackageLibrary.cacheBytes)
     }
 
     let store: FleetStore
@@ -127,7 +133,7 @@ public final class PackageLibrary: Sendable {
         guard let set = PackageSet(document.body) else {
             throw .store(.damaged("the set of packages \(name)@\(number) cannot be read"))
         }
-        caches.withLock { $0.sets.put(reference, set, cost: 1) }
+        caches.withLock { $0.sets.put(reference, set, cost: set.cost) }
         return set
     }
 
@@ -144,7 +150,7 @@ public final class PackageLibrary: Sendable {
             // The versions go first: what is left of a set that is half gone can be deleted again.
             while true {
                 let page = try await store.documents(
-                    .packageSet, prefix: "v/\(name)/", limit: StoreLimits.documentsPerWrite)
+                    .packageSet, prefix: "v/\(name)/", limit: Self.setsPerPage)
                 guard !page.isEmpty else { break }
                 try await store.write(page.map { .delete(.packageSet, $0.id, expecting: .any) })
             }
@@ -169,18 +175,20 @@ public final class PackageLibrary: Sendable {
         var last: String?
         while true {
             let page = try await reading { () async throws(StoreError) in
-                try await store.documents(.packageSet, prefix: "v/", after: last, limit: 500)
+                try await store.documents(.packageSet, prefix: "v/", after: last, limit: Self.setsPerPage)
             }
             for set in page.compactMap({ PackageSet($0.body) }) where set.hosts(hash) {
                 throw .inUse("\(set.reference) needs the file \(hash.short); delete that first")
             }
-            guard page.count == 500 else { break }
+            guard page.count == Self.setsPerPage else { break }
             last = page.last?.id
         }
         guard files.delete(hash) else { throw .notFound("file \(hash.short)") }
     }
 
     /// The name of the document that knows the last number of a set that was deleted.
+    ///
+    /// It stays for ever, a few bytes for each name that there ever was, so that no number is used twice.
     static func grave(_ name: String) -> String { "g/\(name)" }
 
     func reading<Answer>(

@@ -23,6 +23,15 @@ public struct PackageSet: Sendable, Hashable {
 
     /// What rollouts name it by.
     public var reference: RevisionReference { RevisionReference(Self.prefix + name, number) }
+
+    /// What it takes in memory, in bytes, about.
+    var cost: Int {
+        packages.reduce(message.utf8.count + 512) { sum, package in
+            package.artefacts.reduce(sum + package.name.utf8.count + package.version.utf8.count + 128) {
+                $0 + ($1.url?.utf8.count ?? 0) + $1.match.description.utf8.count + 384
+            }
+        }
+    }
 }
 
 extension RevisionReference {
