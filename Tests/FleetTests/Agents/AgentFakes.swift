@@ -114,12 +114,18 @@ final class FakeAccess: AgentAccess {
 /// Offers made of nothing but a hash.
 final class FakeOffers: AgentOffers {
     private let cached = Mutex<Set<ContentHash>>([])
+    /// How often one was asked for.
+    let asked = Atomic(0)
+    /// Whether there is none to be had.
+    let areMissing = Atomic(false)
 
     func cachedOffer(_ hash: ContentHash) -> Bytes? {
         cached.withLock { $0.contains(hash) } ? Self.bytes(hash) : nil
     }
 
     func offer(_ hash: ContentHash) async throws(LibraryError) -> Bytes {
+        asked.add(1, ordering: .relaxed)
+        if areMissing.load(ordering: .relaxed) { throw .notFound("content \(hash.short)") }
         cached.withLock { _ = $0.insert(hash) }
         return Self.bytes(hash)
     }

@@ -3,6 +3,7 @@ import FleetStore
 import OpAMP
 import PipelineTesting
 import Settings
+import Synchronization
 import Testing
 
 @testable import Fleet
@@ -37,6 +38,24 @@ import Testing
         let next = bench.say(agent.heartbeat(), over: connection)
         #expect(next?.remoteConfig == nil)
         #expect(try await bench.store.assignments(changedAfter: .beginning, limit: 9).count == 1)
+    }
+
+    @Test func `an offer that cannot be had is not tried for with every message`() async throws {
+        let bench = try await GatewayBench()
+        var (agent, connection) = Self.connected(bench)
+        bench.offers.areMissing.store(true, ordering: .relaxed)
+        try await bench.inventory.assign([agent.assignment(Self.a, at: bench.clock.unixNanoseconds)])
+        let asked = bench.offers.asked.load(ordering: .relaxed)
+        await waitUntil("it is tried") { bench.gateway.state.withLock { $0.tasks == 0 } }
+        for _ in 0..<5 { bench.say(agent.heartbeat(), over: connection) }
+        await waitUntil("nothing is under way") { bench.gateway.state.withLock { $0.tasks == 0 } }
+        #expect(asked == 1)
+        #expect(bench.offers.asked.load(ordering: .relaxed) == 1)
+        #expect(connection.sent.isEmpty)
+        bench.offers.areMissing.store(false, ordering: .relaxed)
+        bench.clock.advance(by: FailedFetches.pause)
+        bench.say(agent.heartbeat(), over: connection)
+        await waitUntil("it is offered") { connection.sent.first?.remoteConfig?.hash == Self.a.bytes }
     }
 
     @Test func `an agent that applies is in sync, and one that changes by itself has drifted`() async throws {

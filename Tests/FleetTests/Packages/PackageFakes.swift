@@ -36,6 +36,20 @@ final class FakePackages: PackageOffers {
     }
 }
 
+/// Offers that nobody has, and how often one was asked for.
+final class MissingPackages: PackageOffers {
+    private let count = Atomic(0)
+
+    var asked: Int { count.load(ordering: .relaxed) }
+
+    func cachedPackages(_ hash: ContentHash) -> PackageOffer? { nil }
+
+    func packages(_ hash: ContentHash) async throws(LibraryError) -> PackageOffer {
+        count.add(1, ordering: .relaxed)
+        throw .notFound("offer of packages \(hash.short)")
+    }
+}
+
 extension FakeAgent {
     /// An agent that takes packages.
     static func withPackages(_ number: UInt64, _ attributes: [String: String] = [:]) -> FakeAgent {

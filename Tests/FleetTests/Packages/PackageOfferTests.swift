@@ -3,6 +3,7 @@ import FleetStore
 import OpAMP
 import PipelineTesting
 import Settings
+import Synchronization
 import Testing
 
 @testable import Fleet
@@ -59,6 +60,20 @@ import Testing
         #expect(
             try await bench.store.assignments(in: .packages, changedAfter: .beginning, limit: 9).count == 1)
         #expect(try await bench.store.assignments(changedAfter: .beginning, limit: 9).isEmpty)
+    }
+
+    @Test func `an offer that cannot be had is not tried for with every message`() async throws {
+        let packages = MissingPackages()
+        let bench = try await GatewayBench(packages: packages)
+        var (agent, connection) = Self.connected(bench)
+        try await Self.assign(Self.a, to: agent, in: bench)
+        #expect(packages.asked == 1)
+        for _ in 0..<5 { bench.say(agent.heartbeat(), over: connection) }
+        await waitUntil("nothing is under way") { bench.gateway.state.withLock { $0.tasks == 0 } }
+        #expect(packages.asked == 1)
+        bench.clock.advance(by: FailedFetches.pause)
+        bench.say(agent.heartbeat(), over: connection)
+        await waitUntil("it is tried again") { packages.asked == 2 }
     }
 
     @Test func `who takes no packages is offered none`() async throws {

@@ -73,7 +73,9 @@ extension AgentGateway {
         for hash in hashes where offers.cachedOffer(hash) == nil {
             do throws(LibraryError) {
                 _ = try await offers.offer(hash)
+                failedFetches.succeeded(hash)
             } catch {
+                failedFetches.failed(hash, at: clock.now)
                 logger.error(
                     "what agents ought to run cannot be offered",
                     metadata: ["hash": "\(hash.short)", "error": "\(error)"])

@@ -2,6 +2,7 @@ internal import FleetModel
 internal import FleetStore
 internal import Logging
 internal import OpAMP
+internal import Pipeline
 internal import Settings
 internal import Synchronization
 internal import Wire
@@ -153,7 +154,9 @@ extension AgentGateway {
     private func fetch(_ hash: ContentHash, _ uid: InstanceUID) async {
         do throws(LibraryError) {
             _ = try await offers.offer(hash)
+            failedFetches.succeeded(hash)
         } catch {
+            failedFetches.failed(hash, at: clock.now)
             logger.error(
                 "what an agent ought to run cannot be offered",
                 metadata: ["agent": "\(uid)", "hash": "\(hash.short)", "error": "\(error)"])

@@ -12,8 +12,8 @@ public import Wire
 /// over the same connection, or with the next poll.
 ///
 /// Bounded: agents as `Inventory.limit`; 1,000 agents over one connection; 256 pieces of work beside the
-/// messages, after which an agent has to speak again; 8 messages that wait for a poll; 8 messages that are
-/// none before a connection is closed.
+/// messages, after which an agent has to speak again; one try in 10 s for an offer that cannot be had; 8
+/// messages that wait for a poll; 8 messages that are none before a connection is closed.
 public final class AgentGateway: Sendable {
     static let agentsPerConnection = 1000
     static let faultsPerConnection = 8
@@ -30,6 +30,7 @@ public final class AgentGateway: Sendable {
     let hashes = EffectiveHashes()
     let state: Mutex<GatewayState>
     let fragments = GatewayFragments()
+    let failedFetches = FailedFetches()
     private let sinks = Mutex(Sinks())
 
     private struct Sinks {

@@ -71,7 +71,9 @@ extension GatewayExchange {
             return []
         }
         guard let bytes = gateway.offers.cachedOffer(terms.hash) else {
-            work.append(.fetchOffer(terms.hash, agent.uid))
+            if gateway.failedFetches.allows(terms.hash, at: now) {
+                work.append(.fetchOffer(terms.hash, agent.uid))
+            }
             return []
         }
         if let last = agent.offer { inventory.tables.terms.release(last.terms) }

@@ -1,6 +1,7 @@
 internal import FleetModel
 internal import Logging
 internal import OpAMP
+internal import Pipeline
 internal import Synchronization
 
 /// Having offers of packages at hand.
@@ -11,8 +12,10 @@ extension AgentGateway {
     func fetchPackages(_ hash: ContentHash) async -> Bool {
         do throws(LibraryError) {
             _ = try await packages.packages(hash)
+            failedFetches.succeeded(hash)
             return true
         } catch {
+            failedFetches.failed(hash, at: clock.now)
             logger.error(
                 "packages that agents ought to have cannot be offered",
                 metadata: ["hash": "\(hash.short)", "error": "\(error)"])

@@ -34,7 +34,7 @@ extension GatewayExchange {
             return []
         }
         guard let offer = gateway.packages.cachedPackages(terms.hash) else {
-            work.append(.fetchPackages(terms.hash, agent.uid))
+            fetchPackages(terms.hash, agent)
             return []
         }
         inventory.forgetPackageOffer(agent)
@@ -44,13 +44,19 @@ extension GatewayExchange {
         return [offer.fragment]
     }
 
+    private mutating func fetchPackages(_ hash: ContentHash, _ agent: Agent) {
+        let isComing = work.contains { if case .fetchPackages(hash, _) = $0 { true } else { false } }
+        guard !isComing, gateway.failedFetches.allows(hash, at: now) else { return }
+        work.append(.fetchPackages(hash, agent.uid))
+    }
+
     /// Compares what the agent has with what it ought to have, once for each time that either is new.
     private mutating func judgePackages(_ place: UInt32, _ agent: Agent) {
         guard let packages = agent.packages, !packages.isJudged,
             let terms = inventory.tables.terms[packages.terms]
         else { return }
         guard let offer = gateway.packages.cachedPackages(terms.hash) else {
-            work.append(.fetchPackages(terms.hash, agent.uid))
+            fetchPackages(terms.hash, agent)
             return
         }
         let before = packages.state
