@@ -79,10 +79,11 @@ public enum RolloutServiceError: Error, Sendable, Equatable, CustomStringConvert
     case unavailable(String)
 
     public init(_ error: StoreError) {
-        if case .conflict = error {
-            self = .conflict("somebody else has changed it meanwhile; look at it again")
-        } else {
-            self = .unavailable("\(error)")
+        switch error {
+        case .conflict: self = .conflict("somebody else has changed it meanwhile; look at it again")
+        // Trying again does not make it smaller.
+        case .tooLarge: self = .invalid(["\(error)"])
+        default: self = .unavailable("\(error)")
         }
     }
 

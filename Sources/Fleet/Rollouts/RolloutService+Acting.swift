@@ -12,7 +12,7 @@ extension RolloutService {
 
     func perform(_ actions: [RolloutAction], of id: String) async {
         for action in actions {
-            guard let rollout = active[id]?.machine.rollout else { return }
+            guard await holdsLease(), let rollout = active[id]?.machine.rollout else { return }
             let fleet = fleet(for: rollout.target)
             switch action {
             case .assign(let uids): await assign(uids, rollout.target, id)
@@ -59,6 +59,7 @@ extension RolloutService {
                 }
             }
             start += Self.batch
+            guard await holdsLease() else { return }
             do throws(StoreError) { try await fleet(for: revision).assign(assignments) } catch {
                 // The agents stay without it, and the rollout will want it again.
                 parts.logger.warning("\(assignments.count) agents cannot be assigned \(revision): \(error)")
@@ -96,9 +97,10 @@ extension RolloutService {
     ///   - id: What the question had as its id.
     ///   - isValid: Whether it could run it.
     ///   - diagnostics: Why not.
-    public func answered(_ uid: InstanceUID, id: String, isValid: Bool, diagnostics: [String]) {
+    public func answered(_ uid: InstanceUID, id: String, isValid: Bool, diagnostics: [String]) async {
         let message = diagnostics.isEmpty ? "no reason given" : diagnostics.prefix(5).joined(separator: "; ")
-        active[id]?.machine.answered(uid, isValid: isValid, message: message)
+        // Whoever writes the rollout at this moment puts back what it took, without the answer.
+        await inTurn { self.active[id]?.machine.answered(uid, isValid: isValid, message: message) }
     }
 
     private func tell(_ event: RolloutEvent, _ rollout: Rollout) async {

@@ -6,6 +6,10 @@ public import Rollouts
 
 /// What people say and ask.
 extension RolloutService {
+    /// The rollouts went to another manager while it was done.
+    static let lost = RolloutServiceError.unavailable(
+        "another manager moves the rollouts now; look at the rollout before you say it again")
+
     /// Tells a rollout to do something.
     ///
     /// - Parameters:
@@ -21,10 +25,11 @@ extension RolloutService {
         _ id: String, _ command: RolloutCommand, by actor: RolloutActor, ifVersion version: Int? = nil
     ) async throws(RolloutServiceError) -> Rollout {
         let own = try await inTurn { () async throws(RolloutServiceError) -> Rollout? in
-            guard self.isOwner else { return nil }
+            guard await self.holdsLease() else { return nil }
             let entry = try await self.told(id, command, actor, version)
             self.active[id] = entry
             await self.settle(id, isUrgent: true)
+            guard self.isOwner else { throw Self.lost }
             if let after = self.active[id] {
                 guard !after.needsAll else {
                     throw .unavailable("the store does not take it now; it is done when the store is back")

@@ -12,23 +12,59 @@ extension RolloutService {
         name == RolloutPart.head ? headID(id) : "p/\(id)/\(name)"
     }
     private static let badID = "bad-revisions"
+    private static let fenceID = "rollouts-owner"
 
     /// Takes or renews the lease, and takes the rollouts over when it is new.
     func keepLease() async {
-        let now = parts.clock.now
-        if isOwner, let leasedAt, now - leasedAt < Self.leaseRenewal { return }
-        do throws(StoreError) {
-            let has = try await parts.store.lease(Self.lease, for: Self.leaseTime)
-            if has { leasedAt = now }
-            if has, !isOwner { await takeOver() }
-            if !has, isOwner { lose("another manager has taken the rollouts over") }
-        } catch {
-            // Others may take over when the lease ends; until then nobody else moves anything.
-            if isOwner, let leasedAt, now - leasedAt >= Self.leaseTime {
-                lose("the lease of the rollouts could not be renewed: \(error)")
-            }
+        guard !isLeased() else {
+            _ = await holdsLease()
+            return
+        }
+        leasedAt = nil
+        do throws(RolloutServiceError) { if try await renewLease() { try await takeOver() } } catch {
+            // While the lease cannot be asked for, nobody else can have it from this store either.
+            if leasedAt != nil { parts.logger.error("cannot take over the rollouts: \(error)") }
         }
     }
+
+    /// Whether the rollouts are this manager's to move; the lease is renewed when that is due.
+    ///
+    /// To be asked before each thing that others must not do as well, for anything may have taken long.
+    func holdsLease() async -> Bool {
+        guard isLeased() else { return false }
+        do throws(RolloutServiceError) {
+            if try await !renewLease() { lose("another manager has taken the rollouts over") }
+        } catch {
+            // Others may take over when the lease ends; until then nobody else moves anything.
+            parts.logger.debug("the lease of the rollouts could not be renewed: \(error)")
+        }
+        return isLeased()
+    }
+
+    /// Takes the lease, or renews it when that is due.
+    ///
+    /// - Returns: Whether this manager has it now.
+    private func renewLease() async throws(RolloutServiceError) -> Bool {
+        let now = parts.clock.now
+        if let leasedAt, now - leasedAt < Self.leaseRenewal { return true }
+        do throws(StoreError) {
+            guard try await parts.store.lease(Self.lease, for: Self.leaseTime) else { return false }
+        } catch {
+            throw RolloutServiceError(error)
+        }
+        leasedAt = now
+        return true
+    }
+
+    /// Whether the lease has not run out since it was renewed last; otherwise another manager may have it.
+    private func isLeased() -> Bool {
+        guard isOwner else { return false }
+        if hasTime() { return true }
+        lose("the lease of the rollouts has run out before it could be renewed")
+        return false
+    }
+
+    private func hasTime() -> Bool { leasedAt.map { parts.clock.now - $0 < Self.leaseTime } ?? false }
 
     func lose(_ why: String) {
         parts.logger.warning("\(why)")
@@ -36,20 +72,31 @@ extension RolloutService {
         active = [:]
     }
 
-    private func takeOver() async {
-        do throws(RolloutServiceError) {
-            try await readHeads()
-            var taken: [String: Active] = [:]
-            for head in heads.values where !head.state.isTerminal {
-                var entry = Active(machine: RolloutMachine(try await read(head.id)))
-                entry.actions = entry.machine.recover(at: moment)
-                taken[head.id] = entry
-            }
-            active = taken
-            isOwner = true
+    private func takeOver() async throws(RolloutServiceError) {
+        // First, so that every rollout that the last owner begins is read, or cannot be written any more.
+        do throws(StoreError) {
+            fence = try await parts.store.write([fencing(expecting: .any)]).first?.version
         } catch {
-            parts.logger.error("cannot take over the rollouts: \(error)")
+            throw RolloutServiceError(error)
         }
+        try await readHeads()
+        var taken: [String: Active] = [:]
+        for head in heads.values where !head.state.isTerminal {
+            // There may be much to read. Once the lease has run out, what was read may be what was.
+            guard hasTime(), try await renewLease() else { return }
+            let (rollout, version) = try await readVersion(head.id)
+            var entry = Active(machine: RolloutMachine(rollout), version: version)
+            entry.actions = entry.machine.recover(at: moment)
+            taken[head.id] = entry
+        }
+        guard hasTime() else { return }
+        active = taken
+        isOwner = true
+    }
+
+    /// What tells whether another manager has taken over since, where there is no rollout yet that would.
+    private func fencing(expecting: DocumentWrite.Expectation) -> DocumentWrite {
+        .put(.setting, Self.fenceID, .table(["replica": .text(parts.store.replica)]), expecting: expecting)
     }
 
     /// Reads all rollouts without their agents.
@@ -79,13 +126,20 @@ extension RolloutService {
     }
 
     /// Reads one rollout with its agents.
-    func read(_ id: String) async throws(RolloutServiceError) -> Rollout {
+    func read(_ id: String) async throws(RolloutServiceError) -> Rollout { try await readVersion(id).rollout }
+
+    /// The same, and the version of its head from before anything else was read.
+    private func readVersion(
+        _ id: String
+    ) async throws(RolloutServiceError) -> (rollout: Rollout, version: Int64) {
         var found: [String: Tree] = [:]
+        let version: Int64
         do throws(StoreError) {
             guard let head = try await parts.store.document(.rollout, Self.headID(id)) else {
                 throw StoreError.damaged("rollout '\(id)' is gone")
             }
             found[RolloutPart.head] = head.body
+            version = head.version
             let prefix = "p/\(id)/"
             var last: String?
             while true {
@@ -97,7 +151,7 @@ extension RolloutService {
         } catch {
             throw RolloutServiceError(error)
         }
-        do throws(RolloutUnreadable) { return try Rollout(parts: found) } catch {
+        do throws(RolloutUnreadable) { return (try Rollout(parts: found), version) } catch {
             throw .unavailable("\(error)")
         }
     }
@@ -105,22 +159,19 @@ extension RolloutService {
     /// Writes a rollout when that is due, and then does what it wants.
     func settle(_ id: String, isUrgent: Bool = false) async {
         guard var entry = active[id] else { return }
-        let now = parts.clock.now
         let isDue =
             isUrgent || entry.needsAll || !entry.actions.isEmpty || entry.machine.rollout.mustBeKept
-            || now - entry.written >= Self.writeInterval
+            || parts.clock.now - entry.written >= Self.writeInterval
         guard isDue else { return }
-        let pieces = entry.machine.takeParts(all: entry.needsAll)
         do throws(StoreError) {
-            try await write(id, pieces, of: entry.machine.rollout)
-            entry.needsAll = false
-            entry.written = now
+            entry = try await write([(id, entry)]).first?.entry ?? entry
             let actions = entry.actions
             entry.actions = []
             active[id] = entry
             await perform(actions, of: id)
         } catch {
             parts.logger.warning("rollout \(id) cannot be written and stands still: \(error)")
+            guard isOwner else { return }
             entry.needsAll = true
             active[id] = entry
         }
@@ -132,57 +183,70 @@ extension RolloutService {
     }
 
     /// Writes rollouts and whatever belongs to it in one piece, and then does what they want.
-    ///
-    /// What is more than one write takes goes rollout by rollout, and the rest with the last of them.
     func commit(
         _ entries: [(id: String, entry: Active)], with others: [DocumentWrite] = []
     ) async throws(StoreError) {
-        var entries = entries
-        var writes: [DocumentWrite] = []
-        for index in entries.indices {
-            let id = entries[index].id
-            let pieces = entries[index].entry.machine.takeParts(all: entries[index].entry.needsAll)
-            if writes.count + pieces.count + others.count > StoreLimits.documentsPerWrite {
-                try await parts.store.write(writes)
-                writes = []
-            }
-            writes += pieces.map { .put(.rollout, Self.partID(id, $0.name), $0.body, expecting: .any) }
-        }
-        do throws(StoreError) {
-            try await parts.store.write(writes + others)
-        } catch {
-            // What is in memory may be older than what is kept now: all of it is read again.
-            if case .uncertain = error { lose("it is not known whether a command was kept: \(error)") }
-            throw error
-        }
-        for (id, var entry) in entries {
-            entry.needsAll = false
-            entry.written = parts.clock.now
-            active[id] = entry
-            heads[id] = entry.machine.rollout.withoutMembers
-        }
+        for (id, entry) in try await write(entries, with: others) { active[id] = entry }
         for (id, _) in entries { await settle(id, isUrgent: true) }
     }
 
-    /// Writes parts of a rollout, all or none.
-    func write(_ id: String, _ pieces: [RolloutPart], of rollout: Rollout) async throws(StoreError) {
-        guard !pieces.isEmpty else { return }
-        _ = try await parts.store.write(
-            pieces.map { .put(.rollout, Self.partID(id, $0.name), $0.body, expecting: .any) })
-        heads[id] = rollout.withoutMembers
+    /// Writes what has changed of rollouts, and something beside, all or nothing.
+    ///
+    /// Heads are expected as this manager wrote or read them: where another has moved a rollout meanwhile,
+    /// because the lease of this one ran out on the way, nothing is written, and the rollouts are lost to it.
+    /// A new rollout has no head that would tell, so it expects that nobody has taken over.
+    ///
+    /// - Returns: The rollouts as they are then; those that are active are left alone.
+    /// - Throws: What the store throws; `.conflict` also when this manager does not have the lease.
+    private func write(
+        _ entries: [(id: String, entry: Active)], with others: [DocumentWrite] = []
+    ) async throws(StoreError) -> [(id: String, entry: Active)] {
+        guard await holdsLease() else { throw .conflict(.rollout, entries.first?.id ?? "") }
+        var entries = entries
+        var writes: [DocumentWrite] = []
+        for index in entries.indices {
+            let (id, entry) = entries[index]
+            writes += entries[index].entry.machine.takeParts(all: entry.needsAll).map { part in
+                .put(
+                    .rollout, Self.partID(id, part.name), part.body,
+                    expecting: part.name == RolloutPart.head ? .over(entry.version ?? 0) : .any)
+            }
+        }
+        let isFenced = entries.contains { $0.entry.version == nil }
+        if isFenced { writes.append(fencing(expecting: .over(fence ?? 0))) }
+        var versions: [String: Int64] = [:]
+        do throws(StoreError) {
+            for document in try await parts.store.write(writes + others) {
+                versions[document.id] = document.version
+            }
+        } catch {
+            // What is in memory may be older than what is kept now: all of it is read again.
+            if case .uncertain = error { lose("it is not known whether a rollout was kept: \(error)") }
+            if case .conflict(let kind, let name) = error, kind == .rollout || kind == .setting {
+                lose("another manager has moved the rollouts (\(name))")
+            }
+            throw error
+        }
+        if isFenced { fence = versions[Self.fenceID] }
+        for index in entries.indices {
+            let id = entries[index].id
+            entries[index].entry.needsAll = false
+            entries[index].entry.written = parts.clock.now
+            if let version = versions[Self.headID(id)] { entries[index].entry.version = version }
+            heads[id] = entries[index].entry.machine.rollout.withoutMembers
+        }
+        return entries
     }
 
     /// A rollout that has ended is not moved any more.
     private func finish(_ id: String) async {
-        guard var entry = active[id] else { return }
-        // The last moves of its agents came while the actions were done.
-        let pieces = entry.machine.takeParts()
+        guard let entry = active[id] else { return }
         do throws(StoreError) {
-            try await write(id, pieces, of: entry.machine.rollout)
+            // The last moves of its agents came while the actions were done.
+            _ = try await write([(id, entry)])
             active[id] = nil
         } catch {
-            entry.needsAll = true
-            active[id] = entry
+            active[id]?.needsAll = true
         }
     }
 
@@ -198,12 +262,13 @@ extension RolloutService {
 
     /// Forgets the oldest rollouts that have ended, one at a time.
     func forgetOld() async {
-        guard heads.count > Self.remembered,
+        guard heads.count > Self.remembered, await holdsLease(),
             let oldest = heads.values.filter({ $0.state.isTerminal }).min(by: { $0.created < $1.created })
         else { return }
         do throws(StoreError) {
             let prefix = "p/\(oldest.id)/"
-            let pieces = try await parts.store.documents(.rollout, prefix: prefix, after: nil, limit: 999)
+            let limit = StoreLimits.documentsPerWrite - 1
+            let pieces = try await parts.store.documents(.rollout, prefix: prefix, limit: limit)
             _ = try await parts.store.write(
                 [.delete(.rollout, Self.headID(oldest.id), expecting: .any)]
                     + pieces.map { .delete(.rollout, $0.id, expecting: .any) })
@@ -213,19 +278,23 @@ extension RolloutService {
         }
     }
 
-    /// Takes over what the manager writes that moves the rollouts.
-    func follow(_ changes: AsyncStream<StoreChange>) async {
+    /// Takes over what the manager writes that moves the rollouts; to be called once.
+    func follow() async {
         for await change in changes {
-            guard !isOwner else { continue }
             switch change {
-            case .document(.rollout, let name) where name.hasPrefix("h/"):
+            case .document(.rollout, let name) where name.hasPrefix("h/") && !isOwner:
                 await refresh(String(name.dropFirst(2)))
-            case .everything:
-                do throws(RolloutServiceError) { try await readHeads() } catch {
-                    parts.logger.warning("cannot read the rollouts: \(error)")
-                }
+            case .everything: await inTurn { await self.readAll() }
             default: break
             }
+        }
+    }
+
+    /// Reads all rollouts again, unless what is in memory is what is written.
+    private func readAll() async {
+        guard !isOwner else { return }
+        do throws(RolloutServiceError) { try await readHeads() } catch {
+            parts.logger.warning("cannot read the rollouts: \(error)")
         }
     }
 

@@ -20,9 +20,11 @@ extension RolloutService {
         _ spec: RolloutSpec, by actor: RolloutActor, asDraft: Bool = false
     ) async throws(RolloutServiceError) -> Rollout {
         let own = try await inTurn { () async throws(RolloutServiceError) -> Rollout? in
-            guard self.isOwner else { return nil }
+            guard await self.holdsLease() else { return nil }
             let begun = try await self.begun(spec, actor, asDraft: asDraft)
-            do throws(StoreError) { try await self.commit(begun) } catch { throw RolloutServiceError(error) }
+            do throws(StoreError) { try await self.commit(begun) } catch {
+                throw self.isOwner ? RolloutServiceError(error) : Self.lost
+            }
             return begun.last.map { self.active[$0.id]?.machine.rollout ?? $0.entry.machine.rollout }
         }
         if let own { return own }

@@ -63,6 +63,8 @@ public actor RolloutService {
         var written = Instant(offset: .zero)
         /// Whether the last write did not succeed, so that everything has to be written.
         var needsAll = false
+        /// The version of its head in the store; `nil` before it is written first.
+        var version: Int64?
     }
 
     let parts: Parts
@@ -73,16 +75,21 @@ public actor RolloutService {
     var active: [String: Active] = [:]
     var isOwner = false
     var leasedAt: Instant?
+    /// The version of the document that each manager writes that takes over.
+    var fence: Int64?
     var bad = BadRevisions()
     /// When answers to other managers were cleared away last.
     var clearedAt = Instant(offset: .zero)
     private var disconnects = DisconnectWatch()
     private var joinedAt = Instant(offset: .zero)
     private var turnstile = Turnstile()
+    /// From before the rollouts were read, so that none is missed that changes meanwhile.
+    let changes: AsyncStream<StoreChange>
 
     private init(_ parts: Parts) {
         self.parts = parts
         numbers = RolloutNumbers(parts.metrics)
+        changes = parts.store.changes()
     }
 
     /// Reads the rollouts of a store; `run` moves them.
@@ -94,9 +101,8 @@ public actor RolloutService {
 
     /// Moves the rollouts each second until the task is cancelled; then gives the lease back.
     public func run() async {
-        let changes = parts.store.changes()
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.follow(changes) }
+            group.addTask { await self.follow() }
             while !Task.isCancelled {
                 await self.tick()
                 do { try await self.parts.clock.sleep(for: .seconds(1)) } catch { break }

@@ -4,8 +4,8 @@ public enum StoreLimits {
     public static let documentBytes = 16 << 20
     /// The name of a document or of a lease, in bytes.
     public static let idBytes = 512
-    /// Documents in one write.
-    public static let documentsPerWrite = 1000
+    /// Documents in one write: two rollouts over the largest fleet, with whatever belongs to them.
+    public static let documentsPerWrite = 4000
     /// Documents, agents, assignments or lines of audit in one answer; a larger limit is cut to this.
     public static let rowsPerAnswer = 5000
     /// One content, in bytes.

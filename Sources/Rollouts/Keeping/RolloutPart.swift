@@ -61,10 +61,9 @@ extension Rollout {
         changes.isUrgent = true
     }
 
-    /// What has changed since the last time, or everything.
+    /// What has changed since the last time, or everything; never without the head.
     mutating func takeParts(all: Bool) -> [RolloutPart] {
         var parts: [RolloutPart] = []
-        if all || changes.head { parts.append(RolloutPart(name: RolloutPart.head, body: headTree)) }
         if all || changes.sample { parts.append(RolloutPart(name: RolloutPart.sample, body: sample.tree)) }
         for chunk in 0..<chunkCount {
             if all || changes.chunks.contains(chunk) {
@@ -73,6 +72,10 @@ extension Rollout {
             if all || changes.states.contains(chunk) {
                 parts.append(RolloutPart(name: RolloutPart.states(chunk), body: statesTree(chunk)))
             }
+        }
+        // Whoever writes tells by the head whether somebody else has written since.
+        if all || changes.head || !parts.isEmpty {
+            parts.insert(RolloutPart(name: RolloutPart.head, body: headTree), at: 0)
         }
         changes = RolloutChanges()
         changes.head = false

@@ -181,7 +181,9 @@ import Testing
         }
         // What nobody can read is answered like everything else.
         for _ in 0..<6 { await bench.step() }
-        #expect(try await bench.requests().allSatisfy { $0.hasPrefix("a/") })
+        let answered = try await bench.requests()
+        #expect(answered.count == RolloutRequest.waitingLimit)
+        #expect(answered.allSatisfy { $0.hasPrefix("a/") })
     }
 
     @Test(arguments: [

@@ -16,6 +16,8 @@ final class ReplicaBench {
     let events: FleetEvents
     let duties: SeparationOfDuties
     let stores: [FleetStore]
+    /// Between the owner and its store.
+    let hooks: HookedDriver
     let owner: RolloutService
     let other: RolloutService
     let metrics = FleetMetrics()
@@ -25,11 +27,15 @@ final class ReplicaBench {
         fleet = FakeFleet(count, clock: clock)
         events = FleetEvents(clock: clock)
         self.duties = duties
-        let first = try await FleetStore.open(
-            .memory, replica: "one", logger: Logger(label: "one"), clock: { clock.unixNanoseconds })
+        let database = try await FleetStore.open(
+            .memory, replica: "none", logger: Logger(label: "none"), clock: { clock.unixNanoseconds })
+        hooks = HookedDriver(database.driver)
+        let first = FleetStore(
+            driver: hooks, replica: "one", logger: Logger(label: "one"),
+            clock: { clock.unixNanoseconds })
         // Another manager of the same store.
         let second = FleetStore(
-            driver: first.driver, replica: "two", logger: Logger(label: "two"),
+            driver: database.driver, replica: "two", logger: Logger(label: "two"),
             clock: { clock.unixNanoseconds })
         stores = [first, second]
         owner = try await Self.service(stores[0], fleet, events, FleetMetrics(), clock, duties)

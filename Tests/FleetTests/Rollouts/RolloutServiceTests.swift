@@ -67,6 +67,36 @@ import Testing
         #expect(bench.fleet.state.withLock { $0.assignments } == 10)
     }
 
+    @Test func `the oldest rollout is forgotten with all its agents, however many`() async throws {
+        let bench = try await RolloutBench()
+        let rollout = try await bench.start(RolloutBench.spec("edge@1"))
+        #expect(await bench.run(rollout.id, until: ended) == .succeeded)
+        let document = try await bench.store.document(.rollout, "h/\(rollout.id)")
+        let head = try #require(document?.body.table)
+        let newer = (1...RolloutService.remembered).map { number in
+            let id = "edge-1-\(number)"
+            let entries = head.map { entry in
+                switch entry.key {
+                case "id": Tree.Entry("id", .text(id))
+                case "created": Tree.Entry("created", .number(rollout.created + UInt64(number)))
+                default: entry
+                }
+            }
+            return DocumentWrite.put(.rollout, "h/\(id)", Tree(.table(entries)), expecting: .absent)
+        }
+        try await bench.store.write(newer)
+        let pieces = (0..<(2 * Inventory.limit / 1000)).map {
+            DocumentWrite.put(.rollout, "p/\(rollout.id)/more-\($0)", .empty, expecting: .absent)
+        }
+        try await bench.store.write(pieces)
+        try await bench.restart()
+        await bench.step()
+        #expect(await bench.service.rollout(rollout.id) == nil)
+        #expect(await bench.service.list().count == RolloutService.remembered)
+        let left = try await bench.store.documents(.rollout, prefix: "p/", limit: 9)
+        #expect(left.isEmpty)
+    }
+
     @Test func `an assignment that the store does not take is made again`() async throws {
         let bench = try await RolloutBench()
         let rollout = try await bench.start(RolloutBench.spec("edge@1"))

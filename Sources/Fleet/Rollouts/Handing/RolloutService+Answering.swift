@@ -11,6 +11,8 @@ extension RolloutService {
     private static let requestsPerStep = 50
     /// How often answers that nobody has fetched are cleared away.
     private static let clearInterval = Duration.seconds(60)
+    /// Answers that are cleared away at once.
+    private static let answersPerWrite = 1000
 
     /// Takes what waits, in the order in which it was written.
     func takeRequests() async {
@@ -19,7 +21,10 @@ extension RolloutService {
                 .rolloutRequest, prefix: RolloutRequest.waitingPrefix, limit: Self.requestsPerStep)
             if !waiting.isEmpty {
                 let time = try await parts.store.time()
-                for document in waiting where isOwner { await take(document, time) }
+                for document in waiting {
+                    guard await holdsLease() else { return }
+                    await take(document, time)
+                }
             }
             try await clearAnswers()
         } catch {
@@ -28,20 +33,27 @@ extension RolloutService {
     }
 
     private func take(_ document: StoredDocument, _ time: UInt64) async {
-        var entries: [(id: String, entry: Active)] = []
-        let answer: RolloutAnswer
-        do throws(RolloutServiceError) {
-            entries = try await wanted(document, time)
-            answer = .done(rollout: entries.last?.id ?? "")
-        } catch {
-            answer = .refused(error)
+        let entries: [(id: String, entry: Active)]
+        do throws(RolloutServiceError) { entries = try await wanted(document, time) } catch {
+            return await give(.refused(error), to: document, with: [])
         }
+        await give(.done(rollout: entries.last?.id ?? ""), to: document, with: entries)
+    }
+
+    /// Answers a request in one piece with what was done because of it.
+    private func give(
+        _ answer: RolloutAnswer, to document: StoredDocument, with entries: [(id: String, entry: Active)]
+    ) async {
         do throws(StoreError) {
             try await commit(entries, with: RolloutRequest.answering(document, answer))
             if case .done = answer { numbers.granted.add() } else { numbers.refused.add() }
         } catch .conflict {
             // Whoever asked has taken it back, so it must not be done.
         } catch {
+            if case .tooLarge = error, !entries.isEmpty {
+                // It would not fit later either.
+                return await give(.refused(RolloutServiceError(error)), to: document, with: [])
+            }
             parts.logger.warning("a command of another manager waits, since it cannot be kept: \(error)")
         }
     }
@@ -71,7 +83,7 @@ extension RolloutService {
         guard now - clearedAt >= Self.clearInterval else { return }
         clearedAt = now
         let answers = try await parts.store.documents(
-            .rolloutRequest, prefix: RolloutRequest.answerPrefix, limit: StoreLimits.documentsPerWrite)
+            .rolloutRequest, prefix: RolloutRequest.answerPrefix, limit: Self.answersPerWrite)
         guard !answers.isEmpty else { return }
         let time = try await parts.store.time()
         let age = UInt64(RolloutRequest.keepsAnswers.components.seconds) * 1_000_000_000
