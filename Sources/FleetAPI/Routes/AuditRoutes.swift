@@ -19,16 +19,9 @@ enum AuditRoutes {
     private static let exportSize = 200
 
     static func list(_ call: FleetCall) async throws(APIProblem) -> APIReply {
-        let (size, token) = try Page.wanted(call.query)
-        var before: Int64?
-        if let token {
-            guard let number = Int64(token), number > 0 else {
-                throw .badRequest("page_token must be the next_page_token of the page before")
-            }
-            before = number
-        }
+        let (size, before) = try Page.wantedNumbers(call.query)
         do throws(StoreError) {
-            let lines = try await call.context.audit.latest(before: before, limit: size)
+            let lines = try await call.context.audit.latest(before: before.map { Int64($0) }, limit: size)
             let last = lines.last.flatMap { $0.number > 1 && lines.count == size ? "\($0.number)" : nil }
             return .tree(Page.table("entries", lines.map(tree), last: last))
         } catch {

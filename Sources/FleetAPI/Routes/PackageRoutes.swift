@@ -50,9 +50,9 @@ enum PackageRoutes {
 
     /// The newest first: numbers have no gaps, so the page before a number is the one after a smaller.
     static func versions(_ call: FleetCall) async throws(APIProblem) -> APIReply {
-        let (size, token) = try Page.wanted(call.query)
+        let (size, before) = try Page.wantedNumbers(call.query)
         let latest = try await summary(call).latest
-        let end = token.flatMap { Int($0) }.map { min($0 - 1, latest) } ?? latest
+        let end = before.map { min($0 - 1, latest) } ?? latest
         let start = max(end - size, 0)
         guard end > start else { return .tree(Page.table("versions", [], last: nil)) }
         do throws(LibraryError) {

@@ -17,15 +17,8 @@ enum RevisionRoutes {
 
     /// The newest first: numbers have no gaps, so the page before a number is the one after a smaller.
     static func list(_ call: FleetCall) async throws(APIProblem) -> APIReply {
-        let (size, token) = try Page.wanted(call.query)
+        let (size, before) = try Page.wantedNumbers(call.query)
         let name = call.parameter("name")
-        var before: Int?
-        if let token {
-            guard let number = Int(token), number > 0 else {
-                throw .badRequest("page_token must be the next_page_token of the page before")
-            }
-            before = number
-        }
         do throws(LibraryError) {
             let latest = try await call.context.library.configuration(name).latest
             let end = before.map { min($0 - 1, latest) } ?? latest

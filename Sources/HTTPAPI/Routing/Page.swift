@@ -34,10 +34,25 @@ public enum Page {
     public static func wanted(_ query: Query) throws(APIProblem) -> (size: Int, after: String?) {
         let size = try query.number("page_size", in: sizes) ?? defaultSize
         guard let token = query["page_token"], !token.isEmpty else { return (size, nil) }
-        guard let last = key(of: token) else {
-            throw .badRequest("page_token must be the next_page_token of the page before")
-        }
+        guard let last = key(of: token) else { throw noToken }
         return (size, last)
+    }
+
+    /// What a call asks for, where elements have numbers from 1 on and the highest come first.
+    ///
+    /// - Parameter query: has `page_size` and `page_token`.
+    /// - Returns: the number of elements, and the number that all of them are below; `nil` for the first
+    ///   page.
+    /// - Throws: 400 for a size out of bounds and for a token that is no positive number.
+    public static func wantedNumbers(_ query: Query) throws(APIProblem) -> (size: Int, before: Int?) {
+        let (size, token) = try wanted(query)
+        guard let token else { return (size, nil) }
+        guard let number = Int(token), number > 0 else { throw noToken }
+        return (size, number)
+    }
+
+    private static var noToken: APIProblem {
+        .badRequest("page_token must be the next_page_token of the page before")
     }
 
     /// A page of elements that were found elsewhere.

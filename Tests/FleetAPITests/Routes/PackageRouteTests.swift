@@ -48,6 +48,20 @@ import Transport
         }
     }
 
+    @Test(arguments: ["-9223372036854775808", "0", "junk", "9223372036854775808"])
+    func `a page before what is no number of a version is refused`(_ key: String) async throws {
+        try await TestFleet.with { fleet async throws in
+            _ = try await fleet.send("POST", "/v1/package-sets/edge/versions", Samples.packages)
+            _ = try await fleet.send("POST", "/v1/configs/edge/revisions", Samples.draft)
+            let token = Hash.hexadecimal(Array(key.utf8))
+            for path in ["/v1/package-sets/edge/versions", "/v1/configs/edge/revisions", "/v1/audit"] {
+                #expect(try await fleet.send("GET", path + "?page_token=\(token)").status == 400)
+                #expect(try await fleet.send("GET", path + "?page_token=zz").status == 400)
+                #expect(try await fleet.send("GET", path).status == 200)
+            }
+        }
+    }
+
     @Test(arguments: [
         (#"{"packages": []}"#, "/packages"),
         (
