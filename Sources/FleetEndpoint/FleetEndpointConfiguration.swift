@@ -20,6 +20,8 @@ public struct FleetEndpointConfiguration: Sendable {
     public var acceptsPerSecond = 4000
     /// The most messages that one WebSocket may carry in ten seconds, however many agents speak over it.
     public var maxMessagesInTenSeconds = 20_000
+    /// How long an agent may take nothing of what is sent to it, and a download at most for its next 64 KiB.
+    public var writeTimeout = Duration.seconds(30)
     /// Over which time agents are told to go when the manager stops.
     public var drainTime = Duration.seconds(5)
 
@@ -37,6 +39,7 @@ public struct FleetEndpointConfiguration: Sendable {
         server.maxHeaderFields = 100
         server.readHeaderTimeout = .seconds(20)
         server.readTimeout = .seconds(60)
+        server.writeTimeout = writeTimeout
         // Longer than agents on plain HTTP wait between two requests.
         server.idleTimeout = .seconds(90)
         server.keepsReadBuffers = false

@@ -71,7 +71,7 @@ final class PackageDownloads: Sendable {
 
     private func send(_ reader: PackageReader, over stream: ResponseStream) async {
         var offset = 0
-        while offset < reader.size, await stream.waitForRoom(Self.piece) {
+        while offset < reader.size, await stream.waitForRoom(Self.piece, within: desk.configuration.writeTimeout) {
             guard let piece = reader.read(at: offset, Self.piece), !piece.isEmpty,
                 stream.send(Bytes(piece))
             else { return }

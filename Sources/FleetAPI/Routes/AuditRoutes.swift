@@ -33,19 +33,18 @@ enum AuditRoutes {
     static func export(_ call: FleetCall) async throws(APIProblem) -> APIReply {
         guard call.head.method == "GET" else { return APIReply(.text("", type: exportType)) }
         try call.takeStream()
-        let (audit, clock) = (call.context.audit, call.context.clock)
+        let audit = call.context.audit
         return APIReply(
             .stream(type: exportType) { output in
                 var last: Int64 = 0
                 while !Task.isCancelled, let page = try? await audit.export(after: last, limit: exportSize),
                     let next = page.last
                 {
-                    // A reader that is slower than the store is waited for, not let go.
-                    while !output.send(Bytes(utf8: page.text)) {
-                        guard output.isOpen, (try? await clock.sleep(for: .milliseconds(20))) != nil else {
-                            return
-                        }
-                    }
+                    // A reader that is slower than the store is waited for; one that does not read is let go.
+                    let lines = Bytes(utf8: page.text)
+                    guard await output.waitForRoom(lines.count, within: APIServer.writeTimeout),
+                        output.send(lines)
+                    else { return output.abort() }
                     last = next
                 }
             })

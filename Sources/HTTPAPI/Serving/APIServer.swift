@@ -25,6 +25,9 @@ public final class APIServer: Sendable {
         }
     }
 
+    /// How long a client may take nothing of what is sent to it, and one of a long stream of its next piece.
+    public static let writeTimeout = Duration.seconds(30)
+
     private let servers: [Server]
 
     private init(_ servers: [Server]) { self.servers = servers }
@@ -90,6 +93,7 @@ public final class APIServer: Sendable {
         configuration.maxBufferedBytes = 64 << 20
         configuration.readHeaderTimeout = .seconds(30)
         configuration.readTimeout = .seconds(60)
+        configuration.writeTimeout = writeTimeout
         return try await Server.start(configuration, loops: loops, application: application, logger: logger)
     }
 }

@@ -23,6 +23,8 @@ struct HTTP1Phase {
         /// The application; it has all the time it wants.
         case answer
         case nextRequest
+        /// The client to take what is left of the last answer.
+        case lastAnswer
         /// The client to stop sending what nobody reads.
         case goodbye
     }
@@ -52,6 +54,11 @@ struct HTTP1Phase {
         blockedSince = isWritable ? nil : (blockedSince ?? now)
     }
 
+    /// The client has taken something of an answer.
+    mutating func progressed(at now: NIODeadline) {
+        if kind == .lastAnswer { since = now }
+    }
+
     /// When the connection has to be closed, if nothing happens before.
     var deadline: NIODeadline? {
         let blocked = blockedSince.flatMap { start in rules.write.map { start + $0 } }
@@ -62,6 +69,7 @@ struct HTTP1Phase {
             case .body: rules.read.map { requestSince + $0 }
             case .answer: nil
             case .nextRequest: rules.idle.map { since + $0 }
+            case .lastAnswer: rules.write.map { since + $0 }
             case .goodbye: since + Self.goodbyeTime
             }
         return earlier(blocked, phase)

@@ -30,7 +30,10 @@ extension HTTP1ServerConnection: ServerExchange {
         var buffer = context.channel.allocator.buffer(capacity: chunk.count)
         _ = chunk.withUnsafeBytes { buffer.writeBytes($0) }
         let promise = context.eventLoop.makePromise(of: Void.self)
-        promise.futureResult.whenComplete { _ in stream.sent(chunk.count) }
+        promise.futureResult.assumeIsolated().whenComplete { _ in
+            self.phase.progressed(at: .now())
+            stream.sent(chunk.count)
+        }
         context.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: promise)
         setNeedsFlush()
     }
@@ -38,6 +41,11 @@ extension HTTP1ServerConnection: ServerExchange {
     func finish(stream serial: Int32) {
         guard exchange?.serial == serial else { return }
         endStream()
+    }
+
+    func abort(stream serial: Int32) {
+        guard let exchange, exchange.serial == serial, exchange.stream != nil else { return }
+        close()
     }
 }
 
@@ -78,9 +86,16 @@ extension HTTP1ServerConnection {
         exchange?.stream = nil
         stream.end()
         statistics.openRequestsNow.wrappingSubtract(1, ordering: .relaxed)
-        context.write(wrapOutboundOut(.end(nil)), promise: nil)
+        context.write(wrapOutboundOut(.end(nil)), promise: noteLastWrite(context))
         setNeedsFlush()
         complete()
+    }
+
+    /// What is fulfilled when everything that has been written is with the operating system.
+    private func noteLastWrite(_ context: ChannelHandlerContext) -> EventLoopPromise<Void> {
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        lastWrite = promise.futureResult
+        return promise
     }
 
     /// Sends the head of an answer whose body follows in chunks, or up to the end of the connection for
@@ -123,9 +138,19 @@ extension HTTP1ServerConnection {
     /// would reset the connection and with it the answer.
     private func sayGoodbye() {
         guard let context else { return }
+        phase.enter(.lastAnswer, at: .now())
         setNeedsFlush()
-        phase.enter(.goodbye, at: .now())
         context.flush()
+        // The client has the time that it needs for what is still here, as long as it reads on.
+        guard let lastWrite else { return linger() }
+        self.lastWrite = nil
+        lastWrite.assumeIsolated().whenSuccess { self.linger() }
+    }
+
+    /// Waits a moment for the client to stop sending, now that it has been sent everything.
+    private func linger() {
+        guard let context else { return }
+        phase.enter(.goodbye, at: .now())
         guard !inputIsClosed else {
             context.close(promise: nil)
             return
@@ -162,7 +187,11 @@ extension HTTP1ServerConnection {
             _ = response.body.withUnsafeBytes { buffer.writeBytes($0) }
             context.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
         }
-        context.write(wrapOutboundOut(.end(trailers.map(Self.headers))), promise: nil)
+        // Only the last answer is waited for, so only that one is worth a promise.
+        let isLast = !keepAlive || exchange?.hasEnded != true
+        context.write(
+            wrapOutboundOut(.end(trailers.map(Self.headers))),
+            promise: isLast ? noteLastWrite(context) : nil)
         setNeedsFlush()
     }
 

@@ -27,6 +27,8 @@ final class HTTP1ServerConnection: ChannelDuplexHandler, RemovableChannelHandler
     var isEnding = false
     /// Whether the client has said all it wants to say; it may still be waiting for answers.
     var inputIsClosed = false
+    /// When the last answer that may be the last one is with the operating system.
+    var lastWrite: EventLoopFuture<Void>?
     /// How many heads have been read.
     private(set) var headsSeen: Int32 = 0
     private(set) var context: ChannelHandlerContext?

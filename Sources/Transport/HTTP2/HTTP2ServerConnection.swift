@@ -264,6 +264,12 @@ extension HTTP2ServerConnection: ServerExchange {
         guard let stream = session.stream(id) else { return }
         endOutput(of: stream)
     }
+
+    func abort(stream id: Int32) {
+        guard let stream = session.stream(id), stream.output != nil else { return }
+        session.reset(stream, errorCode: HTTP2ErrorCode.cancel)
+        handler?.setNeedsFlush()
+    }
 }
 
 extension HTTP2ServerConnection: HTTP2Endpoint {

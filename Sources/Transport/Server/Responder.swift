@@ -75,6 +75,8 @@ protocol ServerExchange: AnyObject, Sendable {
     func send(stream: Int32, _ chunk: Bytes)
     /// Ends the body of an answer that has begun.
     func finish(stream: Int32)
+    /// Ends an answer that has begun in the middle of its body.
+    func abort(stream: Int32)
     /// Sends the answer for a request that the application forgot.
     func abandon(stream: Int32)
 }

@@ -23,17 +23,36 @@ public final class ResponseStream: Sendable {
     ///   `bound` bytes waiting, which passes when the client reads on.
     public func send(_ chunk: Bytes) -> Bool { state.send(chunk) }
 
-    /// Waits until a piece of so many bytes would be taken.
+    /// Waits until a piece of so many bytes would be taken; one of `bound` bytes or more is when nothing
+    /// waits to be sent any more.
     ///
-    /// - Returns: Whether the stream is open still; a client that does not read on is sent away by the write
-    ///   timeout of the server.
-    public func waitForRoom(_ count: Int) async -> Bool {
-        await withCheckedContinuation { continuation in state.whenRoom(count) { continuation.resume() } }
-        return isOpen
+    /// A connection is writable for longer than `bound` bytes last, and a client may hold back a stream of
+    /// HTTP/2 alone: the write timeout of the server does not see a client that takes nothing of a stream.
+    ///
+    /// - Parameters:
+    ///   - count: The size of the piece, in bytes.
+    ///   - time: How long to wait at most, such as the write timeout of the server.
+    /// - Returns: Whether it would be taken; `false` when the stream has ended, and when the client has not
+    ///   read so much in that time, after which `abort()` lets go of it.
+    public func waitForRoom(_ count: Int, within time: Duration) async -> Bool {
+        let hasRoom = await withCheckedContinuation { continuation in
+            state.whenRoom(count, within: TimeAmount(time)) { continuation.resume(returning: $0) }
+        }
+        return hasRoom && isOpen
     }
 
-    /// Ends the body; the connection stays open for other requests.
+    /// Ends the body.
+    ///
+    /// A connection of HTTP/1.1 stays open for other requests, unless the answer has a `content-length` or
+    /// the client speaks HTTP/1.0: that one ends when the client has taken everything, or takes nothing for
+    /// as long as the write timeout of the server.
     public func finish() { state.finish() }
+
+    /// Ends the answer in the middle, so that the client sees that something is missing: over HTTP/1.1 the
+    /// connection is closed, over HTTP/2 the stream is reset.
+    ///
+    /// What waits to be sent is thrown away.
+    public func abort() { state.abort() }
 
     /// Whether the client is there and the body has not ended.
     public var isOpen: Bool { state.isOpen }
@@ -55,17 +74,24 @@ public final class ResponseStream: Sendable {
 
 /// What a stream and its connection know of each other.
 final class ResponseStreamState: Sendable {
+    /// Somebody who waits for room.
+    private struct Waiter {
+        let id: UInt64
+        let count: Int
+        /// Hears whether there is room.
+        let resume: @Sendable (Bool) -> Void
+        var timer: Scheduled<Void>?
+    }
+
     private struct Progress {
         var unsent = 0
         var isOpen = true
         var actions: [@Sendable () -> Void] = []
-        /// Who waits for room, and for how much.
-        var waiting: [(count: Int, resume: @Sendable () -> Void)] = []
+        var waiting: [Waiter] = []
+        var lastWaiter: UInt64 = 0
 
-        /// Whether a piece of so many bytes would be taken, or nobody need wait any more.
-        func hasRoom(_ count: Int, _ bound: Int) -> Bool {
-            !isOpen || unsent == 0 || unsent + count <= bound
-        }
+        /// Whether a piece of so many bytes would be taken; however many, when nothing waits.
+        func hasRoom(_ count: Int, _ bound: Int) -> Bool { unsent == 0 || count <= bound - unsent }
     }
 
     private let exchange: any ServerExchange
@@ -88,9 +114,7 @@ final class ResponseStreamState: Sendable {
         // An empty chunk would mean the end to an HTTP/1.1 client.
         guard !chunk.isEmpty else { return isOpen }
         let isTaken = progress.withLock { progress in
-            guard progress.isOpen, progress.unsent == 0 || progress.unsent + chunk.count <= bound else {
-                return false
-            }
+            guard progress.isOpen, progress.hasRoom(chunk.count, bound) else { return false }
             progress.unsent += chunk.count
             return true
         }
@@ -105,39 +129,70 @@ final class ResponseStreamState: Sendable {
         loop.execute { self.exchange.finish(stream: self.stream) }
     }
 
+    /// Ends the stream in the middle of its body because its owner wants so.
+    func abort() {
+        guard end() else { return }
+        loop.execute { self.exchange.abort(stream: self.stream) }
+    }
+
     /// Notes that bytes have left.
     func sent(_ count: Int) {
-        let ready = progress.withLock { progress -> [@Sendable () -> Void] in
+        let ready = progress.withLock { progress -> [Waiter] in
             progress.unsent -= count
             guard !progress.waiting.isEmpty else { return [] }
             let (waiting, present) = (progress.waiting, progress)
             progress.waiting = waiting.filter { !present.hasRoom($0.count, bound) }
-            return waiting.filter { present.hasRoom($0.count, bound) }.map(\.resume)
+            return waiting.filter { present.hasRoom($0.count, bound) }
         }
-        for resume in ready { resume() }
+        resume(ready, true)
     }
 
-    /// Calls `action` once, when a piece of so many bytes would be taken or the stream has ended.
-    func whenRoom(_ count: Int, _ action: @escaping @Sendable () -> Void) {
-        let hasRoom = progress.withLock { progress in
-            if progress.hasRoom(count, bound) { return true }
-            progress.waiting.append((count, action))
-            return false
+    /// Calls `action` once: with `true` when a piece of so many bytes would be taken, with `false` when the
+    /// stream has ended or the time has passed.
+    func whenRoom(_ count: Int, within time: TimeAmount, _ action: @escaping @Sendable (Bool) -> Void) {
+        let (answer, id) = progress.withLock { progress -> (Bool?, UInt64) in
+            guard progress.isOpen else { return (false, 0) }
+            guard !progress.hasRoom(count, bound) else { return (true, 0) }
+            progress.lastWaiter += 1
+            progress.waiting.append(Waiter(id: progress.lastWaiter, count: count, resume: action))
+            return (nil, progress.lastWaiter)
         }
-        if hasRoom { action() }
+        if let answer { return action(answer) }
+        let timer = loop.scheduleTask(in: time) { self.giveUp(id) }
+        let isWaiting = progress.withLock { progress in
+            guard let index = progress.waiting.firstIndex(where: { $0.id == id }) else { return false }
+            progress.waiting[index].timer = timer
+            return true
+        }
+        if !isWaiting { timer.cancel() }
+    }
+
+    private func giveUp(_ id: UInt64) {
+        let late = progress.withLock { progress -> Waiter? in
+            progress.waiting.firstIndex { $0.id == id }.map { progress.waiting.remove(at: $0) }
+        }
+        late?.resume(false)
+    }
+
+    private func resume(_ waiters: [Waiter], _ hasRoom: Bool) {
+        for waiter in waiters {
+            waiter.timer?.cancel()
+            waiter.resume(hasRoom)
+        }
     }
 
     /// Notes that nothing more will be sent; true when that is news.
     @discardableResult
     func end() -> Bool {
-        let actions = progress.withLock { progress -> [@Sendable () -> Void]? in
+        let told = progress.withLock { progress -> ([@Sendable () -> Void], [Waiter])? in
             guard progress.isOpen else { return nil }
             progress.isOpen = false
             defer { (progress.actions, progress.waiting) = ([], []) }
-            return progress.actions + progress.waiting.map(\.resume)
+            return (progress.actions, progress.waiting)
         }
-        guard let actions else { return false }
+        guard let (actions, waiting) = told else { return false }
         for action in actions { action() }
+        resume(waiting, false)
         return true
     }
 

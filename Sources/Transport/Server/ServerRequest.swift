@@ -74,6 +74,14 @@ public final class ServerPeer: Sendable {
     /// Held until something is admitted over the connection; `nil` where addresses are not counted.
     let ticket: Strangers.Ticket?
 
+    /// The address without the port, which all connections of one machine share; `unix` for unix sockets.
+    public var host: String { Self.host(of: address) }
+
+    /// The part of `ip:port` before the port.
+    static func host(of address: String) -> String {
+        address.lastIndex(of: ":").map { String(address[..<$0]) } ?? address
+    }
+
     init(
         address: String, isTLS: Bool, httpVersion: HTTPVersion, lane: Int, userID: UInt32? = nil,
         certificate: CertificateIdentity? = nil, ticket: Strangers.Ticket? = nil

@@ -34,7 +34,7 @@ final class Strangers: Sendable {
     /// - Parameter peer: `ip:port`.
     /// - Returns: What is to be given back; `nil` when the address has as many as it may have.
     func enter(_ peer: String) -> Ticket? {
-        let address = Self.address(of: peer)
+        let address = ServerPeer.host(of: peer)
         let isAdmitted = counts.withLock { counts in
             let count = counts[address, default: 0]
             guard count < limit else { return false }
@@ -52,9 +52,5 @@ final class Strangers: Sendable {
             let count = counts[address, default: 0]
             counts[address] = count > 1 ? count - 1 : nil
         }
-    }
-
-    private static func address(of peer: String) -> String {
-        peer.lastIndex(of: ":").map { String(peer[..<$0]) } ?? peer
     }
 }

@@ -33,4 +33,15 @@ import Testing
         phase.writabilityChanged(true, at: start)
         #expect(phase.deadline == nil)
     }
+
+    @Test func `the last answer takes as long as the client takes something of it`() {
+        var phase = phase()
+        phase.enter(.lastAnswer, at: start)
+        #expect(phase.deadline == start + .seconds(1000))
+        phase.progressed(at: start + .seconds(900))
+        #expect(phase.deadline == start + .seconds(1900))
+        phase.enter(.goodbye, at: start + .seconds(901))
+        phase.progressed(at: start + .seconds(902))
+        #expect(phase.deadline == start + .seconds(903))
+    }
 }

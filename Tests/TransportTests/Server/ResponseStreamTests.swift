@@ -102,7 +102,9 @@ final class StreamBox: Sendable {
             let piece = Bytes([UInt8](repeating: 120, count: 32 << 10))
             let sending = Task {
                 var sent = 0
-                while sent < 400, await stream.waitForRoom(piece.count) { sent += stream.send(piece) ? 1 : 0 }
+                while sent < 400, await stream.waitForRoom(piece.count, within: .seconds(60)) {
+                    sent += stream.send(piece) ? 1 : 0
+                }
                 stream.finish()
                 return sent
             }
