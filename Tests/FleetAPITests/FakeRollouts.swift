@@ -12,6 +12,7 @@ final class FakeRollouts: RolloutControl {
         var rollouts: [Rollout] = []
         var calls: [String] = []
         var failure: RolloutServiceError?
+        var authors: [String: String] = [:]
     }
 
     private let state = Mutex(State())
@@ -21,6 +22,13 @@ final class FakeRollouts: RolloutControl {
 
     /// From now on no command is done.
     func fail(_ error: RolloutServiceError?) { state.withLock { $0.failure = error } }
+
+    /// Says who wrote what a rollout gives out.
+    func note(author: String, of target: String) { state.withLock { $0.authors[target] = author } }
+
+    func author(of target: RevisionReference) async -> String? {
+        state.withLock { $0.authors[target.description] }
+    }
 
     func list() async -> [Rollout] { state.withLock { $0.rollouts.reversed() } }
 

@@ -1,4 +1,4 @@
-internal import FleetModel
+public import FleetModel
 internal import FleetStore
 public import OpAMP
 internal import Pipeline
@@ -78,9 +78,14 @@ extension RolloutService {
             throw .forbidden("going on without a second person is switched off (allow_break_glass)")
         }
         guard command == .approve, parts.duties().authorMayNotApprove,
-            await library(for: rollout.target).author(of: rollout.target) == actor.owner
+            await author(of: rollout.target) == actor.owner
         else { return }
         throw .forbidden("\(actor.owner) wrote \(rollout.target); another person has to approve")
+    }
+
+    /// The owner of who wrote what a rollout gives out, revision or set of packages; `nil` when it is gone.
+    public func author(of target: RevisionReference) async -> String? {
+        await library(for: target).author(of: target)
     }
 
     private static func tell(

@@ -37,7 +37,8 @@ enum RolloutCommandRoutes {
         let user = call.caller.user
         guard !input.breaksGlass else { return try await breakGlass(call, input.reason) }
         if let reason = rules.objection(
-            to: user, starter: rollout.author, author: try await author(of: rollout, call))
+            to: user, starter: rollout.author,
+            author: await call.context.rollouts.author(of: rollout.target) ?? "")
         {
             throw forbidden(reason)
         }
@@ -62,16 +63,6 @@ enum RolloutCommandRoutes {
 
     private static func forbidden(_ reason: String) -> APIProblem {
         APIProblem(403, "forbidden", "A rule does not allow it", reason)
-    }
-
-    /// The owner of who wrote the revision; empty when it is gone.
-    private static func author(of rollout: Rollout, _ call: FleetCall) async throws(APIProblem) -> String {
-        do throws(LibraryError) {
-            return try await call.context.library.revision(rollout.target).owner
-        } catch {
-            guard case .notFound = error else { throw APIProblem(error) }
-            return ""
-        }
     }
 
     private static func perform(

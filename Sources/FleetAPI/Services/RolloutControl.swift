@@ -1,4 +1,5 @@
 public import Fleet
+public import FleetModel
 public import OpAMP
 public import Rollouts
 
@@ -14,6 +15,8 @@ public protocol RolloutControl: Sendable {
     func agents(
         of id: String, phase: MemberPhase?, stage: Int?, after index: Int, limit: Int
     ) async throws(RolloutServiceError) -> [RolloutService.Agent]
+    /// The owner of who wrote what a rollout gives out, revision or set of packages; `nil` when it is gone.
+    func author(of target: RevisionReference) async -> String?
     /// What a rollout would do; nothing is kept, and no agent is asked.
     func preview(
         _ spec: RolloutSpec, by actor: RolloutActor

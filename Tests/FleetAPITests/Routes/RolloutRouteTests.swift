@@ -99,12 +99,29 @@ import Transport
             _ = try await fleet.send("POST", "/v1/configs/edge/revisions", Samples.draft, as: writer)
             _ = try await fleet.send("POST", "/v1/rollouts", Samples.rollout)
             let path = "/v1/rollouts/r1:approve"
+            fleet.rollouts.note(author: "wendy", of: "edge@1")
             #expect(try await fleet.send("POST", path).status == 403)
             let same = try await fleet.token("wendy", owner: "wendy", .approver)
             #expect(try await fleet.send("POST", path, as: same).status == 403)
             let other = try await fleet.token("olaf", .approver)
             #expect(try await fleet.send("POST", path, as: other).status == 200)
             #expect(fleet.rollouts.calls.last == "approve by olaf")
+        }
+    }
+
+    @Test func `who made a set of packages does not approve it, which a dry run tells too`() async throws {
+        try await TestFleet.with { fleet async throws in
+            _ = try await fleet.send("POST", "/v1/package-sets/edge/versions", Samples.packages)
+            let body = #"{"target": "packages/edge@1", "plan": [{"size": "100%"}]}"#
+            #expect(try await fleet.send("POST", "/v1/rollouts", body).status == 201)
+            fleet.rollouts.note(author: "wendy", of: "packages/edge@1")
+            let wendy = try await fleet.token("wendy", owner: "wendy", .approver)
+            let olaf = try await fleet.token("olaf", .approver)
+            for query in ["", "?dry_run=true"] {
+                let path = "/v1/rollouts/r1:approve" + query
+                #expect(try await fleet.send("POST", path, as: wendy).status == 403)
+                #expect(try await fleet.send("POST", path, as: olaf).status == 200)
+            }
         }
     }
 

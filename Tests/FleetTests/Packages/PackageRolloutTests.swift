@@ -249,6 +249,15 @@ private struct NoSender: WebhookSender {
         }
     }
 
+    @Test func `the author of a set of packages is known where approvals are decided`() async throws {
+        try await Self.with(1) { bench in
+            try await bench.add("1.0")
+            let author = await bench.manager.rollouts.author(of: RevisionReference("packages/agents", 1))
+            #expect(author == PackageBench.user.owner)
+            #expect(await bench.manager.rollouts.author(of: RevisionReference("packages/agents", 2)) == nil)
+        }
+    }
+
     @Test func `a person can pause, go on and abort`() async throws {
         try await Self.with(6) { bench in
             try await bench.add("1.0")
