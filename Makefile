@@ -139,8 +139,8 @@ install: ## Install program, configuration, systemd unit and manual page (PREFIX
 		> "$(DESTDIR)$(UNITDIR)/apus.service"
 	sed 's,@PREFIX@,$(PREFIX),g; s,@SYSCONFDIR@,$(SYSCONFDIR),g' packaging/apus-fleet.service \
 		> "$(DESTDIR)$(UNITDIR)/apus-fleet.service"
-	@cd web-static && find . -type f | while read -r file; do \
-		install -D -m 644 "$$file" "$(DESTDIR)$(PREFIX)/share/apus/web-static/$$file"; done
+	@find web-static -type f | while read -r file; do \
+		install -D -m 644 "$$file" "$(DESTDIR)$(PREFIX)/share/apus/$$file" || exit 1; done
 	install -D -m 644 packaging/apus.1 "$(DESTDIR)$(PREFIX)/share/man/man1/apus.1"
 	@echo "Next: edit $(SYSCONFDIR)/apus/apus.yaml, then: systemctl daemon-reload && systemctl enable --now apus"
 
