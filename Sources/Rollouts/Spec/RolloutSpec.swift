@@ -53,7 +53,7 @@ public struct RolloutSpec: SettingGroup, Hashable {
 
     public static var fields: [Field<RolloutSpec>] {
         [
-            Field("selector", \.selector, "Which agents; those that match at the start are meant."),
+            Field("selector", \.selector, "Which agents; late_joiners is about those that match only later."),
             Field(
                 "target", \.target,
                 "The configuration and its revision, such as edge-logs@17, or packages/agent@3.",
