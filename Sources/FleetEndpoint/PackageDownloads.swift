@@ -7,101 +7,135 @@ internal import Wire
 /// The files of packages that the manager has itself, for agents to download: with their own credential, or
 /// with the ticket that an offer names.
 ///
-/// Bounded: `atOnce` downloads at the same time, of which each holds a piece of the file; more are told to
-/// come later. A client that does not read on is sent away by the write timeout.
+/// Bounded: `atOnce` downloads at the same time, `share` of them for one address, of which each holds
+/// `ResponseStream.defaultBound` bytes and a piece; more are told to come later. A client that does not take
+/// a piece within the write timeout is let go. Files are opened and read away from the event loops, on which
+/// only the credential and the form of the request are looked at.
 final class PackageDownloads: Sendable {
     static let atOnce = 64
-    private static let piece = 128 << 10
+    static let share = 8
+    private static let piece = 64 << 10
     /// Seconds after which somebody may try again; spread by the number of those who were told so.
     private static let wait = 5
 
     private let packages: PackageLibrary
     private let desk: AgentDesk
-    private let underWay = Atomic<Int>(0)
+    private let slots: DownloadSlots
     private let refusals = Atomic<Int>(0)
 
     init(_ packages: PackageLibrary, _ desk: AgentDesk) {
         self.packages = packages
         self.desk = desk
+        // Behind a proxy all have one address.
+        let hasOwnAddress = desk.configuration.maxStrangersPerAddress != nil
+        slots = DownloadSlots(Self.atOnce, share: hasOwnAddress ? Self.share : Self.atOnce)
     }
 
     /// Whether a request is about a file.
     func isFor(_ head: ServerRequestHead) -> Bool { head.path.hasPrefix(PackageLibrary.downloadPath) }
 
     func admit(_ head: ServerRequestHead) -> Admission {
-        if let (reason, response) = objection(to: head) {
-            desk.counters.refused(reason)
-            return .refuse(response)
+        switch wanted(by: head) {
+        case .failure(let refusal): .refuse(count(refusal))
+        case .success: .accept(maxBodySize: 0)
         }
-        return .accept(maxBodySize: 0)
     }
 
     func respond(to head: ServerRequestHead, _ responder: Responder) {
         // Between the headers and now a credential may have been taken away.
-        if let (reason, response) = objection(to: head) {
-            desk.counters.refused(reason)
-            return responder.send(response)
+        let hash: ContentHash
+        switch wanted(by: head) {
+        case .failure(let refusal): return responder.send(count(refusal))
+        case .success(let wanted): hash = wanted
         }
-        guard let hash = hash(in: head), let reader = packages.files.open(hash) else {
-            return responder.send(.text(404, "there is no such file"))
-        }
-        guard underWay.wrappingAdd(1, ordering: .relaxed).newValue <= Self.atOnce else {
-            underWay.wrappingSubtract(1, ordering: .relaxed)
+        guard slots.take(head.connection.host) else {
             let turn = refusals.wrappingAdd(1, ordering: .relaxed).newValue % 60
-            desk.counters.refused(.full)
             return responder.send(
-                .text(503, "many agents download at the moment; come back later")
-                    .adding(["retry-after": "\(Self.wait + turn)"]))
+                count(
+                    Refused(
+                        .full,
+                        .text(503, "many agents download at the moment; come back later")
+                            .adding(["retry-after": "\(Self.wait + turn)"]))))
+        }
+        Task {
+            await self.deliver(hash, to: head, responder)
+            self.slots.giveBack(head.connection.host)
+        }
+    }
+
+    private func deliver(_ hash: ContentHash, to head: ServerRequestHead, _ responder: Responder) async {
+        guard let reader = await packages.files.open(hash) else {
+            return responder.send(count(.missing))
         }
         desk.counters.downloads.wrappingAdd(1, ordering: .relaxed)
         let fields: HTTPFields = [
             "content-type": "application/octet-stream", "content-length": "\(reader.size)",
             "etag": "\"\(hash)\"", "cache-control": "private, immutable",
         ]
-        guard let stream = responder.beginStream(status: 200, fields: fields) else {
-            underWay.wrappingSubtract(1, ordering: .relaxed)
-            return
-        }
-        Task {
-            await self.send(reader, over: stream)
-            stream.finish()
-            self.underWay.wrappingSubtract(1, ordering: .relaxed)
-        }
+        guard let stream = responder.beginStream(status: 200, fields: fields) else { return }
+        if head.method == "HEAD" { return stream.finish() }
+        if await send(reader, over: stream) { stream.finish() } else { stream.abort() }
     }
 
-    private func send(_ reader: PackageReader, over stream: ResponseStream) async {
+    /// Sends a file; whether the client has taken all of it.
+    private func send(_ reader: PackageReader, over stream: ResponseStream) async -> Bool {
+        let patience = desk.configuration.writeTimeout
         var offset = 0
-        while offset < reader.size, await stream.waitForRoom(Self.piece, within: desk.configuration.writeTimeout) {
-            guard let piece = reader.read(at: offset, Self.piece), !piece.isEmpty,
+        while offset < reader.size {
+            guard await stream.waitForRoom(Self.piece, within: patience),
+                let piece = await packages.files.read(reader, at: offset, Self.piece),
                 stream.send(Bytes(piece))
-            else { return }
+            else { return false }
             desk.counters.downloadedBytes.wrappingAdd(piece.count, ordering: .relaxed)
             offset += piece.count
         }
+        // The slot is held until the client has taken what is left, again piece by piece.
+        for room in stride(from: Self.piece, through: ResponseStream.defaultBound, by: Self.piece) {
+            guard await stream.waitForRoom(room, within: patience) else { return false }
+        }
+        return true
+    }
+
+    /// An answer other than a file, and what it is counted as.
+    private struct Refused: Error {
+        let reason: FleetEndpointFigures.Refusal
+        let response: ServerResponse
+
+        init(_ reason: FleetEndpointFigures.Refusal, _ response: ServerResponse) {
+            self.reason = reason
+            self.response = response
+        }
+
+        static var missing: Refused { Refused(.improper, .text(404, "there is no such file")) }
+    }
+
+    private func count(_ refused: Refused) -> ServerResponse {
+        desk.counters.refused(refused.reason)
+        return refused.response
     }
 
     private func hash(in head: ServerRequestHead) -> ContentHash? {
         ContentHash(String(head.path.dropFirst(PackageLibrary.downloadPath.count)))
     }
 
-    private func objection(
-        to head: ServerRequestHead
-    ) -> (FleetEndpointFigures.Refusal, ServerResponse)? {
+    /// Which file somebody asks for who may have it; whether it is here is not looked at.
+    private func wanted(by head: ServerRequestHead) -> Result<ContentHash, Refused> {
         guard ["GET", "HEAD"].contains(head.method) else {
-            return (.improper, .text(405, "files are only read").adding(["allow": "GET, HEAD"]))
+            return .failure(
+                Refused(.improper, .text(405, "files are only read").adding(["allow": "GET, HEAD"])))
         }
         guard !head.fields.contains("origin") else {
-            return (.improper, .text(403, "this is for agents, not for pages in a browser"))
+            return .failure(
+                Refused(.improper, .text(403, "this is for agents, not for pages in a browser")))
         }
         if let (reason, text, wait) = desk.closedDoor() {
-            return (reason, .text(503, text).adding(["retry-after": "\(wait)"]))
+            return .failure(Refused(reason, .text(503, text).adding(["retry-after": "\(wait)"])))
         }
         // Who has no business here does not learn which files there are.
-        if let refusal = refusal(of: head) { return (refusal.figure, refusal.response) }
-        guard let hash = hash(in: head), packages.files.file(hash) != nil else {
-            return (.improper, .text(404, "there is no such file"))
+        if let refusal = refusal(of: head) {
+            return .failure(Refused(refusal.figure, refusal.response))
         }
-        return nil
+        return hash(in: head).map { .success($0) } ?? .failure(.missing)
     }
 
     /// Why whoever asks does not get the file.

@@ -52,7 +52,7 @@ final class TestFleet: Sendable {
         await fleet.context.store.close()
         let (certificate, key) = CertificateAuthority.files(in: directory)
         for path in [certificate, key] { unlink(path) }
-        for file in fleet.context.packages.files.list() { unlink("\(directory)/packages/\(file.hash)") }
+        for file in await fleet.context.packages.files.list() { unlink("\(directory)/packages/\(file.hash)") }
         rmdir("\(directory)/packages")
         rmdir(directory)
         try result.get()
@@ -80,6 +80,7 @@ final class TestFleet: Sendable {
             agents: agents, library: library,
             packages: PackageLibrary(
                 store: store, trust: PackageTrust(signer: PackageSigner(), keys: []),
+                tickets: PackageTickets(secret: [1]),
                 directory: "\(directory)/packages", downloadURL: "https://fleet.example:4320", clock: clock),
             groups: groups, values: values,
             imports: FleetImport(library), rollouts: rollouts, access: access,

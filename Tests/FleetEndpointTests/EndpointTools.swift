@@ -1,4 +1,5 @@
 import Fleet
+import FleetModel
 import Glibc
 import Logging
 import NIOCore
@@ -184,6 +185,11 @@ final class DeafAgent: Sendable {
     @discardableResult
     func send(_ bytes: [UInt8]) -> Bool {
         Glibc.send(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL)) == bytes.count
+    }
+
+    func download(_ hash: ContentHash) {
+        send(
+            Array("GET /v1/packages/\(hash) HTTP/1.1\r\nhost: x\r\nauthorization: Bearer right\r\n\r\n".utf8))
     }
 
     func openWebSocket() {

@@ -19,6 +19,7 @@ import Wire
     private static let path = "/v1/packages/\(hash)"
 
     private static func with(
+        configure: (inout FleetEndpointConfiguration) -> Void = { _ in }, content: [UInt8] = content,
         _ body: (EndpointBench, PackageLibrary) async throws -> Void
     ) async throws {
         let directory = "/tmp/apus-downloads-\(getpid())-\(UInt32.random(in: 0 ... .max))"
@@ -27,11 +28,14 @@ import Wire
         let store = try await FleetStore.open(
             .memory, replica: "a", logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let library = PackageLibrary(
-            store: store, trust: PackageTrust(signer: PackageSigner(), keys: []), directory: directory,
+            store: store, trust: PackageTrust(signer: PackageSigner(), keys: []),
+            tickets: PackageTickets(secret: [1]),
+            directory: directory,
             downloadURL: "https://fleet.example", clock: ManualClock())
+        let hash = ContentHash(of: content)
         defer { unlink("\(directory)/\(hash)") }
         _ = try await library.files.take(content, at: 0, of: content.count, hash)
-        try await withEndpoint(FakeReception(), packages: library) { bench in
+        try await withEndpoint(FakeReception(), packages: library, configure: configure) { bench in
             try await body(bench, library)
         }
     }
@@ -91,12 +95,62 @@ import Wire
         }
     }
 
-    @Test(arguments: ["/v1/packages/", "/v1/packages/..", "/v1/packages/../packages.key", "/v1/packages/0"])
+    @Test(arguments: [
+        "/v1/packages/", "/v1/packages/..", "/v1/packages/../packages.key", "/v1/packages/0",
+        "/v1/packages/\(ContentHash(of: []))",
+    ])
     func `what is no file is not there`(_ path: String) async throws {
         try await Self.with { bench, _ in
             let answer = try await bench.send(.empty, method: "GET", path: path, type: "")
             #expect(answer.status == 404)
         }
+    }
+
+    @Test func `no address gets more than its share of the downloads`() async throws {
+        try await Self.with(content: Self.large) { bench, _ in
+            let agents = (0..<PackageDownloads.share).map { _ in DeafAgent(bench.endpoint.address) }
+            for agent in agents { agent.download(ContentHash(of: Self.large)) }
+            #expect(await eventually { bench.endpoint.figures.downloads == agents.count })
+            let answer = try await Self.look(bench)
+            #expect(answer.status == 503)
+            #expect(answer.fields["retry-after"] != nil)
+            #expect(bench.endpoint.figures.refusals[.full] == 1)
+            // Until the end of the test nobody reads.
+            withExtendedLifetime(agents) {}
+        }
+    }
+
+    @Test func `agents that do not read lose their downloads`() async throws {
+        let configure = { (configuration: inout FleetEndpointConfiguration) in
+            configuration.writeTimeout = .milliseconds(300)
+        }
+        try await Self.with(configure: configure, content: Self.large) { bench, _ in
+            let agents = (0..<PackageDownloads.share).map { _ in DeafAgent(bench.endpoint.address) }
+            for agent in agents { agent.download(ContentHash(of: Self.large)) }
+            #expect(await eventually { bench.endpoint.figures.downloads == agents.count })
+            let end = ContinuousClock.now + .seconds(20)
+            var status = 0
+            while status != 200, ContinuousClock.now < end { status = try await Self.look(bench).status }
+            #expect(status == 200)
+            withExtendedLifetime(agents) {}
+        }
+    }
+
+    @Test func `slots are given back to who had them`() {
+        let slots = DownloadSlots(3, share: 2)
+        #expect(slots.take("a") && slots.take("a") && !slots.take("a"))
+        #expect(slots.take("b") && !slots.take("b"))
+        slots.giveBack("a")
+        #expect(slots.take("b") && !slots.take("a"))
+    }
+
+    /// More than the sockets between two ends take.
+    private static let large = [UInt8](repeating: 7, count: 24 << 20)
+
+    /// Asks for the large file without its bytes.
+    private static func look(_ bench: EndpointBench) async throws -> ClientResponse {
+        try await bench.send(
+            .empty, method: "HEAD", path: "/v1/packages/\(ContentHash(of: large))", type: "")
     }
 
     @Test func `without packages there is nothing`() async throws {

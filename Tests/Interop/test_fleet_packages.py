@@ -192,6 +192,16 @@ def test_signatures_can_be_made_elsewhere(site, tmp_path):
     assert agent.versions == {"agent": "1.0"}
 
 
+def test_the_message_of_the_command_line_counts(site, tmp_path):
+    site = site()
+    (tmp_path / "agents.yaml").write_text(yaml.safe_dump({
+        "message": "of the file",
+        "packages": [{"name": "agent", "version": "1.0", "artefacts": [
+            {"url": "https://a.example/x", "sha256": "0" * 64}]}]}))
+    site.run("packages", "add", "agents", "-f", str(tmp_path / "agents.yaml"), "--message", "of the line")
+    assert site.manager.call("GET", "/v1/package-sets/agents/versions/1")["message"] == "of the line"
+
+
 def test_the_key_of_the_manager_stays(site):
     site = site()
     before = site.key

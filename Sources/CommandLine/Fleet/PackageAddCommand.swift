@@ -32,8 +32,9 @@ struct PackageAddCommand: AsyncParsableCommand {
             directory: file.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
                 separator: "/"))
         if let key { preparation.signer = try PackagePreparation.signer(key) }
-        var document = try await preparation.prepare(try AdminDocument.tree(file))
+        var document = try preparation.prepare(try AdminDocument.tree(file))
         if let message {
+            document.removeAll { $0.key == "message" }
             document.append(.init("message", .text(message)))
         }
         let body = AdminDocument(Tree(.table(document)))
@@ -62,7 +63,7 @@ struct PackageUploadCommand: AsyncParsableCommand {
     var file: String
 
     func run() async throws {
-        let upload = try await PackageUpload(file)
+        let upload = try PackageUpload(file)
         try await fleet.run(format) { client in
             let answer = try await upload.send(with: client)
             guard !format.isJSON else { return answer.write() }
@@ -93,7 +94,7 @@ struct PackageSignCommand: AsyncParsableCommand {
     var file: String
 
     func run() async throws {
-        let upload = try await PackageUpload(file)
+        let upload = try PackageUpload(file)
         let statement = PackageStatement(name: name, type: type, version: version, hash: upload.hash)
         guard let signature = try PackagePreparation.signer(key).sign(statement) else {
             throw PackageUpload.failure("'\(file)' cannot be signed now")

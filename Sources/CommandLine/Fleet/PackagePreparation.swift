@@ -23,35 +23,35 @@ struct PackagePreparation {
     }
 
     /// The entries of the document, with hashes and signatures in the place of files.
-    mutating func prepare(_ document: Tree) async throws -> [Tree.Entry] {
+    mutating func prepare(_ document: Tree) throws -> [Tree.Entry] {
         var entries = document.table ?? []
         for index in entries.indices where entries[index].key == "packages" {
             var packages: [Tree] = []
             for package in entries[index].value.list ?? [] {
-                packages.append(try await self.package(package))
+                packages.append(try self.package(package))
             }
             entries[index].value = .list(packages)
         }
         return entries
     }
 
-    private mutating func package(_ package: Tree) async throws -> Tree {
+    private mutating func package(_ package: Tree) throws -> Tree {
         var entries = package.table ?? []
         for index in entries.indices where entries[index].key == "artefacts" {
             var artefacts: [Tree] = []
             for artefact in entries[index].value.list ?? [] {
-                artefacts.append(try await self.artefact(artefact, of: package))
+                artefacts.append(try self.artefact(artefact, of: package))
             }
             entries[index].value = .list(artefacts)
         }
         return Tree(.table(entries))
     }
 
-    private mutating func artefact(_ artefact: Tree, of package: Tree) async throws -> Tree {
+    private mutating func artefact(_ artefact: Tree, of package: Tree) throws -> Tree {
         var entries = (artefact.table ?? []).filter { $0.key != "file" }
         var hash = artefact["sha256"]?.text.flatMap { ContentHash($0) }
         if let file = artefact["file"]?.text {
-            let upload = try await PackageUpload(
+            let upload = try PackageUpload(
                 directory.isEmpty || file.hasPrefix("/") ? file : "\(directory)/\(file)")
             if let hash, hash != upload.hash {
                 throw PackageUpload.failure("'\(file)' has the SHA-256 \(upload.hash), not \(hash)")
@@ -78,36 +78,40 @@ struct PackageUpload: Sendable {
     private static let piece = 4 << 20
 
     let hash: ContentHash
+    private let path: String
     private let reader: PackageReader
 
     /// Looks at a file.
-    init(_ path: String) async throws {
-        guard let reader = PackageReader(path: path), let hash = await reader.hash() else {
+    init(_ path: String) throws {
+        guard let reader = PackageReader(path: path), let hash = reader.hash() else {
             throw Self.failure("'\(path)' cannot be read, or is no file")
         }
         guard (1...PackageFiles.largest).contains(reader.size) else {
             throw Self.failure(
                 "'\(path)' has \(reader.size) bytes, at most \(PackageFiles.largest) are taken")
         }
+        self.path = path
         self.reader = reader
         self.hash = hash
     }
 
     /// Sends it piece by piece, unless it is there already.
     @discardableResult
-    func send(with client: AdminClient) async throws(RemoteFailure) -> AdminAnswer {
-        let path = AdminPath("/v1/package-files", [hash.description])
-        if try await client.version(of: path) != nil { return try await client.get(path) }
+    func send(with client: AdminClient) async throws -> AdminAnswer {
+        let place = AdminPath("/v1/package-files", [hash.description])
+        if try await client.version(of: place) != nil { return try await client.get(place) }
         var offset = 0
         while true {
-            let bytes = reader.read(at: offset, Self.piece) ?? []
+            guard let bytes = reader.read(at: offset, Self.piece) else {
+                throw Self.failure("'\(path)' cannot be read any more, or has become shorter")
+            }
             let answer = try await client.send(
                 "PUT",
                 AdminPath(
                     "/v1/package-files", [hash.description],
                     ["offset": "\(offset)", "size": "\(reader.size)"]), AdminDocument(bytes: bytes))
             offset += bytes.count
-            guard offset < reader.size, !bytes.isEmpty else { return answer }
+            guard offset < reader.size else { return answer }
         }
     }
 

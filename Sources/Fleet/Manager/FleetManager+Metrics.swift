@@ -27,7 +27,7 @@ extension FleetManager {
             }
         }
         metrics.gauge("apus_fleet_package_files_bytes", "Files of packages that the manager has itself.") {
-            [packages] in [.init(Double(packages.files.list().reduce(0) { $0 + $1.size }))]
+            [packages] in [.init(Double(packages.files.totalSize))]
         }
         let numbers: [(String, String, @Sendable (GatewayStatistics) -> UInt64)] = [
             ("messages", "Messages of agents that were received.", { $0.messages }),

@@ -121,8 +121,9 @@ public final class FleetManager: Sendable {
             packages = PackageLibrary(
                 store: store,
                 trust: try await PackageTrust.open(settings.packages, in: settings.stateDirectory, store),
-                directory: "\(settings.stateDirectory)/packages", downloadURL: settings.downloadURL,
-                clock: clock, isInUse: { inventory.hasPackages($0) })
+                tickets: try await PackageTickets.open(store),
+                directory: "\(settings.stateDirectory)/packages", manager: settings.replica,
+                downloadURL: settings.downloadURL, clock: clock, isInUse: { inventory.hasPackages($0) })
             gateway = AgentGateway(
                 inventory: inventory, access: access, offers: library, packages: packages,
                 settings: gatewaySettings, clock: clock, logger: logger)

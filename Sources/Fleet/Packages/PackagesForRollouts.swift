@@ -59,7 +59,8 @@ struct PackagesForRollouts: RolloutLibrary {
         guard library.downloadURL != nil else {
             return ["\(revision): packages.download_url does not say where agents reach this manager"]
         }
-        return hosted.filter { library.files.file($0.hash) == nil }.map {
+        let present = await library.files.present(Set(hosted.map(\.hash)))
+        return hosted.filter { !present.contains($0.hash) }.map {
             "\(revision): the file \($0.hash.short) is not on this manager any more; upload it again"
         }
     }

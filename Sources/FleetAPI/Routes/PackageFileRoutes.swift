@@ -16,13 +16,15 @@ enum PackageFileRoutes {
     ]
 
     static func list(_ call: FleetCall) async throws(APIProblem) -> APIReply {
-        let files = call.context.packages.files.list().map {
+        let files = await call.context.packages.files.list().map {
             ($0.hash.description, PackageTrees.tree(of: $0))
         }
         return .tree(try Page.of("files", files, call.query))
     }
 
-    static func show(_ call: FleetCall) async throws(APIProblem) -> APIReply { reply(try file(call)) }
+    static func show(_ call: FleetCall) async throws(APIProblem) -> APIReply {
+        reply(try await file(call))
+    }
 
     /// Takes the next piece of a file.
     static func put(_ call: FleetCall) async throws(APIProblem) -> APIReply {
@@ -33,10 +35,10 @@ enum PackageFileRoutes {
         }
         let offset = try call.query.number("offset", in: sizes) ?? 0
         let files = call.context.packages.files
-        guard try !call.isDryRun else { return progress(hash, size, files.file(hash)?.size ?? 0) }
+        guard try !call.isDryRun else { return progress(hash, size, await files.file(hash)?.size ?? 0) }
         do throws(AccessError) {
             let received = try await files.take(call.body.array, at: offset, of: size, hash)
-            guard received == size, let file = files.file(hash) else {
+            guard received == size, let file = await files.file(hash) else {
                 var reply = progress(hash, size, received)
                 reply.detail = "file \(hash.short): \(received) of \(size) bytes"
                 return reply
@@ -50,7 +52,7 @@ enum PackageFileRoutes {
     }
 
     static func delete(_ call: FleetCall) async throws(APIProblem) -> APIReply {
-        let file = try file(call)
+        let file = try await file(call)
         try call.checkPreconditions(version: file.hash.description)
         guard try !call.isDryRun else { return reply(file) }
         do throws(LibraryError) {
@@ -68,9 +70,9 @@ enum PackageFileRoutes {
         return hash
     }
 
-    private static func file(_ call: FleetCall) throws(APIProblem) -> PackageFiles.File {
+    private static func file(_ call: FleetCall) async throws(APIProblem) -> PackageFiles.File {
         let hash = try hash(call)
-        guard let file = call.context.packages.files.file(hash) else {
+        guard let file = await call.context.packages.files.file(hash) else {
             throw .notFound("there is no file \(hash)")
         }
         return file

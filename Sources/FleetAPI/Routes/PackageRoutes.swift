@@ -73,7 +73,7 @@ enum PackageRoutes {
         let packages = call.context.packages
         do throws(LibraryError) {
             if isDryRun {
-                let checked = try packages.check(input.drafts, name: name)
+                let checked = try await packages.check(input.drafts, name: name)
                 return .tree(
                     .table([
                         "name": .text(name), "number": .number(0),

@@ -16,7 +16,7 @@ final class PostgresDriver: StoreDriver {
         self.logger = logger
         for _ in 0..<Self.workers {
             do throws(StoreError) {
-                try OwnThread.start { [queue] in
+                try OwnThread.start(for: "PostgreSQL") { [queue] in
                     let connection = PostgresConnection(url: url, name: "apus fleet \(name)")
                     while let job = queue.next() { job(connection) }
                 }

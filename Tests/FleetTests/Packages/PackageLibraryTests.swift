@@ -24,7 +24,9 @@ import Wire
             .memory, replica: "a", logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             clock: { clock.unixNanoseconds })
         return PackageLibrary(
-            store: store, trust: PackageTrust(signer: PackageSigner(), keys: []), directory: directory,
+            store: store, trust: PackageTrust(signer: PackageSigner(), keys: []),
+            tickets: PackageTickets(secret: [1]),
+            directory: directory,
             downloadURL: downloadURL, clock: clock,
             isInUse: { isWanted in
                 inUse.withLock { $0 }.contains { RevisionReference(parsing: $0).map(isWanted) ?? false }
@@ -103,7 +105,7 @@ import Wire
         bad.name = "a\nb"
         let twice = PackageDraft(name: "a\nb", kind: .addon, version: "1", artefacts: [])
         do throws(LibraryError) {
-            _ = try library.check([bad, twice], name: "no/name")
+            _ = try await library.check([bad, twice], name: "no/name")
             Issue.record("it was taken")
         } catch {
             guard case .invalid(let findings) = error else { throw error }
@@ -236,7 +238,9 @@ import Wire
             for url in ["https://a.example", "https://b.example"] {
                 let store = try await FleetStore.open(.memory, replica: "a", logger: Logger(label: "test"))
                 let library = PackageLibrary(
-                    store: store, trust: PackageTrust(signer: signer, keys: []), directory: directory,
+                    store: store, trust: PackageTrust(signer: signer, keys: []),
+                    tickets: PackageTickets(secret: [1]),
+                    directory: directory,
                     downloadURL: url, clock: ManualClock())
                 _ = try await library.files.take(content, at: 0, of: content.count, hash)
                 let set = try await library.add([draft], to: "edge", message: "", by: Self.user).set

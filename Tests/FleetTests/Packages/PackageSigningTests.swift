@@ -1,6 +1,7 @@
 import FleetModel
 import FleetStore
 import Logging
+import Settings
 import Testing
 
 @testable import Fleet
@@ -91,8 +92,22 @@ import Testing
         }
     }
 
+    @Test func `all managers on a store take each other's tickets, whoever signs`() async throws {
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let hash = ContentHash(of: [1])
+        let store = try await FleetStore.open(.memory, replica: "a", logger: logger)
+        let ticket = try await PackageTickets.open(store).ticket(hash, on: 10)
+        #expect(try await PackageTickets.open(store).ticket(hash, on: 10) == ticket)
+        let another = try await FleetStore.open(.memory, replica: "a", logger: logger)
+        #expect(try await PackageTickets.open(another).ticket(hash, on: 10) != ticket)
+        try await another.write([
+            .put(.setting, "packages-tickets", .table(["secret": .text("AA==")]), expecting: .any)
+        ])
+        await #expect(throws: AccessError.self) { try await PackageTickets.open(another) }
+    }
+
     @Test func `a ticket opens one file, for that day and the next`() {
-        let tickets = PackageTickets(PackageSigner())
+        let tickets = PackageTickets(secret: [1])
         let (one, other) = (ContentHash(of: [1]), ContentHash(of: [2]))
         let day: UInt64 = 86_400 * 1_000_000_000
         let ticket = tickets.ticket(one, on: 10)
@@ -103,6 +118,6 @@ import Testing
         #expect(!tickets.admits(ticket, to: one, at: 9 * day))
         #expect(!tickets.admits(ticket, to: other, at: 10 * day))
         #expect(!tickets.admits("apusp_", to: one, at: 10 * day))
-        #expect(!PackageTickets(PackageSigner()).admits(ticket, to: one, at: 10 * day))
+        #expect(!PackageTickets(secret: [2]).admits(ticket, to: one, at: 10 * day))
     }
 }

@@ -25,7 +25,7 @@ extension PackageLibrary {
         _ packages: [PackageDraft], to name: String, message: String, by user: FleetUser,
         expectingLatest latest: Int? = nil
     ) async throws(LibraryError) -> (set: PackageSet, isNew: Bool) {
-        let signed = try check(packages, name: name)
+        let signed = try await check(packages, name: name)
         let head = try await reading { () async throws(StoreError) in
             try await store.document(.packageSet, PackageSetSummary.id(name))
         }
@@ -76,7 +76,15 @@ extension PackageLibrary {
     /// What a draft would become; nothing is kept.
     ///
     /// - Throws: `.invalid` with everything that is wrong.
-    public func check(_ packages: [PackageDraft], name: String) throws(LibraryError) -> [FleetPackage] {
+    public func check(
+        _ packages: [PackageDraft], name: String
+    ) async throws(LibraryError) -> [FleetPackage] {
+        let looked = packages.prefix(PackageSet.mostPackages)
+        let present = await files.present(
+            Set(
+                looked.flatMap { package in
+                    package.artefacts.prefix(FleetPackage.mostArtefacts).filter { $0.url == nil }.map(\.hash)
+                }))
         var problems = DraftProblems()
         if !FleetName.isName(name) { problems.add(["name"], FleetName.rule) }
         if packages.isEmpty { problems.add(["packages"], "there is no package") }
@@ -85,17 +93,18 @@ extension PackageLibrary {
         }
         var names: Set<String> = []
         var signed: [FleetPackage] = []
-        for (index, package) in packages.prefix(PackageSet.mostPackages).enumerated() {
+        for (index, package) in looked.enumerated() {
             let path = ["packages", "\(index)"]
             if !names.insert(package.name).inserted { problems.add(path + ["name"], "is there twice") }
-            signed.append(sign(package, path, &problems))
+            signed.append(sign(package, path, present, &problems))
         }
         guard problems.findings.isEmpty else { throw .invalid(problems.findings) }
         return signed
     }
 
     private func sign(
-        _ package: PackageDraft, _ path: [String], _ problems: inout DraftProblems
+        _ package: PackageDraft, _ path: [String], _ present: Set<ContentHash>,
+        _ problems: inout DraftProblems
     ) -> FleetPackage {
         for (key, text) in [("name", package.name), ("version", package.version)] {
             let isPlain = text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
@@ -113,7 +122,9 @@ extension PackageLibrary {
         var artefacts: [PackageArtefact] = []
         for (index, draft) in package.artefacts.prefix(FleetPackage.mostArtefacts).enumerated() {
             let place = path + ["artefacts", "\(index)"]
-            if let problem = problem(with: draft) { problems.add(place + [problem.key], problem.text) }
+            if let problem = problem(with: draft, present) {
+                problems.add(place + [problem.key], problem.text)
+            }
             let statement = PackageStatement(
                 name: package.name, type: package.kind.word, version: package.version, hash: draft.hash)
             do throws(PackageUnsigned) {
@@ -130,9 +141,11 @@ extension PackageLibrary {
             name: package.name, kind: package.kind, version: package.version, artefacts: artefacts)
     }
 
-    private func problem(with artefact: PackageDraft.Artefact) -> (key: String, text: String)? {
+    private func problem(
+        with artefact: PackageDraft.Artefact, _ present: Set<ContentHash>
+    ) -> (key: String, text: String)? {
         guard let url = artefact.url else {
-            guard files.file(artefact.hash) != nil else {
+            guard present.contains(artefact.hash) else {
                 return ("sha256", "is no file that this manager has: upload it first, or name a url")
             }
             return downloadURL == nil

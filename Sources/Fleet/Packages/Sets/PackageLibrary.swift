@@ -56,22 +56,24 @@ public final class PackageLibrary: Sendable {
     /// - Parameters:
     ///   - store: Where sets are kept.
     ///   - trust: Whose signatures count.
+    ///   - tickets: Open the way to files.
     ///   - directory: Where files are kept.
+    ///   - manager: The name of this manager among those that may share the directory.
     ///   - downloadURL: Where agents reach the manager, such as `https://fleet.example:4320`; `nil` when that
     ///     is not known yet.
     ///   - clock: The time.
     ///   - isInUse: Whether any agent ought to have a version.
     init(
-        store: FleetStore, trust: PackageTrust, directory: String, downloadURL: String? = nil,
-        clock: any PipelineClock,
+        store: FleetStore, trust: PackageTrust, tickets: PackageTickets, directory: String,
+        manager: String = "", downloadURL: String? = nil, clock: any PipelineClock,
         isInUse: @escaping @Sendable (@Sendable (RevisionReference) -> Bool) -> Bool = { _ in false }
     ) {
         self.store = store
         self.trust = trust
         self.clock = clock
         self.isInUse = isInUse
-        files = PackageFiles(directory)
-        tickets = PackageTickets(trust.signer)
+        files = PackageFiles(directory, manager: manager)
+        self.tickets = tickets
         base = Mutex(downloadURL)
     }
 
@@ -183,7 +185,7 @@ public final class PackageLibrary: Sendable {
             guard page.count == Self.setsPerPage else { break }
             last = page.last?.id
         }
-        guard files.delete(hash) else { throw .notFound("file \(hash.short)") }
+        guard await files.delete(hash) else { throw .notFound("file \(hash.short)") }
     }
 
     /// The name of the document that knows the last number of a set that was deleted.

@@ -101,11 +101,4 @@ public struct PackageSigner: Sendable {
     public func sign(_ statement: PackageStatement) -> [UInt8]? {
         (try? key.signature(for: Array(statement.text.utf8))).map { Array($0) }
     }
-
-    /// A key for something else that only who has this one can make.
-    func derived(_ purpose: String) -> SymmetricKey {
-        let code = HMAC<SHA256>.authenticationCode(
-            for: Array(purpose.utf8), using: SymmetricKey(data: key.rawRepresentation))
-        return SymmetricKey(data: Array(code))
-    }
 }

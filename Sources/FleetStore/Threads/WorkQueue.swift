@@ -1,12 +1,12 @@
 internal import Glibc
 internal import Synchronization
 
-/// Work for threads that may wait for a network, in the order it comes.
+/// Work for threads that may wait for a network or a disk, in the order it comes.
 ///
 /// `@unchecked Sendable` is sound because the semaphore is made before anybody sees the queue, is only used
 /// through functions of POSIX that any thread may call, and goes when nobody has the queue any more.
-final class WorkQueue<Worker>: @unchecked Sendable {
-    typealias Job = @Sendable (Worker) -> Void
+package final class WorkQueue<Worker>: @unchecked Sendable {
+    package typealias Job = @Sendable (Worker) -> Void
 
     private struct State {
         var jobs: [Job] = []
@@ -17,7 +17,7 @@ final class WorkQueue<Worker>: @unchecked Sendable {
     private let state = Mutex(State())
     private let count: UnsafeMutablePointer<sem_t>
 
-    init() {
+    package init() {
         count = .allocate(capacity: 1)
         sem_init(count, 0, 0)
     }
@@ -28,7 +28,7 @@ final class WorkQueue<Worker>: @unchecked Sendable {
     }
 
     /// Hands work in; `false` when the queue is closed.
-    func add(_ job: @escaping Job) -> Bool {
+    package func add(_ job: @escaping Job) -> Bool {
         let isOpen = state.withLock { state in
             if !state.isClosed { state.jobs.append(job) }
             return !state.isClosed
@@ -38,7 +38,7 @@ final class WorkQueue<Worker>: @unchecked Sendable {
     }
 
     /// Waits for work; `nil` when the queue is closed and empty.
-    func next() -> Job? {
+    package func next() -> Job? {
         while sem_wait(count) != 0 {}
         return state.withLock { state in
             guard state.first < state.jobs.count else { return nil }
@@ -50,7 +50,7 @@ final class WorkQueue<Worker>: @unchecked Sendable {
     }
 
     /// Takes no more work; what is there is still done.
-    func close(workers: Int) {
+    package func close(workers: Int) {
         let wasOpen = state.withLock { state in
             defer { state.isClosed = true }
             return !state.isClosed
@@ -60,15 +60,17 @@ final class WorkQueue<Worker>: @unchecked Sendable {
 }
 
 /// A thread of its own.
-enum OwnThread {
+package enum OwnThread {
     private final class Body: Sendable {
         let run: @Sendable () -> Void
 
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
 
-    /// Runs `body` on a new thread, which ends with it.
-    static func start(_ body: @escaping @Sendable () -> Void) throws(StoreError) {
+    /// Runs `body` on a new thread, which ends with it; the error names `purpose` when there is none to have.
+    package static func start(
+        for purpose: String, _ body: @escaping @Sendable () -> Void
+    ) throws(StoreError) {
         var thread = pthread_t()
         let argument = Unmanaged.passRetained(Body(body))
         let code = pthread_create(
@@ -80,7 +82,7 @@ enum OwnThread {
             }, argument.toOpaque())
         guard code == 0 else {
             argument.release()
-            throw .cannotOpen("a thread for PostgreSQL cannot be started: \(String(cString: strerror(code)))")
+            throw .cannotOpen("a thread for \(purpose) cannot be started: \(String(cString: strerror(code)))")
         }
         pthread_detach(thread)
     }
