@@ -120,7 +120,7 @@ class Bench:
         pin = (("taskset", "-c", "0"), ("taskset", "-c", "1")) if os.environ.get("PIN") else ((), ())
         self.manager = Manager(directory, pin=pin[0])
         time.sleep(2)
-        self.empty = self.manager.memory()
+        self.empty, self.idle_share = self.manager.memory(), 0.0
         self.sockets_before = sockets()
         self.simulator = Simulator(
             self.manager.port, AGENTS, per_connection, pin=pin[1], heartbeat=HEARTBEAT,
@@ -190,22 +190,30 @@ class Bench:
             self.table.add(f"G10 {name}", f"p99 ≤ {goal} ms", milliseconds(times),
                            percentile(times, 0.99) * 1e3 <= goal)
 
-    def offers(self, tries=60):
-        body = configuration(9)
-        target, times = self.manager.add_revision("single", body), []
+    def offers(self, tries=100):
+        """A rollout to one agent, again and again: there is nothing to wait for, so the offer goes out at once."""
+        target, times, rollouts = self.manager.add_revision("single", configuration(9)), [], []
         for number in random.Random(7).sample(range(AGENTS), tries):
             self.simulator.ask("watch", number)
             begin = time.monotonic_ns()
-            rollout = self.manager.roll_out(target, f"host.name=sim-{number}")["id"]
+            rollouts.append(
+                self.manager.roll_out(target, f"host.name=sim-{number}", late_joiners="ignore")["id"])
             committed = time.monotonic_ns()
             event = self.simulator.next_event()
             times.append((begin, committed, event["time"]))
+            time.sleep(0.2)
+        for rollout in rollouts:
             self.manager.wait_for_rollout(rollout)
-        self.table.add("G5 from the request to the offer on the wire", "-",
+        self.table.add(f"G5 one agent, {tries} times: from the request to the offer on the wire", "-",
                        milliseconds([(offer - begin) / 1e9 for begin, _, offer in times]))
         waits = [max(offer - committed, 0) / 1e9 for _, committed, offer in times]
         self.table.add("G5 from the answer of the API to the offer on the wire", "p99 ≤ 50 ms", milliseconds(waits),
                        percentile(waits, 0.99) <= 0.05)
+
+    def engine(self):
+        """Seconds that the rollout engine has taken so far, and its steps."""
+        return self.manager.metric("apus_fleet_rollout_step_seconds_sum"), self.manager.metric(
+            "apus_fleet_rollout_step_seconds_count")
 
     def fan_out(self, number, **more):
         """Rolls a configuration out to everybody; returns the id of the rollout."""
@@ -213,7 +221,8 @@ class Bench:
         target = self.manager.add_revision("everybody", body)
         self.simulator.expect("all", body, self.directory / "expected")
         self.hash = configuration_hash(body)
-        before, cpu, begin = self.simulator.status, self.manager.cpu(), time.monotonic_ns()
+        before, engine = self.simulator.status, self.engine()
+        cpu, begin = self.manager.cpu(), time.monotonic_ns()
         rollout = self.manager.roll_out(target, HONEST, **more)["id"]
         status = self.simulator.wait_for(
             lambda status: status["offers"] - before["offers"] >= AGENTS, "an offer for everybody", 300)
@@ -221,11 +230,16 @@ class Bench:
         status = self.simulator.wait_for(
             lambda status: status["in_expected_state"] == AGENTS, "everybody has applied it", 300)
         applied = (status["last_applied"] - begin) / 1e9
-        self.table.add("G6 20 KB to all agents: the last byte", "≤ 15 s", f"{took:.1f} s", took <= 15)
-        self.table.add("G6 processor until then, reports of agents included", "≤ 10 s", f"{offered:.1f} s",
-                       offered <= 10)
-        self.table.add("the last agent has applied it (each takes up to 2 s)", "-", f"{applied:.1f} s")
-        self.manager.wait_for_rollout(rollout, seconds=300) if not more else None
+        if not more:
+            self.table.add("G6 20 KB to all agents: the last byte", "≤ 15 s", f"{took:.1f} s", took <= 15)
+            self.table.add("G6 processor until then, reports of agents included", "≤ 10 s", f"{offered:.1f} s",
+                           offered <= 10)
+            self.table.add("the last agent has applied it (each takes up to 2 s)", "-", f"{applied:.1f} s")
+            self.manager.wait_for_rollout(rollout, seconds=300)
+            took = (time.monotonic_ns() - begin) / 1e9
+            self.table.add("the rollout has succeeded", "-",
+                           f"{took:.1f} s, {self.manager.cpu() - cpu:.1f} s of processor in all, "
+                           f"{self.engine()[0] - engine[0]:.1f} s in steps of rollouts, writing and offering included")
         status = self.simulator.status
         self.table.add("offers compared byte by byte, wrong ones", "0 wrong",
                        f"{status['compared'] - before['compared']} compared, {status['wrong'] - before['wrong']} wrong",
@@ -236,12 +250,14 @@ class Bench:
         rollout = self.fan_out(12, bake="120s", gate={
             "min_healthy_time": "30s", "analysis": ["restarts", "component_status"], "on_inconclusive": "pass"})
         time.sleep(15)
-        cpu, begin = self.manager.cpu(), time.monotonic()
+        (engine, steps), cpu, begin = self.engine(), self.manager.cpu(), time.monotonic()
         time.sleep(30)
-        share = (self.manager.cpu() - cpu) / (time.monotonic() - begin) - self.idle_share
+        after, took = self.engine(), time.monotonic() - begin
+        share, more = (after[0] - engine) / took, (self.manager.cpu() - cpu) / took - self.idle_share
         state = self.manager.rollout(rollout)
         self.table.add("G11 rollout engine, gates each second", "≤ 0.05 core",
-                       f"{share:.3f} core ({state['state']}, {state.get('stage_phase')})", share <= 0.05)
+                       f"{share:.3f} core in {after[1] - steps:.0f} steps; the manager {more:+.3f} core "
+                       f"({state['state']}, {state.get('stage_phase')})", max(share, more) <= 0.05)
         self.manager.ask("POST", f"/v1/rollouts/{rollout}:abort", {"reason": "measured"})
 
     def spot_checks(self, count=200):

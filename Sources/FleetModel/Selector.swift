@@ -35,6 +35,17 @@ public struct Selector: Sendable, Hashable, CustomStringConvertible {
         self.init(requirements, text)
     }
 
+    /// The labels that it is about.
+    public var keys: Set<String> {
+        Set(
+            requirements.map { requirement in
+                switch requirement {
+                case .isOneOf(let key, _), .isNoneOf(let key, _), .exists(let key), .doesNotExist(let key):
+                    key
+                }
+            })
+    }
+
     /// Whether an agent with these labels is chosen.
     public func matches(_ labels: [String: String]) -> Bool { matches { labels[$0] } }
 

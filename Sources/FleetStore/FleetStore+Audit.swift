@@ -13,23 +13,37 @@ extension FleetStore {
     /// - Throws: `StoreError.tooLarge` for a line of more than `StoreLimits.auditBytes`.
     @discardableResult
     public func appendAudit(_ record: AuditRecord) async throws(StoreError) -> StoredAuditRecord {
-        try await change { (transaction) throws(StoreError) in
+        guard let stored = try await appendAudit([record]).first else {
+            throw .damaged("the audit log has not taken a line")
+        }
+        return stored
+    }
+
+    /// Adds lines to the audit log, all of them or none; see `appendAudit(_:)` for one.
+    @discardableResult
+    public func appendAudit(_ records: [AuditRecord]) async throws(StoreError) -> [StoredAuditRecord] {
+        guard !records.isEmpty else { return [] }
+        return try await change { (transaction) throws(StoreError) in
             let rows = try transaction.rows(
                 "SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1", [])
-            let last = try rows.first.map { (row) throws(StoreError) in
-                (number: try row.integer(0), hash: try row.text(1))
-            }
-            let number = (last?.number ?? 0) + 1
-            let (line, hash) = record.line(number: number, previous: last?.hash ?? Self.auditBeginning)
-            try Self.check(line.utf8.count, StoreLimits.auditBytes, "a line of the audit log")
-            try transaction.run(
-                "INSERT INTO audit (number, hash, line) VALUES (?, ?, ?)",
-                [.integer(number), .text(hash), .text(line)])
-            if number % 1000 == 0 {
+            var (number, previous) = (Int64(0), Self.auditBeginning)
+            if let row = rows.first { (number, previous) = (try row.integer(0), try row.text(1)) }
+            var stored: [StoredAuditRecord] = []
+            for record in records {
+                number += 1
+                let (line, hash) = record.line(number: number, previous: previous)
+                try Self.check(line.utf8.count, StoreLimits.auditBytes, "a line of the audit log")
                 try transaction.run(
-                    "DELETE FROM audit WHERE number <= ?", [.integer(number - StoreLimits.auditLines)])
+                    "INSERT INTO audit (number, hash, line) VALUES (?, ?, ?)",
+                    [.integer(number), .text(hash), .text(line)])
+                if number % 1000 == 0 {
+                    try transaction.run(
+                        "DELETE FROM audit WHERE number <= ?", [.integer(number - StoreLimits.auditLines)])
+                }
+                stored.append(StoredAuditRecord(number: number, record: record, hash: hash, line: line))
+                previous = hash
             }
-            return StoredAuditRecord(number: number, record: record, hash: hash, line: line)
+            return stored
         }
     }
 

@@ -34,6 +34,10 @@ final class FakeRollouts: RolloutControl {
 
     func rollout(_ id: String) async -> Rollout? { state.withLock { $0.rollouts.first { $0.id == id } } }
 
+    func standing(_ id: String) async -> StandingAssignment? { nil }
+
+    func standingAssignments() async -> [String: StandingAssignment] { [:] }
+
     func activeRollout(of uid: InstanceUID) async -> String? { nil }
 
     func agents(

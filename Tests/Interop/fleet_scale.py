@@ -10,6 +10,7 @@ import re
 import resource
 import sqlite3
 import subprocess
+import time
 from pathlib import Path
 
 import yaml
@@ -119,10 +120,14 @@ class Client:
     """Somebody who uses the API of a manager, over one connection."""
 
     def __init__(self, port, token):
-        self.port, self.token, self.connection = port, token, None
+        self.port, self.token, self.connection, self.used = port, token, None, 0.0
 
     def request(self, method, path, body=None):
         """Status and text of an answer."""
+        # The manager does not keep a connection for long over which nobody says anything.
+        if time.monotonic() - self.used > 10:
+            self.hang_up()
+        self.used = time.monotonic()
         if self.connection is None:
             self.fields = {
                 "Authorization": f"Bearer {self.token.read_text().strip()}", "Content-Type": "application/json"}
@@ -241,6 +246,12 @@ class Manager:
         """Bytes of memory that are its own."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"RssAnon:\s+(\d+)", status).group(1)) * 1024
+
+    def metric(self, name):
+        """One number of the manager's own metrics."""
+        status, text = self.request("GET", "/metrics")
+        assert status == 200, text
+        return float(re.search(rf"^{name} (\S+)$", text, re.MULTILINE).group(1))
 
     def database(self, query):
         """What the database of the manager answers, beside the manager."""

@@ -102,7 +102,8 @@ class FleetManager:
         number = made.get("number") or int(re.search(r"@(\d+)", json.dumps(made)).group(1))
         return self.call("POST", "/v1/rollouts", {
             "target": f"{name}@{number}", "selector": selector, "plan": [{"name": "all", "size": "100%"}],
-            "blast_radius": {"max_agents": 100000}, **spec})
+            # What is rolled out for one test is nothing to the agents of the next.
+            "blast_radius": {"max_agents": 100000}, "late_joiners": "ignore", **spec})
 
 
 def is_empty(answer):

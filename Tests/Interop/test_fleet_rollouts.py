@@ -280,3 +280,76 @@ def test_an_aborted_rollout_has_ended(fleet, harms):
     again = fleet.manager.call("POST", f"/v1/rollouts/{rollout}:resume", {}, check=False)
     assert again["status"] == 409
     fleet.flows("aborted")
+
+
+def newcomer(fleet, stack, name="newcomers"):
+    """An agent that has just turned up."""
+    agent = WebSocketAgent(fleet.manager.port, name=name)
+    stack.callback(agent.close)
+    agent.begin()
+    return agent
+
+
+def offered(agent, seconds=20):
+    """The body that the agent is offered, which it then has."""
+    message = agent.receive_until(lambda message: message.HasField("remote_config"), seconds)
+    answer = agent.message()
+    answer.remote_config_status.last_remote_config_hash = message.remote_config.config_hash
+    answer.remote_config_status.status = opamp.APPLIED
+    agent.send(answer)
+    return message.remote_config.config.config_map[""].body.decode()
+
+
+def test_agents_that_turn_up_after_the_end_get_what_the_newest_rollout_brought(fleet):
+    def start(text):
+        made = fleet.manager.call("POST", "/v1/configs/later/revisions", {
+            "files": [{"name": "", "type": "text/yaml", "body": text}], "message": "for a test", "partial": True})
+        return fleet.manager.call("POST", "/v1/rollouts", {
+            "target": f"later@{made['number']}", "selector": "service.name=newcomers", **FIRST,
+            "gate": {"min_healthy_time": "0s", "analysis": []}, "validate": {"agents": 0}})["id"]
+
+    def standing(rollout):
+        return fleet.get(rollout)["standing"]
+
+    with ExitStack() as stack:
+        agents = [newcomer(fleet, stack)]
+        first = start("receivers: {nop: }  # one")
+        assert "# one" in offered(agents[0])
+        fleet.wait(first, "succeeded")
+        assert standing(first)["state"] == "active"
+        agents.append(newcomer(fleet, stack))
+        assert "# one" in offered(agents[1])
+        eventually(lambda: standing(first)["healthy"] == 1, lambda: str(standing(first)), 20)
+        assert fleet.get(first)["agents"] == 1
+
+        second = start("receivers: {nop: }  # two")
+        for agent in agents:
+            assert "# two" in offered(agent)
+        fleet.wait(second, "succeeded")
+        assert standing(first)["state"] == "ended" and second in standing(first)["reason"]
+        listed = fleet.manager.call("GET", "/v1/rollouts?state=standing")["rollouts"]
+        assert second in [rollout["id"] for rollout in listed] and first not in [rollout["id"] for rollout in listed]
+        agents.append(newcomer(fleet, stack))
+        assert "# two" in offered(agents[2])
+
+        fleet.manager.call("POST", f"/v1/rollouts/{second}:abort", {"reason": "enough"})
+        assert standing(second) == {**standing(second), "state": "ended", "reason": "enough"}
+        assert fleet.get(second)["state"] == "succeeded"
+        last = newcomer(fleet, stack)
+        with pytest.raises(TimeoutError):
+            offered(last, 8)
+
+
+def test_a_rollout_that_has_nothing_to_wait_for_is_over_at_once(fleet):
+    with ExitStack() as stack:
+        agent = newcomer(fleet, stack, "prompt")
+        made = fleet.manager.call("POST", "/v1/configs/prompt/revisions", {
+            "files": [{"name": "", "type": "text/yaml", "body": "receivers: {nop: }"}], "message": "for a test",
+            "partial": True})
+        rollout = fleet.manager.call("POST", "/v1/rollouts", {
+            "target": f"prompt@{made['number']}", "selector": "service.name=prompt", **FIRST,
+            "gate": {"min_healthy_time": "0s", "analysis": []}, "validate": {"agents": 0}})["id"]
+        assert "nop" in offered(agent)
+        events = fleet.wait(rollout, "succeeded")["events"]
+        kinds = [event["kind"] for event in events]
+        assert kinds == ["created", "validated", "started", "stage_started", "stage_passed", "succeeded"]

@@ -9,7 +9,12 @@ extension RolloutsCommand {
     }
 
     struct Resume: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Go on with a rollout that is paused.")
+        static let configuration = CommandConfiguration(
+            abstract: "Go on with a rollout that is paused.",
+            discussion: """
+                Of one that has succeeded, and gives agents nothing any more that come later because they could \
+                not run it: give it to them again.
+                """)
         @OptionGroup var action: RolloutAction
         func run() async throws { try await action.run("resume") }
     }
@@ -30,7 +35,9 @@ extension RolloutsCommand {
     }
 
     struct Abort: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "End it; agents keep what they have.")
+        static let configuration = CommandConfiguration(
+            abstract: "End it; agents keep what they have.",
+            discussion: "Of one that has succeeded: agents that come later get nothing because of it.")
         @OptionGroup var action: RolloutAction
         func run() async throws { try await action.run("abort") }
     }

@@ -59,7 +59,26 @@ struct RolloutFrame {
                     + (selector.isEmpty ? "" : "  (\(selector))")))
         if let glass = RolloutText.brokenGlass(rollout) { lines.append(Line(text: glass, style: .trouble)) }
         if !waiting.isEmpty { lines.append(Line(text: "waits: \(waiting)")) }
+        if let standing = rollout["standing"] { lines.append(later(standing)) }
         return lines
+    }
+
+    /// What agents get that come after the end.
+    private func later(_ standing: Tree) -> Line {
+        let state = standing.shown("state")
+        let reason = standing.shown("reason")
+        let waiting = standing.shown("waiting")
+        let failed = standing.count("failed")
+        let what =
+            switch state {
+            case "active": "get it, too" + (waiting.isEmpty ? "" : ", and wait for \(waiting)")
+            case "stopped": "get nothing: \(reason)"
+            default: "get nothing any more" + (reason.isEmpty ? "" : ": \(reason)")
+            }
+        return Line(
+            text: "agents that come later \(what)  (\(FleetText.grouped(standing.count("assigned"))) so far, "
+                + "\(FleetText.grouped(standing.count("healthy"))) healthy, \(failed) failed)",
+            style: state == "stopped" ? .trouble : .plain)
     }
 
     private var stages: [Line] {

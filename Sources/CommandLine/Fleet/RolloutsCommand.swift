@@ -22,7 +22,11 @@ struct RolloutsCommand: AsyncParsableCommand {
         @OptionGroup var fleet: FleetOptions
         @OptionGroup var format: OutputOptions
 
-        @Option(help: "Only those in this state, such as running or paused; active for all not over.")
+        @Option(
+            help: """
+                Only those in this state, such as running or paused; active for all not over, standing for \
+                those whose revision agents get that come later.
+                """)
         var state: String?
 
         @Option(help: "How many at most.")
@@ -39,6 +43,7 @@ struct RolloutsCommand: AsyncParsableCommand {
                             ? "" : "\(rollout.count("stage") + 1)/\(rollout.count("stages"))"
                     }, .number("AGENTS", "agents"),
                     FleetColumn("PHASES") { FleetText.counts($0["phases"]) },
+                    FleetColumn("LATER") { $0["standing"]?.shown("state") ?? "" },
                     .time("CREATED (UTC)", "created"), FleetColumn("BY", "author"),
                 ])
         }

@@ -78,6 +78,16 @@ public final class AuditTrail: Sendable {
     /// - Throws: when it cannot be written; then what it is about must not be done.
     @discardableResult
     public func record(_ event: AuditEvent) async throws(StoreError) -> Int64? {
+        guard let record = record(of: event) else { return nil }
+        return try await store.appendAudit([record]).last?.number
+    }
+
+    /// Writes events in one go; when this returns, they are on the disk.
+    func record(_ events: [AuditEvent]) async throws(StoreError) {
+        try await store.appendAudit(events.compactMap { record(of: $0) })
+    }
+
+    private func record(of event: AuditEvent) -> AuditRecord? {
         var detail: [Tree.Entry] = []
         func add(_ key: String, _ text: String?) {
             if let text, !text.isEmpty { detail.append(Tree.Entry(key, .text(shown(text)))) }
@@ -90,11 +100,10 @@ public final class AuditTrail: Sendable {
             guard let skipped = denied.take(event.actor, event.origin) else { return nil }
             if skipped > 0 { detail.append(Tree.Entry("not_written", .number(skipped))) }
         }
-        let record = AuditRecord(
+        return AuditRecord(
             time: clock.unixNanoseconds, actor: shown(event.actor), origin: shown(event.origin),
             action: shown(event.action), target: shown(event.target), result: event.result.rawValue,
             detail: Tree(.table(detail)))
-        return try await store.appendAudit(record).number
     }
 
     private func shown(_ text: String) -> String {

@@ -6,6 +6,22 @@ internal import Settings
 internal import Synchronization
 public import Wire
 
+/// What of an agent the rendering of a revision depends on; agents that are alike in it get the same.
+private struct RenderingSubject: Hashable {
+    private let uid: InstanceUID?
+    private let labels: [String: String]
+    private let attributes: [String: String]
+
+    /// - Parameters:
+    ///   - subject: The agent.
+    ///   - sources: What the variables name with `from`; `nil` when there are no variables.
+    init(_ subject: TemplateSubject, _ sources: Set<String>?) {
+        uid = sources?.contains(TemplateSubject.uidAttribute) == true ? subject.uid : nil
+        labels = sources == nil ? [:] : subject.labels
+        attributes = sources.map { names in subject.attributes.filter { names.contains($0.key) } } ?? [:]
+    }
+}
+
 /// What each variable of a revision is for one agent, and where that was said.
 public struct ResolvedVariable: Sendable, Hashable {
     public let name: String
@@ -39,6 +55,75 @@ extension ConfigurationLibrary {
             caches.renderings.put(rendering.hash, rendering, cost: bytes.count + 512)
         }
         return rendering
+    }
+
+    /// What a revision is for many agents: worked out once for all with the same values, and kept in few
+    /// writes.
+    ///
+    /// - Parameters:
+    ///   - reference: The revision.
+    ///   - subjects: The agents; of attributes only those count that variables of the revision name.
+    /// - Returns: For each subject the hash of its rendering, or why there is none for it.
+    /// - Throws: what concerns all of them.
+    public func render(
+        _ reference: RevisionReference, for subjects: [TemplateSubject]
+    ) async throws(LibraryError) -> [Result<ContentHash, LibraryError>] {
+        let revision = try await revision(reference)
+        let variables = revision.draft.variables
+        let sources = variables.isEmpty ? nil : Set(variables.values.map(\.source))
+        var known: [RenderingSubject: Result<ContentHash, LibraryError>] = [:]
+        var fresh: [(key: RenderingKey, rendering: Rendering, bytes: [UInt8])] = []
+        var waiting = 0
+        var answers: [Result<ContentHash, LibraryError>] = []
+        answers.reserveCapacity(subjects.count)
+        for subject in subjects {
+            let same = RenderingSubject(subject, sources)
+            if let answer = known[same] {
+                answers.append(answer)
+                continue
+            }
+            do throws(LibraryError) {
+                let values = try resolve(revision.draft, for: subject)
+                let key = RenderingKey(revision: reference, hash: revision.hash, values: values)
+                if let hash = caches.withLock({ caches in
+                    caches.hashes.value(key).flatMap { caches.renderings.value($0)?.hash }
+                }) {
+                    known[same] = .success(hash)
+                } else {
+                    let rendering = try rendering(of: revision.draft, values)
+                    let bytes = CanonicalFiles.encode(rendering.files)
+                    fresh.append((key, rendering, bytes))
+                    waiting += bytes.count
+                    known[same] = .success(rendering.hash)
+                }
+            } catch {
+                known[same] = .failure(error)
+            }
+            answers.append(known[same] ?? .failure(.notFound("revision \(reference)")))
+            if waiting >= Self.renderingsPerWrite {
+                try await keep(fresh)
+                (fresh, waiting) = ([], 0)
+            }
+        }
+        try await keep(fresh)
+        return answers
+    }
+
+    /// Bytes of renderings that are written in one transaction, unless one has more.
+    private static let renderingsPerWrite = 8 << 20
+
+    private func keep(
+        _ fresh: [(key: RenderingKey, rendering: Rendering, bytes: [UInt8])]
+    ) async throws(LibraryError) {
+        guard !fresh.isEmpty else { return }
+        let contents = fresh.map(\.bytes)
+        try await reading { () async throws(StoreError) in _ = try await self.store.putContents(contents) }
+        caches.withLock { caches in
+            for (key, rendering, bytes) in fresh {
+                caches.hashes.put(key, rendering.hash, cost: 1)
+                caches.renderings.put(rendering.hash, rendering, cost: bytes.count + 512)
+            }
+        }
     }
 
     /// What a draft would be for an agent; nothing is kept.
@@ -125,6 +210,12 @@ extension ConfigurationLibrary {
     public func masked(_ message: Bytes) -> Bytes {
         lookAtSecrets()
         return caches.withLock { $0.scrubber }.mask(message) ?? message
+    }
+
+    /// Grows when there are secrets that were not known before.
+    public var secretGeneration: UInt64 {
+        lookAtSecrets()
+        return caches.withLock { $0.scrubber.generation }
     }
 
     /// Looks at all secrets now and then, since a manager that has just begun has offered none of them yet.

@@ -14,9 +14,15 @@ struct FleetAgents: RolloutFleet {
 
     func facts(_ uid: InstanceUID) -> AgentFacts? { inventory.facts(uid) }
 
-    func labels(of uid: InstanceUID) -> [String: String]? { inventory.labels(of: uid) }
+    func labels(_ keys: Set<String>, of uids: [InstanceUID]) -> [InstanceUID: [String: String]] {
+        inventory.labels(keys, of: uids)
+    }
 
     func resolve(_ selector: Selector) -> [InstanceUID] { inventory.resolve(selector) }
+
+    func strays(_ promises: [StandingPromise], newer: [String: Int], limit: Int) -> [StrayAgent] {
+        inventory.strays(promises, newer: newer, limit: limit)
+    }
 
     func assign(_ assignments: [Assignment]) async throws(StoreError) {
         try await inventory.assign(assignments)
@@ -39,7 +45,9 @@ struct FleetAgents: RolloutFleet {
         gateway.watch(uids, every: interval, for: seconds)
     }
 
-    func confirm(_ uid: InstanceUID, _ hash: ContentHash) { gateway.confirm(hash, to: [uid]) }
+    func confirm(_ uids: [InstanceUID], rollout: String) {
+        for (hash, uids) in inventory.assigned(to: uids, by: rollout) { gateway.confirm(hash, to: uids) }
+    }
 
     func validate(_ uid: InstanceUID, id: String, _ hash: ContentHash) async {
         do throws(LibraryError) {
@@ -55,16 +63,6 @@ struct FleetAgents: RolloutFleet {
                 "an agent cannot be asked to check a configuration",
                 metadata: ["agent": "\(uid)", "error": "\(error)"])
         }
-    }
-}
-
-extension Inventory {
-    /// What templates see of an agent.
-    func templateSubject(_ uid: InstanceUID) -> TemplateSubject? {
-        guard let record = agent(uid) else { return nil }
-        return TemplateSubject(
-            uid: uid, labels: record.ownLabels,
-            attributes: record.attributes.merging(record.identity) { _, identity in identity })
     }
 }
 

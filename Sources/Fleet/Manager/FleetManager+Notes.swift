@@ -8,7 +8,10 @@ internal import Rollouts
 extension FleetManager {
     func connectParts() {
         let (events, gateway, answers) = (events, gateway, answers.continuation)
-        gateway.onEvent { event in Self.note(event, in: events) }
+        gateway.onEvent { [rollouts] event in
+            if case .reported(_, let report) = event, report.outcome != .applying { rollouts.hear() }
+            Self.note(event, in: events)
+        }
         gateway.onValidated { uid, answer in answers.yield((uid, answer)) }
         access.onRevocation { uid in
             gateway.revoke(uid)
@@ -94,15 +97,18 @@ extension AuditTrail {
 
     /// Writes down what a rollout did by itself; what people did is written with their request, and when they
     /// went on without a second person in a line of its own besides.
-    func note(_ event: RolloutEvent, of rollout: String, _ logger: Logger) async {
-        let isByItself = event.actor == RolloutEvent.manager
-        guard isByItself || event.kind == .brokenGlass else { return }
+    func note(_ events: [RolloutEvent], of rollout: String, _ logger: Logger) async {
+        let own = events.filter { $0.actor == RolloutEvent.manager || $0.kind == .brokenGlass }
+        guard !own.isEmpty else { return }
         do throws(StoreError) {
             try await record(
-                AuditEvent(
-                    actor: isByItself ? "system" : event.actor, action: "rollout.\(event.kind.rawValue)",
-                    target: "rollout/\(rollout)",
-                    message: event.reason))
+                own.map { event in
+                    let isByItself = event.actor == RolloutEvent.manager
+                    return AuditEvent(
+                        actor: isByItself ? "system" : event.actor,
+                        action: "rollout.\(event.kind.rawValue)", target: "rollout/\(rollout)",
+                        message: event.reason)
+                })
         } catch {
             logger.error("a step of a rollout is not in the audit log", metadata: ["error": "\(error)"])
         }

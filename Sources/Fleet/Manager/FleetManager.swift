@@ -153,7 +153,9 @@ public final class FleetManager: Sendable {
                 store: store, fleet: agents,
                 library: LibraryForRollouts(
                     parts.library,
-                    subject: { [inventory = parts.inventory] in inventory.templateSubject($0) },
+                    subjects: { [inventory = parts.inventory] in
+                        inventory.templateSubjects($0, attributes: $1)
+                    },
                     builds: { [gateway = parts.gateway, inventory = parts.inventory] in
                         await gateway.builds(of: $0, in: inventory)
                     }), events: parts.events, clock: clock, logger: logger)
@@ -166,8 +168,8 @@ public final class FleetManager: Sendable {
             let (access, audit) = (parts.access, parts.audit)
             rolloutParts.metrics = parts.metrics
             rolloutParts.duties = { access.separationOfDuties.settings }
-            rolloutParts.audit = { event, rollout in
-                await audit.note(event, of: rollout, logger)
+            rolloutParts.audit = { events, rollout in
+                await audit.note(events, of: rollout, logger)
             }
             let manager = FleetManager(
                 parts, rollouts: try await RolloutService.open(rolloutParts),

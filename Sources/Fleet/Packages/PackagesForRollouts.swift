@@ -13,7 +13,9 @@ struct PackageAgents: RolloutFleet {
     var incapable: String { "does not take packages and report what becomes of them" }
 
     func facts(_ uid: InstanceUID) -> AgentFacts? { inventory.packageFacts(uid) }
-    func labels(of uid: InstanceUID) -> [String: String]? { agents.labels(of: uid) }
+    func labels(_ keys: Set<String>, of uids: [InstanceUID]) -> [InstanceUID: [String: String]] {
+        agents.labels(keys, of: uids)
+    }
     func resolve(_ selector: Selector) -> [InstanceUID] { agents.resolve(selector) }
 
     func assign(_ assignments: [Assignment]) async throws(StoreError) {
@@ -30,8 +32,10 @@ struct PackageAgents: RolloutFleet {
         agents.watch(uids, interval: interval, seconds: seconds)
     }
 
+    // A rollout of packages promises nothing to agents that come later.
+    func strays(_ promises: [StandingPromise], newer: [String: Int], limit: Int) -> [StrayAgent] { [] }
     // An agent keeps a package until it is offered another.
-    func confirm(_ uid: InstanceUID, _ hash: ContentHash) {}
+    func confirm(_ uids: [InstanceUID], rollout: String) {}
     func validate(_ uid: InstanceUID, id: String, _ hash: ContentHash) async {}
 }
 
@@ -42,6 +46,21 @@ struct PackagesForRollouts: RolloutLibrary {
     let attributes: @Sendable (InstanceUID) -> [String: String]?
 
     func render(
+        _ revision: RevisionReference, for uids: [InstanceUID]
+    ) async throws(RolloutServiceError) -> [RenderedAgent] {
+        var rendered: [RenderedAgent] = []
+        rendered.reserveCapacity(uids.count)
+        for uid in uids {
+            do throws(RolloutServiceError) {
+                rendered.append(RenderedAgent(uid: uid, hash: .success(try await render(revision, for: uid))))
+            } catch {
+                rendered.append(RenderedAgent(uid: uid, hash: .failure(error)))
+            }
+        }
+        return rendered
+    }
+
+    private func render(
         _ revision: RevisionReference, for uid: InstanceUID
     ) async throws(RolloutServiceError) -> ContentHash {
         guard let attributes = attributes(uid) else { throw .notFound("agent \(uid) is not known any more") }

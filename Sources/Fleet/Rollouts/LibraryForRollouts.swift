@@ -5,27 +5,42 @@ internal import Settings
 /// The configurations of the fleet, as rollouts need them.
 public struct LibraryForRollouts: RolloutLibrary {
     private let library: ConfigurationLibrary
-    private let subject: @Sendable (InstanceUID) -> TemplateSubject?
+    private let subjects: @Sendable ([InstanceUID], Set<String>) -> [TemplateSubject]
     private let builds: @Sendable ([InstanceUID]) async -> [AgentComponents]
 
     /// - Parameters:
     ///   - library: The configurations.
-    ///   - subject: What templates see of an agent; `nil` for one that is not known.
+    ///   - subjects: What templates see of agents, of attributes those of these names; agents that are not
+    ///     known are left out.
     ///   - builds: The components of agents, each kind of build once.
     public init(
-        _ library: ConfigurationLibrary, subject: @escaping @Sendable (InstanceUID) -> TemplateSubject?,
+        _ library: ConfigurationLibrary,
+        subjects: @escaping @Sendable ([InstanceUID], Set<String>) -> [TemplateSubject],
         builds: @escaping @Sendable ([InstanceUID]) async -> [AgentComponents] = { _ in [] }
     ) {
         self.library = library
-        self.subject = subject
+        self.subjects = subjects
         self.builds = builds
     }
 
     public func render(
-        _ revision: RevisionReference, for uid: InstanceUID
-    ) async throws(RolloutServiceError) -> ContentHash {
-        guard let subject = subject(uid) else { throw .notFound("agent \(uid) is not known any more") }
-        do throws(LibraryError) { return try await library.render(revision, for: subject).hash } catch {
+        _ revision: RevisionReference, for uids: [InstanceUID]
+    ) async throws(RolloutServiceError) -> [RenderedAgent] {
+        do throws(LibraryError) {
+            let sources = Set(try await library.revision(revision).draft.variables.values.map(\.source))
+            let subjects = subjects(uids, sources)
+            let hashes = try await library.render(revision, for: subjects)
+            let rendered = zip(subjects, hashes).map { subject, hash in
+                RenderedAgent(uid: subject.uid, hash: hash.mapError { RolloutServiceError($0) })
+            }
+            guard rendered.count < uids.count else { return rendered }
+            let known = Set(subjects.map(\.uid))
+            return rendered
+                + uids.filter { !known.contains($0) }.map { uid in
+                    RenderedAgent(
+                        uid: uid, hash: .failure(.notFound("agent \(uid) is not known any more")))
+                }
+        } catch {
             throw RolloutServiceError(error)
         }
     }

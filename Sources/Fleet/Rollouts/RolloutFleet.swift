@@ -13,11 +13,23 @@ public protocol RolloutFleet: Sendable {
     /// What is known of an agent now, its labels left out; called very often, so it has to be quick.
     func facts(_ uid: InstanceUID) -> AgentFacts?
 
-    /// What selectors see of an agent; `nil` for one that is not known.
-    func labels(of uid: InstanceUID) -> [String: String]?
+    /// What selectors see of agents, as far as it is about some labels; agents that are not known are left
+    /// out.
+    func labels(_ keys: Set<String>, of uids: [InstanceUID]) -> [InstanceUID: [String: String]]
 
     /// The agents that a selector chooses.
     func resolve(_ selector: Selector) -> [InstanceUID]
+
+    /// Connected agents that take configurations and lack what they were promised, with the first promise
+    /// that chooses them.
+    ///
+    /// - Parameters:
+    ///   - promises: What agents that come are to have, the newest first.
+    ///   - newer: For each rollout how many of the promises are newer than what it assigned; for one that is
+    ///     forgotten, those that began after the assignment are.
+    ///   - limit: How many at most; the next time goes on behind them.
+    /// - Returns: The agents, each once.
+    func strays(_ promises: [StandingPromise], newer: [String: Int], limit: Int) -> [StrayAgent]
 
     /// Gives agents revisions: durably first, then by offering them.
     func assign(_ assignments: [Assignment]) async throws(StoreError)
@@ -32,8 +44,8 @@ public protocol RolloutFleet: Sendable {
     /// Asks agents for their counters each `interval` seconds, for so many seconds.
     func watch(_ uids: [InstanceUID], interval: Int, seconds: Int)
 
-    /// Tells an agent that the configuration of a hash may stay.
-    func confirm(_ uid: InstanceUID, _ hash: ContentHash)
+    /// Tells agents that what a rollout has assigned to them may stay.
+    func confirm(_ uids: [InstanceUID], rollout: String)
 
     /// Asks an agent whether it could run the configuration of a hash; `RolloutService.answered` takes the
     /// answer, with the same id.
@@ -46,9 +58,12 @@ extension RolloutFleet {
 
 /// What rollouts need of the configurations.
 public protocol RolloutLibrary: Sendable {
-    /// Makes a revision into what an agent gets, keeps it, and gives its hash.
-    func render(_ revision: RevisionReference, for uid: InstanceUID) async throws(RolloutServiceError)
-        -> ContentHash
+    /// Makes a revision into what agents get, once for all that get the same; keeps it, and gives for each
+    /// agent its hash, or why there is none.
+    ///
+    /// - Throws: what concerns all of them, as that there is no such revision.
+    func render(_ revision: RevisionReference, for uids: [InstanceUID]) async throws(RolloutServiceError)
+        -> [RenderedAgent]
 
     /// What is wrong with a revision for these agents, as far as the manager can tell; empty when nothing is.
     ///
@@ -65,6 +80,45 @@ public protocol RolloutLibrary: Sendable {
 
 extension RolloutLibrary {
     public func obstacle(to revision: RevisionReference, for uid: InstanceUID) async -> String? { nil }
+}
+
+/// What agents that come later are to have, as far as it decides which.
+public struct StandingPromise: Sendable {
+    public let selector: Selector
+    /// Since when it is promised; nanoseconds since 1970-01-01T00:00:00Z.
+    public let since: UInt64
+    /// Builds of agents that do not get it.
+    public let badBuilds: Set<String>
+
+    public init(selector: Selector, since: UInt64, badBuilds: Set<String> = []) {
+        self.selector = selector
+        self.since = since
+        self.badBuilds = badBuilds
+    }
+}
+
+/// An agent that lacks what it was promised.
+public struct StrayAgent: Sendable, Hashable {
+    public let uid: InstanceUID
+    /// The index of the promise.
+    public let promise: Int
+
+    public init(uid: InstanceUID, promise: Int) {
+        self.uid = uid
+        self.promise = promise
+    }
+}
+
+/// What a revision is for an agent.
+public struct RenderedAgent: Sendable {
+    public let uid: InstanceUID
+    /// Names what the agent gets.
+    public let hash: Result<ContentHash, RolloutServiceError>
+
+    public init(uid: InstanceUID, hash: Result<ContentHash, RolloutServiceError>) {
+        self.uid = uid
+        self.hash = hash
+    }
 }
 
 /// Why something about rollouts was not done.

@@ -7,63 +7,76 @@ internal import Rollouts
 
 /// Doing what rollouts want.
 extension RolloutService {
-    /// Agents that are assigned in one write.
-    static let batch = 2000
+    /// Agents that are assigned at once: as many as a step has.
+    static let batch = 16_384
 
     func perform(_ actions: [RolloutAction], of id: String) async {
+        var events: [RolloutEvent] = []
         for action in actions {
-            guard await holdsLease(), let rollout = active[id]?.machine.rollout else { return }
-            let fleet = fleet(for: rollout.target)
-            switch action {
-            case .assign(let uids): await assign(uids, rollout.target, id)
-            case .retry(let uids):
-                await assign(uids, rollout.target, id)
-                await fleet.retry(uids)
-            case .revert(let uids, let revision?): await assign(uids, revision, id)
-            case .revert(let uids, nil): await withdraw(uids, from: fleet)
-            case .watch(let uids, let seconds): fleet.watch(uids, interval: 5, seconds: seconds)
-            case .confirm(let uids):
-                for uid in uids {
-                    guard let assignment = fleet.facts(uid)?.assignment, assignment.rollout == id else {
-                        continue
-                    }
-                    fleet.confirm(uid, assignment.hash)
-                }
-            case .validate(let uids): await validate(uids, rollout)
-            case .event(let event): await tell(event, rollout)
-            case .bad(let entry):
-                bad.add(entry)
-                await writeBad()
+            guard await holdsLease(), let rollout = active[id]?.machine.rollout else { break }
+            if case .event(let event) = action {
+                tell(event, rollout)
+                events.append(event)
+            } else {
+                await perform(action, of: rollout)
             }
+        }
+        // Agents do not wait for the log; the rollout that is written has its events already.
+        if !events.isEmpty { await parts.audit(events, id) }
+    }
+
+    private func perform(_ action: RolloutAction, of rollout: Rollout) async {
+        let fleet = fleet(for: rollout.target)
+        switch action {
+        case .assign(let uids): await assign(uids, rollout.target, rollout)
+        case .retry(let uids):
+            await assign(uids, rollout.target, rollout)
+            await fleet.retry(uids)
+        case .revert(let uids, let revision?): await assign(uids, revision, rollout)
+        case .revert(let uids, nil): await withdraw(uids, from: fleet)
+        case .watch(let uids, let seconds): fleet.watch(uids, interval: 5, seconds: seconds)
+        case .confirm(let uids): fleet.confirm(uids, rollout: rollout.id)
+        case .validate(let uids): await validate(uids, rollout)
+        case .event: break
+        case .bad(let entry):
+            bad.add(entry)
+            await writeBad()
         }
     }
 
-    private func assign(_ uids: [InstanceUID], _ revision: RevisionReference, _ id: String) async {
-        guard let spec = active[id]?.machine.rollout.spec else { return }
+    func assign(_ uids: [InstanceUID], _ revision: RevisionReference, _ rollout: Rollout) async {
+        let (spec, isTarget) = (rollout.spec, rollout.target == revision)
         let confirmWithin =
-            spec.confirm.mode == .server ? Int(spec.confirm.deadline.components.seconds) : nil
-        let isTarget = active[id]?.machine.rollout.target == revision
-        var start = 0
-        while start < uids.count {
+            isTarget && spec.confirm.mode == .server ? Int(spec.confirm.deadline.components.seconds) : nil
+        for start in stride(from: 0, to: uids.count, by: Self.batch) {
+            let part = Array(uids[start..<min(start + Self.batch, uids.count)])
             var assignments: [Assignment] = []
-            for uid in uids[start..<min(start + Self.batch, uids.count)] {
-                do throws(RolloutServiceError) {
-                    let hash = try await library(for: revision).render(revision, for: uid)
+            assignments.reserveCapacity(part.count)
+            for rendered in await render(revision, for: part) {
+                switch rendered.hash {
+                case .success(let hash):
                     assignments.append(
                         Assignment(
-                            uid: uid, revision: revision, hash: hash, rollout: id,
-                            confirmWithin: isTarget ? confirmWithin : nil,
+                            uid: rendered.uid, revision: revision, hash: hash, rollout: rollout.id,
+                            confirmWithin: confirmWithin,
                             expectsDrop: !isTarget || spec.expectation == .drop, time: moment.time))
-                } catch {
-                    reject(uid, "\(error)", id)
+                case .failure(let error): reject(rendered.uid, "\(error)", rollout.id)
                 }
             }
-            start += Self.batch
             guard await holdsLease() else { return }
             do throws(StoreError) { try await fleet(for: revision).assign(assignments) } catch {
                 // The agents stay without it, and the rollout will want it again.
                 parts.logger.warning("\(assignments.count) agents cannot be assigned \(revision): \(error)")
             }
+        }
+    }
+
+    /// What a revision is for agents; what concerns all of them is what is wrong for each.
+    func render(_ revision: RevisionReference, for uids: [InstanceUID]) async -> [RenderedAgent] {
+        do throws(RolloutServiceError) {
+            return try await library(for: revision).render(revision, for: uids)
+        } catch {
+            return uids.map { RenderedAgent(uid: $0, hash: .failure(error)) }
         }
     }
 
@@ -74,18 +87,18 @@ extension RolloutService {
     }
 
     private func validate(_ uids: [InstanceUID], _ rollout: Rollout) async {
-        for uid in uids {
-            do throws(RolloutServiceError) {
-                let hash = try await library(for: rollout.target).render(rollout.target, for: uid)
-                await fleet(for: rollout.target).validate(uid, id: rollout.id, hash)
-            } catch {
-                active[rollout.id]?.machine.answered(uid, isValid: false, message: "\(error)")
+        for rendered in await render(rollout.target, for: uids) {
+            switch rendered.hash {
+            case .success(let hash):
+                await fleet(for: rollout.target).validate(rendered.uid, id: rollout.id, hash)
+            case .failure(let error):
+                active[rollout.id]?.machine.answered(rendered.uid, isValid: false, message: "\(error)")
             }
         }
     }
 
     private func reject(_ uid: InstanceUID, _ reason: String, _ id: String) {
-        guard var entry = active[id] else { return }
+        guard var entry = active[id] else { return rejectNewcomer(uid, reason, id) }
         entry.actions += entry.machine.rejected(uid, reason: reason, at: moment)
         active[id] = entry
     }
@@ -99,11 +112,12 @@ extension RolloutService {
     ///   - diagnostics: Why not.
     public func answered(_ uid: InstanceUID, id: String, isValid: Bool, diagnostics: [String]) async {
         let message = diagnostics.isEmpty ? "no reason given" : diagnostics.prefix(5).joined(separator: "; ")
-        // Whoever writes the rollout at this moment puts back what it took, without the answer.
+        // In its turn, or a write that is under way would undo it.
         await inTurn { self.active[id]?.machine.answered(uid, isValid: isValid, message: message) }
+        bell.ring()
     }
 
-    private func tell(_ event: RolloutEvent, _ rollout: Rollout) async {
+    func tell(_ event: RolloutEvent, _ rollout: Rollout) {
         let kind: FleetEvent.Kind =
             switch event.kind {
             case .brokenGlass: .rolloutBreakGlass
@@ -124,6 +138,5 @@ extension RolloutService {
         parts.events.note(
             kind, rollout.id, event.reason, actor: event.actor, rollout: rollout.id, agent: event.agent,
             details: details)
-        await parts.audit(event, rollout.id)
     }
 }

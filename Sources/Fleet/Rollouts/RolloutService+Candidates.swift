@@ -41,8 +41,11 @@ extension RolloutService {
     }
 
     func candidates(
-        _ uids: [InstanceUID], for target: RevisionReference, ignoresBad: Bool
+        _ uids: [InstanceUID], for target: RevisionReference, _ spec: RolloutSpec
     ) async -> [Candidate] {
+        var keys = spec.plannedLabels
+        if let selector = parts.duties().approvalSelector { keys.formUnion(selector.keys) }
+        let labels = parts.fleet.labels(keys, of: uids)
         var past = PastRollouts()
         let (fleet, library) = (fleet(for: target), library(for: target))
         var result: [Candidate] = []
@@ -55,14 +58,14 @@ extension RolloutService {
             let exclusion: String? =
                 if !facts.acceptsRemoteConfig {
                     fleet.incapable
-                } else if !ignoresBad, let entry = bad.entry(target, on: facts.build) {
+                } else if !spec.ignoresBad, let entry = bad.entry(target, on: facts.build) {
                     "\(target) failed on \(facts.build) in rollout \(entry.rollout): \(entry.reason)"
                 } else {
                     await library.obstacle(to: target, for: uid)
                 }
             result.append(
                 Candidate(
-                    uid: uid, isConnected: facts.isConnected, labels: fleet.labels(of: uid) ?? [:],
+                    uid: uid, isConnected: facts.isConnected, labels: labels[uid] ?? [:],
                     previous: past.lastGood(facts), exclusion: exclusion))
         }
         return result

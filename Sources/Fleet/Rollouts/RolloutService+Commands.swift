@@ -18,6 +18,8 @@ extension RolloutService {
     ///   - actor: Who says so.
     ///   - version: What `Rollout.version` has to be; `nil` for any.
     /// - Returns: The rollout afterwards.
+    ///   What one that has succeeded promises to later agents ends with `abort`, and goes on with `resume`
+    ///   when it has stopped.
     /// - Throws: `.notFound`, `.conflict` in a state where that cannot be done or with another version,
     ///   `.forbidden` for who wrote it and wants to approve it.
     @discardableResult
@@ -26,10 +28,14 @@ extension RolloutService {
     ) async throws(RolloutServiceError) -> Rollout {
         let own = try await inTurn { () async throws(RolloutServiceError) -> Rollout? in
             guard await self.holdsLease() else { return nil }
+            if self.active[id] == nil, let head = self.heads[id] {
+                return try await self.commandStanding(head, command, by: actor)
+            }
             let entry = try await self.told(id, command, actor, version)
             self.active[id] = entry
             await self.settle(id, isUrgent: true)
             guard self.isOwner else { throw Self.lost }
+            self.bell.ring()
             if let after = self.active[id] {
                 guard !after.needsAll else {
                     throw .unavailable("the store does not take it now; it is done when the store is back")
@@ -65,8 +71,10 @@ extension RolloutService {
 
     /// Whether the duties ask for a second person, with the agents and the labels that there are now.
     private func needsApproval(_ rollout: Rollout) -> Bool {
-        let agents = rollout.members.filter { $0.phase != .excluded }
-        return parts.duties().needsApproval(agents.map { parts.fleet.labels(of: $0.uid) ?? [:] })
+        let duties = parts.duties()
+        let uids = rollout.members.filter { $0.phase != .excluded }.map(\.uid)
+        let labels = parts.fleet.labels(duties.approvalSelector?.keys ?? [], of: uids)
+        return duties.needsApproval(uids.map { labels[$0] ?? [:] })
     }
 
     /// Whoever wrote the revision may not be the second person either, unless the duties allow it; and going

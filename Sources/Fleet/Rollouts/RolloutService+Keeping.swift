@@ -7,7 +7,7 @@ internal import Settings
 
 /// Leases, reading and writing.
 extension RolloutService {
-    private static func headID(_ id: String) -> String { "h/\(id)" }
+    static func headID(_ id: String) -> String { "h/\(id)" }
     static func partID(_ id: String, _ name: String) -> String {
         name == RolloutPart.head ? headID(id) : "p/\(id)/\(name)"
     }
@@ -70,6 +70,7 @@ extension RolloutService {
         parts.logger.warning("\(why)")
         isOwner = false
         active = [:]
+        soiledStanding = []
     }
 
     private func takeOver() async throws(RolloutServiceError) {
@@ -117,6 +118,7 @@ extension RolloutService {
                 guard page.count == 200 else { break }
                 last = page.last?.id
             }
+            standing = try await readStanding()
             let document = try await parts.store.document(.setting, Self.badID)
             bad = BadRevisions(document?.body["revisions"] ?? .list([]))
         } catch {
@@ -160,9 +162,15 @@ extension RolloutService {
     func settle(_ id: String, isUrgent: Bool = false) async {
         guard var entry = active[id] else { return }
         let isDue =
-            isUrgent || entry.needsAll || !entry.actions.isEmpty || entry.machine.rollout.mustBeKept
-            || parts.clock.now - entry.written >= Self.writeInterval
-        guard isDue else { return }
+            isUrgent || entry.needsAll || entry.actions.contains(where: \.needsKeeping)
+            || entry.machine.rollout.mustBeKept || parts.clock.now - entry.written >= Self.writeInterval
+        guard isDue else {
+            guard !entry.actions.isEmpty else { return }
+            let actions = entry.actions
+            entry.actions = []
+            active[id] = entry
+            return await perform(actions, of: id)
+        }
         do throws(StoreError) {
             entry = try await write([(id, entry)]).first?.entry ?? entry
             let actions = entry.actions
@@ -188,13 +196,16 @@ extension RolloutService {
     ) async throws(StoreError) {
         for (id, entry) in try await write(entries, with: others) { active[id] = entry }
         for (id, _) in entries { await settle(id, isUrgent: true) }
+        bell.ring()
     }
 
     /// Writes what has changed of rollouts, and something beside, all or nothing.
     ///
     /// Heads are expected as this manager wrote or read them: where another has moved a rollout meanwhile,
     /// because the lease of this one ran out on the way, nothing is written, and the rollouts are lost to it.
-    /// A new rollout has no head that would tell, so it expects that nobody has taken over.
+    /// A new rollout has no head that would tell, so it expects that nobody has taken over. What a rollout that
+    /// succeeds promises to later agents is in the same write: one that has succeeded and promises nothing has
+    /// been told not to.
     ///
     /// - Returns: The rollouts as they are then; those that are active are left alone.
     /// - Throws: What the store throws; `.conflict` also when this manager does not have the lease.
@@ -212,11 +223,34 @@ extension RolloutService {
                     expecting: part.name == RolloutPart.head ? .over(entry.version ?? 0) : .any)
             }
         }
+        let promises = promised(by: entries.map(\.entry.machine.rollout))
+        writes += promises.map(Self.write) + others
         let isFenced = entries.contains { $0.entry.version == nil }
-        if isFenced { writes.append(fencing(expecting: .over(fence ?? 0))) }
+        let versions = writes.isEmpty ? [:] : try await write(writes, isFenced: isFenced)
+        for index in entries.indices {
+            let id = entries[index].id
+            entries[index].entry.needsAll = false
+            entries[index].entry.written = parts.clock.now
+            if let version = versions[Self.headID(id)] { entries[index].entry.version = version }
+            heads[id] = entries[index].entry.machine.rollout.withoutMembers
+        }
+        take(promises)
+        return entries
+    }
+
+    /// Writes something of rollouts, all or nothing; what was not written makes this manager lose them when
+    /// another may have them.
+    ///
+    /// - Parameters:
+    ///   - writes: What to write.
+    ///   - isFenced: Whether to expect that nobody has taken over; needed where nothing in `writes` would tell.
+    /// - Returns: The new versions, by the names of the documents.
+    /// - Throws: What the store throws.
+    func write(_ writes: [DocumentWrite], isFenced: Bool) async throws(StoreError) -> [String: Int64] {
+        let fences = isFenced ? [fencing(expecting: .over(fence ?? 0))] : []
         var versions: [String: Int64] = [:]
         do throws(StoreError) {
-            for document in try await parts.store.write(writes + others) {
+            for document in try await parts.store.write(writes + fences) {
                 versions[document.id] = document.version
             }
         } catch {
@@ -228,14 +262,7 @@ extension RolloutService {
             throw error
         }
         if isFenced { fence = versions[Self.fenceID] }
-        for index in entries.indices {
-            let id = entries[index].id
-            entries[index].entry.needsAll = false
-            entries[index].entry.written = parts.clock.now
-            if let version = versions[Self.headID(id)] { entries[index].entry.version = version }
-            heads[id] = entries[index].entry.machine.rollout.withoutMembers
-        }
-        return entries
+        return versions
     }
 
     /// A rollout that has ended is not moved any more.
@@ -263,16 +290,20 @@ extension RolloutService {
     /// Forgets the oldest rollouts that have ended, one at a time.
     func forgetOld() async {
         guard heads.count > Self.remembered, await holdsLease(),
-            let oldest = heads.values.filter({ $0.state.isTerminal }).min(by: { $0.created < $1.created })
+            let oldest = heads.values.filter({ $0.state.isTerminal && !isStanding($0.id) })
+                .min(by: { $0.created < $1.created })
         else { return }
         do throws(StoreError) {
             let prefix = "p/\(oldest.id)/"
-            let limit = StoreLimits.documentsPerWrite - 1
+            let limit = StoreLimits.documentsPerWrite - 2
             let pieces = try await parts.store.documents(.rollout, prefix: prefix, limit: limit)
             _ = try await parts.store.write(
-                [.delete(.rollout, Self.headID(oldest.id), expecting: .any)]
-                    + pieces.map { .delete(.rollout, $0.id, expecting: .any) })
+                [
+                    .delete(.rollout, Self.headID(oldest.id), expecting: .any),
+                    .delete(.rollout, Self.standingID(oldest.id), expecting: .any),
+                ] + pieces.map { .delete(.rollout, $0.id, expecting: .any) })
             heads[oldest.id] = nil
+            standing[oldest.id] = nil
         } catch {
             parts.logger.warning("rollout \(oldest.id) cannot be forgotten: \(error)")
         }
@@ -284,6 +315,8 @@ extension RolloutService {
             switch change {
             case .document(.rollout, let name) where name.hasPrefix("h/") && !isOwner:
                 await refresh(String(name.dropFirst(2)))
+            case .document(.rollout, let name) where name.hasPrefix(Self.standingPrefix) && !isOwner:
+                await refreshStanding(name)
             case .everything: await inTurn { await self.readAll() }
             default: break
             }

@@ -85,7 +85,7 @@ extension RolloutService {
         if target.packageSet != nil, spec.confirm.mode == .server {
             problems.append("confirm.mode server is for configurations: nobody goes back from packages alone")
         }
-        let candidates = await candidates(uids, for: target, ignoresBad: spec.ignoresBad)
+        let candidates = await candidates(uids, for: target, spec)
         var conflicts: [String: Int] = [:]
         let owned = try await agentsOfOthers(except: Set(spec.supersedes))
         for candidate in candidates where candidate.exclusion == nil {

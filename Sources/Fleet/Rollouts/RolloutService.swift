@@ -5,12 +5,16 @@ internal import OpAMP
 public import Pipeline
 public import Rollouts
 internal import Settings
+internal import Synchronization
 
 /// Runs the rollouts of a fleet.
 ///
 /// Of several managers on one store, the one that has the lease moves all rollouts, so that budgets hold; the
 /// others show what it has written, and hand it what people tell them. A rollout is written before anything
 /// is done because of it; after a crash, what was not done is done again.
+///
+/// Rollouts take a step each second, and at once when somebody has said something: a person, or an agent of
+/// one that waits for it. What has nothing to wait for goes on without a pause.
 public actor RolloutService {
     /// What the service is made of.
     public struct Parts: Sendable {
@@ -27,8 +31,8 @@ public actor RolloutService {
         public var duties: @Sendable () -> SeparationOfDuties = { SeparationOfDuties() }
         /// Where numbers about rollouts go.
         public var metrics = FleetMetrics()
-        /// Takes what happens for the audit log.
-        public var audit: @Sendable (RolloutEvent, _ rollout: String) async -> Void = { _, _ in }
+        /// Takes what happens for the audit log, in order.
+        public var audit: @Sendable ([RolloutEvent], _ rollout: String) async -> Void = { _, _ in }
 
         public init(
             store: FleetStore, fleet: any RolloutFleet, library: any RolloutLibrary, events: FleetEvents,
@@ -52,6 +56,8 @@ public actor RolloutService {
     static let leaseRenewal = Duration.seconds(3)
     /// What is not urgent is written this often.
     static let writeInterval = Duration.seconds(5)
+    /// Steps that are taken before somebody else may say something.
+    static let stepsAtOnce = 64
     /// How often new agents are looked for.
     static let joinInterval = Duration.seconds(30)
 
@@ -80,9 +86,22 @@ public actor RolloutService {
     var bad = BadRevisions()
     /// When answers to other managers were cleared away last.
     var clearedAt = Instant(offset: .zero)
-    private var disconnects = DisconnectWatch()
+    /// What rollouts that have succeeded go on to promise, by rollout.
+    var standing: [String: StandingAssignment] = [:]
+    /// Those that have to be written.
+    var soiledStanding: Set<String> = []
+    /// What has to be told to the audit log of them.
+    var standingEvents: [(event: RolloutEvent, rollout: String)] = []
+    /// When agents that came later are looked for next.
+    var nextLook = Instant(offset: .zero)
+    /// Whether the last look found more agents than there was room for.
+    var hasMoreStrays = false
+    var disconnects = DisconnectWatch()
+    /// When connections were counted last.
+    private var watchedAt: Duration?
     private var joinedAt = Instant(offset: .zero)
     private var turnstile = Turnstile()
+    let bell = RolloutBell()
     /// From before the rollouts were read, so that none is missed that changes meanwhile.
     let changes: AsyncStream<StoreChange>
 
@@ -99,29 +118,64 @@ public actor RolloutService {
         return service
     }
 
-    /// Moves the rollouts each second until the task is cancelled; then gives the lease back.
+    /// Moves the rollouts until the task is cancelled; then gives the lease back.
     public func run() async {
-        await withTaskGroup(of: Void.self) { group in
+        let rings = bell.open()
+        let (bell, clock) = (bell, parts.clock)
+        await withDiscardingTaskGroup { group in
             group.addTask { await self.follow() }
-            while !Task.isCancelled {
-                await self.tick()
-                do { try await self.parts.clock.sleep(for: .seconds(1)) } catch { break }
+            group.addTask {
+                repeat { bell.ring() } while (try? await clock.sleep(for: .seconds(1))) != nil
+            }
+            for await _ in rings {
+                guard !Task.isCancelled else { break }
+                switch bell.take(clock.now) {
+                case .step: await advance()
+                case .later(let pause):
+                    group.addTask {
+                        _ = try? await clock.sleep(for: pause)
+                        bell.endPause()
+                    }
+                case .nothing: break
+                }
             }
             group.cancelAll()
         }
         await stop()
     }
 
-    /// One second; public so that tests and simulations may turn the wheel by hand.
-    public func tick() async {
+    /// Steps for as long as there is something that nobody has to wait for.
+    private func advance() async {
+        let begin = parts.clock.now
+        var steps = 0
+        while await turn(), !Task.isCancelled {
+            steps += 1
+            if steps == Self.stepsAtOnce {
+                bell.ring()
+                break
+            }
+        }
+        let now = parts.clock.now
+        bell.rest(now, after: now - begin)
+    }
+
+    /// An agent has said something about a configuration; may be called from anywhere, and often.
+    public nonisolated func hear() { bell.hear() }
+
+    /// One step; public so that tests and simulations may turn the wheel by hand.
+    public func tick() async { _ = await turn() }
+
+    /// One step of everything; whether the next one need not wait.
+    private func turn() async -> Bool {
         await inTurn {
             await self.keepLease()
             self.numbers.note(self.heads.values)
-            guard self.isOwner else { return }
+            guard self.isOwner else { return false }
             let begin = self.parts.clock.now
             await self.takeRequests()
-            await self.move()
+            let goesOn = await self.move()
             self.numbers.steps.observe(self.parts.clock.now - begin)
+            return goesOn
         }
     }
 
@@ -142,27 +196,56 @@ public actor RolloutService {
     }
 
     /// All rollouts take a step, then what they want is written and done.
-    private func move() async {
-        let (known, connected) = parts.fleet.population
-        let excused = active.values.reduce(0) { $0 + $1.machine.excused }
-        let wasFrozen = disconnects.isFrozen
-        disconnects.observe(connected: connected, excused: excused, now: moment.elapsed)
-        noteFreeze(wasFrozen)
+    ///
+    /// - Returns: Whether one of them could take another step at once.
+    private func move() async -> Bool {
+        watchConnections()
         await takeJoiners()
+        let known = parts.fleet.population.known
         var ledger = DisruptionLedger(rollouts: active.values.map(\.machine.rollout), known: known)
-        let now = moment
+        for one in standing.values where one.changing > 0 {
+            if let head = heads[one.rollout] { ledger.add(head, disrupted: one.changing, known: known) }
+        }
+        var moving: Set<String> = []
         for id in active.keys.sorted() {
             // What could not be written has not happened yet, for anybody but us.
-            guard var entry = active[id], !entry.needsAll else { continue }
-            let fleet = self.fleet(for: entry.machine.rollout.target)
-            let actions = entry.machine.step(now, isFrozen: disconnects.isFrozen, ledger: &ledger) {
+            guard var entry = active.removeValue(forKey: id) else { continue }
+            if !entry.needsAll {
+                step(&entry, &ledger)
+                if entry.machine.isMoving { moving.insert(id) }
+            }
+            active[id] = entry
+        }
+        bell.isListening.store(active.values.contains { $0.machine.waitsForAgents }, ordering: .relaxed)
+        for id in active.keys.sorted() { await settle(id) }
+        await moveStanding(&ledger)
+        await keepStanding()
+        await forgetOld()
+        return moving.contains { active[$0]?.needsAll == false }
+    }
+
+    /// Steps until there is something to be done, or nothing happens without waiting: what comes before the
+    /// first agents get something is written once, and not step by step.
+    private func step(_ entry: inout Active, _ ledger: inout DisruptionLedger) {
+        let fleet = fleet(for: entry.machine.rollout.target)
+        for _ in 0..<Self.stepsAtOnce {
+            let actions = entry.machine.step(moment, isFrozen: disconnects.isFrozen, ledger: &ledger) {
                 fleet.facts($0)
             }
             entry.actions += actions
-            active[id] = entry
+            guard entry.machine.isMoving, !actions.contains(where: \.concernsAgents) else { return }
         }
-        for id in active.keys.sorted() { await settle(id) }
-        await forgetOld()
+    }
+
+    /// Sees whether much of the fleet has gone; counts in seconds, however often there is a step.
+    private func watchConnections() {
+        let now = moment.elapsed
+        if let watchedAt, now - watchedAt < .seconds(1) { return }
+        watchedAt = now
+        let excused = active.values.reduce(0) { $0 + $1.machine.excused }
+        let wasFrozen = disconnects.isFrozen
+        disconnects.observe(connected: parts.fleet.population.connected, excused: excused, now: now)
+        noteFreeze(wasFrozen)
     }
 
     private func noteFreeze(_ wasFrozen: Bool) {
@@ -192,7 +275,7 @@ public actor RolloutService {
             let others = activeAgents(except: [id])
             let candidates = await candidates(
                 new.filter { others[$0] == nil }, for: entry.machine.rollout.target,
-                ignoresBad: entry.machine.rollout.spec.ignoresBad)
+                entry.machine.rollout.spec)
             entry.actions += entry.machine.join(candidates, at: moment)
             active[id] = entry
         }

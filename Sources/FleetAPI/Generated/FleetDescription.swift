@@ -2691,6 +2691,7 @@ enum FleetDescription {
             post:
               operationId: resumeRollout
               summary: Go on
+              description: Of a rollout that has succeeded its standing assignment goes on that has stopped.
               tags:
               - rollouts
               x-permission: run-rollouts
@@ -2823,6 +2824,8 @@ enum FleetDescription {
             post:
               operationId: abortRollout
               summary: End it; agents keep what they have
+              description: Of a rollout that has succeeded its standing assignment ends, so that agents that come later get nothing
+                because of it.
               tags:
               - rollouts
               x-permission: run-rollouts
@@ -4617,11 +4620,13 @@ enum FleetDescription {
             RolloutState:
               name: state
               in: query
-              description: Only those in this state; `active` stands for all that are not over.
+              description: Only those in this state; `active` stands for all that are not over, `standing` for those that have
+                succeeded and go on to give their revision to agents that come later.
               schema:
                 type: string
                 enum:
                 - active
+                - standing
                 - draft
                 - awaiting_approval
                 - validating
@@ -6227,6 +6232,56 @@ enum FleetDescription {
               - time
               - kind
               - actor
+            StandingAssignment:
+              description: What a rollout that has succeeded goes on to promise, unless `late_joiners` is `ignore`. Agents that its
+                selector chooses later get the revision, as fast as the last stage allows (50 a second where it has no rate, 500 in
+                the middle of the change), within its windows and its disruption budget. Of several that choose an agent the one of
+                the newest rollout counts. It ends when a later rollout over the same selector succeeds, or with `abort`; of more than
+                200 the oldest end. It stops
+                when three agents in a row cannot run the revision, and goes on with `resume`.
+              type: object
+              properties:
+                state:
+                  type: string
+                  enum:
+                  - active
+                  - stopped
+                  - ended
+                reason:
+                  type: string
+                  description: Why it has stopped or ended.
+                waiting:
+                  type: string
+                  description: What it waits for.
+                begun:
+                  type: string
+                  format: date-time
+                since:
+                  type: string
+                  format: date-time
+                  description: Since when it has been in its state.
+                assigned:
+                  type: integer
+                  minimum: 0
+                  description: Agents that have got the revision because of it.
+                healthy:
+                  type: integer
+                  minimum: 0
+                failed:
+                  type: integer
+                  minimum: 0
+                changing:
+                  type: integer
+                  minimum: 0
+                  description: Agents that are in the middle of the change.
+              required:
+              - state
+              - begun
+              - since
+              - assigned
+              - healthy
+              - failed
+              - changing
             RolloutSummary:
               description: A rollout in a list.
               type: object
@@ -6256,6 +6311,8 @@ enum FleetDescription {
                   type: string
                 selector:
                   type: string
+                standing:
+                  $ref: '#/components/schemas/StandingAssignment'
                 author:
                   type: string
                 approver:
@@ -6318,6 +6375,8 @@ enum FleetDescription {
                   type: string
                 selector:
                   type: string
+                standing:
+                  $ref: '#/components/schemas/StandingAssignment'
                 author:
                   type: string
                 approver:

@@ -71,12 +71,12 @@ enum RolloutCommandRoutes {
         let rollout = try await call.rollout()
         // Without If-Match the command is meant for whatever state the rollout is in.
         if call.ifMatch != nil { try call.checkPreconditions(version: "\(rollout.version)") }
-        guard try !call.isDryRun else { return RolloutRoutes.reply(rollout) }
+        guard try !call.isDryRun else { return await RolloutRoutes.reply(rollout, call) }
         do throws(RolloutServiceError) {
-            return RolloutRoutes.reply(
-                try await call.context.rollouts.command(
-                    rollout.id, command, by: actor,
-                    ifVersion: call.ifMatch.map { $0.isAny } == false ? rollout.version : nil))
+            let after = try await call.context.rollouts.command(
+                rollout.id, command, by: actor,
+                ifVersion: call.ifMatch.map { $0.isAny } == false ? rollout.version : nil)
+            return await RolloutRoutes.reply(after, call)
         } catch {
             throw APIProblem(error)
         }

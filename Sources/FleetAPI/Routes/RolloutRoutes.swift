@@ -22,19 +22,24 @@ enum RolloutRoutes {
 
     static func list(_ call: FleetCall) async throws(APIProblem) -> APIReply {
         let wanted = call.query["state"]
-        if let wanted, wanted != "active", RolloutState(rawValue: wanted) == nil {
+        if let wanted, wanted != "active", wanted != "standing", RolloutState(rawValue: wanted) == nil {
             let states = RolloutState.allCases.map { $0.rawValue }.joined(separator: ", ")
-            throw .badRequest("state must be active or one of \(states)")
+            throw .badRequest("state must be active, standing or one of \(states)")
         }
+        let standing = await call.context.rollouts.standingAssignments()
         let rollouts = await call.context.rollouts.list().filter { rollout in
             switch wanted {
             case nil: true
             case "active"?: !rollout.state.isTerminal
+            case "standing"?: standing[rollout.id] != nil
             case let state?: rollout.state.rawValue == state
             }
         }
         let items = rollouts.map { rollout in
-            (Page.key(rollout.created, descending: true) + rollout.id, RolloutTrees.summary(of: rollout))
+            (
+                Page.key(rollout.created, descending: true) + rollout.id,
+                RolloutTrees.summary(of: rollout, standing: standing[rollout.id])
+            )
         }
         return .tree(try Page.of("rollouts", items, call.query))
     }
@@ -46,7 +51,7 @@ enum RolloutRoutes {
         do throws(RolloutServiceError) {
             if isDryRun { return .tree(try await rollouts.preview(spec, by: call.actor).tree) }
             let rollout = try await rollouts.start(spec, by: call.actor, asDraft: isDraft)
-            var reply = reply(rollout)
+            var reply = await reply(rollout, call)
             reply.status = 201
             reply.fields = ["location": "/v1/rollouts/\(PercentCoding.encoded(rollout.id))"]
             return reply
@@ -69,7 +74,7 @@ enum RolloutRoutes {
         } catch {
             throw APIProblem(error)
         }
-        return reply(rollout, failures: Array(failures.prefix(failureLimit)))
+        return await reply(rollout, call, failures: Array(failures.prefix(failureLimit)))
     }
 
     /// Page by page of the rollout's own order, which never changes.
@@ -97,9 +102,13 @@ enum RolloutRoutes {
         }
     }
 
-    static func reply(_ rollout: Rollout, failures: [RolloutService.Agent] = []) -> APIReply {
+    static func reply(
+        _ rollout: Rollout, _ call: FleetCall, failures: [RolloutService.Agent] = []
+    ) async -> APIReply {
+        let standing = await call.context.rollouts.standing(rollout.id)
         var reply = APIReply.tree(
-            RolloutTrees.tree(of: rollout, failures: failures), version: "\(rollout.version)")
+            RolloutTrees.tree(of: rollout, failures: failures, standing: standing),
+            version: "\(rollout.version)")
         reply.isVolatile = true
         reply.detail = "rollout \(rollout.id) is \(rollout.state.rawValue)"
         return reply

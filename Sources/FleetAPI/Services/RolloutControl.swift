@@ -9,6 +9,10 @@ public protocol RolloutControl: Sendable {
     func list() async -> [Rollout]
     /// One of them without its agents.
     func rollout(_ id: String) async -> Rollout?
+    /// What a rollout that has succeeded goes on to promise to agents that come later.
+    func standing(_ id: String) async -> StandingAssignment?
+    /// All of them that have not ended, by rollout.
+    func standingAssignments() async -> [String: StandingAssignment]
     /// The rollout that an agent belongs to now.
     func activeRollout(of uid: InstanceUID) async -> String?
     /// The agents of a rollout behind a place, in the order in which they get the revision.

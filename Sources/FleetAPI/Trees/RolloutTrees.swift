@@ -7,8 +7,9 @@ internal import Settings
 /// Rollouts as documents.
 enum RolloutTrees {
     /// What lists say.
-    static func summary(of rollout: Rollout) -> Tree {
+    static func summary(of rollout: Rollout, standing: StandingAssignment? = nil) -> Tree {
         var entries = head(rollout)
+        if let standing { entries.append(.init("standing", tree(of: standing))) }
         entries += [
             .init("stages", .number(rollout.stages.count)), .init("agents", .number(rollout.counts.total)),
             .init("phases", counts(rollout.counts)),
@@ -17,8 +18,11 @@ enum RolloutTrees {
     }
 
     /// Everything but the single agents, of which those with trouble are shown.
-    static func tree(of rollout: Rollout, failures: [RolloutService.Agent]) -> Tree {
+    static func tree(
+        of rollout: Rollout, failures: [RolloutService.Agent], standing: StandingAssignment?
+    ) -> Tree {
         var entries = head(rollout)
+        if let standing { entries.append(.init("standing", tree(of: standing))) }
         entries += [
             .init("agents", .number(rollout.counts.total)), .init("phases", counts(rollout.counts)),
             .init("stage_phase", .text(rollout.stagePhase.rawValue)),
@@ -39,6 +43,19 @@ enum RolloutTrees {
         ]
         entries.add("previous", agent.previous)
         entries.add("reason", agent.reason)
+        return Tree(.table(entries))
+    }
+
+    /// What it promises to agents that come later.
+    private static func tree(of standing: StandingAssignment) -> Tree {
+        var entries: [Tree.Entry] = [.init("state", .text(standing.state.rawValue))]
+        entries.add("reason", standing.reason)
+        entries.add("waiting", standing.waiting)
+        entries += [
+            .init("begun", Trees.time(standing.since)), .init("since", Trees.time(standing.stateSince)),
+            .init("assigned", .number(standing.assigned)), .init("healthy", .number(standing.healthy)),
+            .init("failed", .number(standing.failed)), .init("changing", .number(standing.changing)),
+        ]
         return Tree(.table(entries))
     }
 

@@ -7,6 +7,11 @@ final class SQLiteDriver: StoreDriver {
     let isShared: Bool
     let keyType = "TEXT"
 
+    /// What one connection keeps of the file at most, in KiB.
+    private static let cacheKiB = 32 << 10
+    /// Pages of 4 KiB that wait in the log before they go into the file.
+    private static let pagesPerCheckpoint = 16_384
+
     private let database: any DatabaseWriter
     /// Held for as long as the store is open; `nil` in memory and when it is closed.
     private let lock: Mutex<Int32?>
@@ -21,6 +26,12 @@ final class SQLiteDriver: StoreDriver {
             configuration.busyMode = .timeout(5)
             configuration.maximumReaderCount = 2
             configuration.label = "fleet store"
+            configuration.prepareDatabase { database in
+                // A fleet that changes at once touches many pages of its tables and their indexes more than
+                // once: they stay in memory, and go into the file when there is something to gain by it.
+                try database.execute(sql: "PRAGMA cache_size = -\(Self.cacheKiB)")
+                try database.execute(sql: "PRAGMA wal_autocheckpoint = \(Self.pagesPerCheckpoint)")
+            }
             if let path {
                 database = try DatabasePool(path: path, configuration: configuration)
             } else {

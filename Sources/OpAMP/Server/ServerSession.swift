@@ -41,9 +41,15 @@ public struct ServerSession: Sendable, Hashable {
     /// Takes a message.
     ///
     /// What it returns says whether the message is to be processed; it is to be answered in any case.
-    public mutating func receive(_ message: AgentToServer) -> Reception {
+    ///
+    /// - Parameters:
+    ///   - message: What the agent said.
+    ///   - digest: What stands for parts of the message that are not in `message`, because they were read
+    ///     elsewhere; two messages that differ only there are no duplicates.
+    /// - Returns: What the message is after those before it.
+    public mutating func receive(_ message: AgentToServer, digest: Int = 0) -> Reception {
         let parts = message.parts
-        let content = message.isHeartbeat ? 0 : message.hashValue
+        let content = message.isHeartbeat ? 0 : message.hashValue ^ digest
         let order = order(of: message.sequenceNumber, content: content)
         var reception = Reception(
             order: order, parts: parts, changesCapabilities: false,

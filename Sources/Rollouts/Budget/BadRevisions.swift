@@ -46,6 +46,11 @@ public struct BadRevisions: Sendable, Hashable {
         entries.last { $0.revision == revision && $0.build == build }
     }
 
+    /// The builds that a revision is not offered to.
+    public func builds(of revision: RevisionReference) -> Set<String> {
+        Set(entries.lazy.filter { $0.revision == revision }.map(\.build))
+    }
+
     /// Forgets what is known against a revision.
     public mutating func forget(_ revision: RevisionReference) {
         entries.removeAll { $0.revision == revision }

@@ -12,13 +12,18 @@ public struct DisruptionLedger: Sendable {
     ///   - known: The agents of the whole fleet; what shares of a shared budget are of.
     public init(rollouts: [Rollout], known: Int) {
         for rollout in rollouts where rollout.state.isActive {
-            let name = Self.name(rollout)
-            used[name, default: 0] += rollout.counts.inFlight
-            guard let maximum = rollout.spec.blastRadius.maximumAgents else { continue }
-            let isShared = rollout.spec.blastRadius.sharedBudget != nil
-            let limit = max(maximum.of(isShared ? known : rollout.counts.total), 1)
-            limits[name] = min(limits[name] ?? .max, limit)
+            add(rollout, disrupted: rollout.counts.inFlight, known: known)
         }
+    }
+
+    /// Counts what is disrupted because of a rollout that is over, as by its standing assignment.
+    public mutating func add(_ rollout: Rollout, disrupted: Int, known: Int) {
+        let name = Self.name(rollout)
+        used[name, default: 0] += disrupted
+        guard let maximum = rollout.spec.blastRadius.maximumAgents else { return }
+        let isShared = rollout.spec.blastRadius.sharedBudget != nil
+        let limit = max(maximum.of(isShared ? known : rollout.counts.total), 1)
+        limits[name] = min(limits[name] ?? .max, limit)
     }
 
     /// How many more agents a rollout may change.
@@ -27,7 +32,10 @@ public struct DisruptionLedger: Sendable {
         return max((limits[name] ?? .max) - (used[name] ?? 0), 0)
     }
 
-    mutating func take(_ count: Int, for rollout: Rollout) { used[Self.name(rollout), default: 0] += count }
+    /// Notes that a rollout changes so many more.
+    public mutating func take(_ count: Int, for rollout: Rollout) {
+        used[Self.name(rollout), default: 0] += count
+    }
 
     private static func name(_ rollout: Rollout) -> String {
         rollout.spec.blastRadius.sharedBudget.map { "shared \($0)" } ?? "rollout \(rollout.id)"

@@ -21,6 +21,24 @@ public enum RolloutAction: Sendable, Hashable {
     case bad(BadRevisions.Entry)
 }
 
+extension RolloutAction {
+    /// Whether an agent is told something because of it, so that it is to be done before the next step.
+    public var concernsAgents: Bool {
+        switch self {
+        case .assign, .revert, .retry, .confirm, .validate: true
+        case .watch, .event, .bad: false
+        }
+    }
+
+    /// Whether the rollout has to be written first; what agents are told twice after a crash does no harm.
+    public var needsKeeping: Bool {
+        switch self {
+        case .assign, .revert, .retry, .validate, .event, .bad: true
+        case .watch, .confirm: false
+        }
+    }
+}
+
 /// A moment, on two clocks.
 public struct Moment: Sendable, Hashable {
     /// Time on a clock that only moves forward; only differences mean something.

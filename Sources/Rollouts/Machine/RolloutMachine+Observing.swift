@@ -58,8 +58,8 @@ extension RolloutMachine {
         guard let assignment = facts.assignment, assignment.rollout == rollout.id,
             assignment.revision == rollout.target
         else { return missing(index, facts) }
-        let reports = facts.history.filter { $0.hash == assignment.hash.bytes && $0.time >= assignment.time }
-        if let bad = reports.last(where: { $0.outcome == .failed || $0.outcome == .rolledBack }) {
+        let (last, bad) = Self.reports(of: assignment, in: facts.history)
+        if let bad {
             let verb = bad.outcome == .failed ? "reported a failure" : "went back by itself"
             fail(index, facts, bad.message.isEmpty ? verb : "\(verb): \(bad.message)")
             return nil
@@ -76,7 +76,21 @@ extension RolloutMachine {
             rollout.members[index].silent = 0
             rollout.members[index].assigned = seconds
         }
-        return advance(index, facts, reports.last?.outcome)
+        return advance(index, facts, last)
+    }
+
+    /// What an agent said last of what it was assigned, and the last failure; looked up for thousands each
+    /// second, so without a list of its own.
+    private static func reports(
+        of assignment: Assignment, in history: [ConfigurationReport]
+    ) -> (last: ConfigurationReport.Outcome?, failure: ConfigurationReport?) {
+        var last: ConfigurationReport.Outcome?
+        for report in history.reversed() where report.time >= assignment.time {
+            guard report.hash == assignment.hash.bytes else { continue }
+            last = last ?? report.outcome
+            if report.outcome == .failed || report.outcome == .rolledBack { return (last, report) }
+        }
+        return (last, nil)
     }
 
     /// A member whose assignment is not what this rollout wanted.

@@ -30,6 +30,8 @@ public struct RolloutMachine: Sendable {
     public internal(set) var rollout: Rollout
     /// Agents that the last step asked about; for tests of its cost.
     public internal(set) var lookups = 0
+    /// Whether the last step brought the rollout further, so that the next one need not wait.
+    public private(set) var isMoving = false
 
     /// What the step wants so far.
     var actions: [RolloutAction] = []
@@ -70,7 +72,34 @@ public struct RolloutMachine: Sendable {
             ? watched.count { !rollout.members[Int($0)].isConnected } : 0
     }
 
-    /// Moves the rollout on; to be called about once a second.
+    /// Whether what agents say next may bring the rollout further.
+    public var waitsForAgents: Bool {
+        switch rollout.state {
+        case .validating, .running, .rollingBack: true
+        default: false
+        }
+    }
+
+    /// Where a rollout is, as far as it gets there without waiting for anybody.
+    private struct Place: Equatable {
+        let state: RolloutState
+        let stage: Int
+        let phase: StagePhase
+        let cursor: Int
+        let isAsked: Bool
+        let isReleased: Bool
+
+        init(_ rollout: Rollout) {
+            state = rollout.state
+            stage = rollout.currentStage
+            phase = rollout.stagePhase
+            cursor = rollout.cursor
+            isAsked = rollout.validation.askedAt > 0
+            isReleased = rollout.phaseSince > 0
+        }
+    }
+
+    /// Moves the rollout on; to be called once a second at least, and as often as anybody likes.
     ///
     /// - Parameters:
     ///   - now: The moment.
@@ -82,6 +111,8 @@ public struct RolloutMachine: Sendable {
         _ now: Moment, isFrozen: Bool, ledger: inout DisruptionLedger, facts: (InstanceUID) -> AgentFacts?
     ) -> [RolloutAction] {
         lookups = 0
+        let before = Place(rollout)
+        defer { isMoving = waitsForAgents && before != Place(rollout) }
         let elapsed = min(max(now.elapsed - (lastStep ?? now.elapsed), .zero), Self.longestStep)
         lastStep = now.elapsed
         self.now = now

@@ -18,6 +18,10 @@ public struct RolloutEvent: Sendable, Hashable {
         case brokenGlass = "broken_glass"
         /// The revision is not offered to agents of a build any more.
         case revisionBad = "revision_bad"
+        /// Agents that come after the end get nothing any more, because too many could not run it.
+        case standingStopped = "standing_stopped"
+        /// The same, because a person or a later rollout says so.
+        case standingEnded = "standing_ended"
     }
 
     /// The actor of what the manager does by itself.
@@ -34,7 +38,7 @@ public struct RolloutEvent: Sendable, Hashable {
     /// The agent that it is about, if it is about one.
     public let agent: String?
 
-    init(
+    public init(
         time: UInt64, kind: Kind, actor: String, reason: String, stage: String? = nil, agent: String? = nil
     ) {
         self.time = time

@@ -89,3 +89,17 @@ struct StageOrder: Sendable {
         return value ^ (value >> 31)
     }
 }
+
+extension RolloutSpec {
+    /// The labels of agents that decide in which stage they are, and how many change at the same time.
+    public var plannedLabels: Set<String> {
+        var labels: Set<String> = [StageOrder.canaryLabel]
+        labels.formUnion(blastRadius.maximumPerLabel.keys)
+        guard case .stages(let stages) = plan else { return labels }
+        for stage in stages {
+            labels.formUnion(stage.minimumPerLabel.keys)
+            if case .selector(let selector) = stage.size { labels.formUnion(selector.keys) }
+        }
+        return labels
+    }
+}

@@ -14,11 +14,15 @@ public struct RolloutSpec: SettingGroup, Hashable {
     }
 
     /// What happens to agents that turn up, or begin to match, after the start.
+    ///
+    /// When the rollout has succeeded, both that do not ignore them give them the revision; see
+    /// `StandingAssignment`.
     public enum LateJoiners: String, SettingChoice, Hashable {
         /// They become part of the last stage.
         case wait
         /// They get the revision at once when the stage that they fall into has been released.
         case joinIfPassed = "join_if_passed"
+        /// They get nothing because of this rollout, neither while it goes on nor afterwards.
         case ignore
     }
 
@@ -74,7 +78,9 @@ public struct RolloutSpec: SettingGroup, Hashable {
                 "window", \.windows,
                 "When agents may be changed, such as Mon-Thu 08:00-16:00 Europe/Berlin; always without it."),
             Field("blast_radius", \.blastRadius, "How much may be in the middle of a change."),
-            Field("late_joiners", \.lateJoiners, "What happens to agents that turn up later."),
+            Field(
+                "late_joiners", \.lateJoiners,
+                "What happens to agents that turn up later, also when the rollout has succeeded."),
             Field("expect", \.expectation, "What the revision is meant to do to the flow of items."),
             Field("approval", \.needsApproval, "Whether a second person has to approve it."),
             Field(

@@ -241,6 +241,37 @@ import Wire
         #expect(rendering.files.contains(script))
     }
 
+    @Test func `many agents get what each would get alone, worked out once for all that are alike`()
+        async throws
+    {
+        let fixture = try await LibraryFixture()
+        let reference = try await fixture.add(Self.template, to: "edge", Self.declare).revision.reference
+        let subjects = (0..<300).map { number in
+            var subject = Self.subject("host-\(number % 7)")
+            subject.uid = InstanceUID(high: 5, low: UInt64(number))
+            return subject
+        }
+        let together = try await fixture.library.render(reference, for: subjects)
+        #expect(together.count == 300)
+        #expect(Set(together.compactMap { try? $0.get() }).count == 7)
+        for (subject, hash) in zip(subjects, together).prefix(10) {
+            #expect(try await fixture.library.render(reference, for: subject).hash == (try hash.get()))
+            #expect(try await fixture.library.rendering(try hash.get()).hash == (try hash.get()))
+        }
+    }
+
+    @Test func `an agent for which a variable has no value does not keep others from theirs`() async throws {
+        let fixture = try await LibraryFixture()
+        let reference = try await fixture.add(Self.template, to: "edge", Self.declare).revision.reference
+        let nobody = TemplateSubject(uid: LibraryFixture.uid)
+        let hashes = try await fixture.library.render(
+            reference, for: [nobody, Self.subject("a"), nobody])
+        #expect(hashes.map { (try? $0.get()) != nil } == [false, true, false])
+        await #expect(throws: LibraryError.self) {
+            try await fixture.library.render(RevisionReference("edge", 99), for: [Self.subject("a")])
+        }
+    }
+
     @Test func `a preview keeps nothing`() async throws {
         let fixture = try await LibraryFixture()
         var draft = RevisionDraft(yaml: Self.template)

@@ -68,7 +68,7 @@ import Testing
         let rollout = try await bench.start(RolloutBench.spec("edge@1"))
         _ = try await bench.service.command(rollout.id, fire, by: RolloutBench.ada)
         let events = try #require(await bench.service.rollout(rollout.id)).events
-        for event in events { await audit.note(event, of: rollout.id, Logger(label: "test")) }
+        await audit.note(events, of: rollout.id, Logger(label: "test"))
         let lines = try await audit.lines().map(\.record)
         #expect(lines.map(\.action) == ["rollout.broken_glass"])
         #expect(lines.first?.actor == "ada-laptop")

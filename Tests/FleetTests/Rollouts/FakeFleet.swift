@@ -24,6 +24,8 @@ final class FakeFleet: RolloutFleet {
         var retried: [InstanceUID] = []
         var failures = 0
         var assignments = 0
+        var waiters: [(isDone: @Sendable (State) -> Bool, continuation: CheckedContinuation<Void, Never>)] =
+            []
     }
 
     let state = Mutex(State())
@@ -84,11 +86,30 @@ final class FakeFleet: RolloutFleet {
 
     func facts(_ uid: InstanceUID) -> AgentFacts? { state.withLock { $0.agents[uid]?.facts } }
 
-    func labels(of uid: InstanceUID) -> [String: String]? { facts(uid)?.labels }
+    func labels(_ keys: Set<String>, of uids: [InstanceUID]) -> [InstanceUID: [String: String]] {
+        var found: [InstanceUID: [String: String]] = [:]
+        for uid in uids { found[uid] = facts(uid)?.labels.filter { keys.contains($0.key) } }
+        return found
+    }
 
     func resolve(_ selector: Selector) -> [InstanceUID] {
         state.withLock { $0.agents.values.filter { selector.matches($0.facts.labels) }.map(\.facts.uid) }
             .sorted()
+    }
+
+    func strays(_ promises: [StandingPromise], newer: [String: Int], limit: Int) -> [StrayAgent] {
+        state.withLock { state in
+            let found = state.agents.values.compactMap { agent -> StrayAgent? in
+                let facts = agent.facts
+                guard facts.isConnected, facts.acceptsRemoteConfig else { return nil }
+                let count = facts.assignment.map { newer[$0.rollout] ?? 0 } ?? promises.count
+                let index = promises[..<count].firstIndex { promise in
+                    promise.selector.matches(facts.labels) && !promise.badBuilds.contains(facts.build)
+                }
+                return index.map { StrayAgent(uid: facts.uid, promise: $0) }
+            }
+            return Array(found.sorted { $0.uid < $1.uid }.prefix(limit))
+        }
     }
 
     func assign(_ assignments: [Assignment]) async throws(StoreError) {
@@ -102,6 +123,36 @@ final class FakeFleet: RolloutFleet {
             return false
         }
         if fails { throw .unreachable("the test says so") }
+        wake()
+    }
+
+    /// Returns when so many assignments have been made.
+    func waitUntilAssigned(_ count: Int) async { await wait { $0.assignments >= count } }
+
+    /// Returns when an agent has been asked about a revision.
+    func waitUntilAsked() async -> (uid: InstanceUID, id: String) {
+        await wait { !$0.asked.isEmpty }
+        return state.withLock { $0.asked[0] }
+    }
+
+    private func wait(_ isDone: @escaping @Sendable (State) -> Bool) async {
+        await withCheckedContinuation { continuation in
+            let isOver = state.withLock { state in
+                if isDone(state) { return true }
+                state.waiters.append((isDone, continuation))
+                return false
+            }
+            if isOver { continuation.resume() }
+        }
+    }
+
+    private func wake() {
+        let woken = state.withLock { state in
+            let (before, all) = (state, state.waiters)
+            state.waiters = all.filter { !$0.isDone(before) }
+            return all.filter { $0.isDone(before) }
+        }
+        for waiter in woken { waiter.continuation.resume() }
     }
 
     func withdraw(_ uids: [InstanceUID]) async throws(StoreError) {
@@ -111,22 +162,37 @@ final class FakeFleet: RolloutFleet {
     func retry(_ uids: [InstanceUID]) async { state.withLock { $0.retried += uids } }
     func watch(_ uids: [InstanceUID], interval: Int, seconds: Int) {}
 
-    func confirm(_ uid: InstanceUID, _ hash: ContentHash) { state.withLock { $0.confirmed[uid] = hash } }
+    func confirm(_ uids: [InstanceUID], rollout: String) {
+        state.withLock { state in
+            for uid in uids {
+                guard let assignment = state.agents[uid]?.facts.assignment, assignment.rollout == rollout
+                else {
+                    continue
+                }
+                state.confirmed[uid] = assignment.hash
+            }
+        }
+    }
 
     func validate(_ uid: InstanceUID, id: String, _ hash: ContentHash) async {
         state.withLock { $0.asked.append((uid, id)) }
+        wake()
     }
 }
 
 /// Configurations of which every revision up to 5 exists.
 struct FakeLibrary: RolloutLibrary {
     func render(
-        _ revision: RevisionReference, for uid: InstanceUID
-    ) async throws(RolloutServiceError) -> ContentHash {
-        if revision.configuration == "picky", uid.low == 1 {
-            throw .invalid(["the variable 'region' has no value"])
+        _ revision: RevisionReference, for uids: [InstanceUID]
+    ) async throws(RolloutServiceError) -> [RenderedAgent] {
+        uids.map { uid in
+            let isPicky = revision.configuration == "picky" && uid.low == 1
+            return RenderedAgent(
+                uid: uid,
+                hash: isPicky
+                    ? .failure(.invalid(["the variable 'region' has no value"]))
+                    : .success(ContentHash(of: Array("\(revision)".utf8))))
         }
-        return ContentHash(of: Array("\(revision)".utf8))
     }
 
     func problems(

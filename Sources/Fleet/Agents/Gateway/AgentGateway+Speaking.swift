@@ -49,8 +49,18 @@ extension AgentGateway {
         }
     }
 
-    /// The connection takes nothing more now; the offer is made with the next message of the agent.
+    /// Offers once more what connections did not take before, such as those that many agents share.
+    func pushUnsent() async {
+        let uids = state.withLock { state in
+            defer { state.unsent = [] }
+            return Array(state.unsent)
+        }
+        if !uids.isEmpty { await push(uids) }
+    }
+
+    /// The connection takes nothing more now; the offer is made soon, or with the next message of the agent.
     private func forgetOffers(_ uids: [InstanceUID]) {
+        state.withLock { $0.unsent.formUnion(uids) }
         inventory.state.withLock { inventory in
             for uid in uids {
                 guard let (_, agent) = inventory.found(uid) else { continue }

@@ -20,6 +20,7 @@ extension AgentGateway {
         while !Task.isCancelled {
             do { try await clock.sleep(for: .milliseconds(500)) } catch { return }
             settleContests()
+            await pushUnsent()
             if clock.now - swept >= Self.sweepInterval {
                 swept = clock.now
                 await sweep()

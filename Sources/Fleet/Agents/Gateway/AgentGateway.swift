@@ -27,7 +27,7 @@ public final class AgentGateway: Sendable {
     let packages: any PackageOffers
     let clock: any PipelineClock
     let logger: Logger
-    let hashes = EffectiveHashes()
+    let memory = EffectiveMemory()
     let state: Mutex<GatewayState>
     let fragments = GatewayFragments()
     let failedFetches = FailedFetches()
@@ -91,14 +91,15 @@ public final class AgentGateway: Sendable {
 
     /// Takes one message of an agent: protobuf, without the header of the transport.
     public func receive(_ message: Bytes, over connection: any AgentConnection) -> GatewayAnswer {
-        let report: AgentToServer
+        let prepared: PreparedReport
         do throws(OpAMPError) {
-            report = try AgentToServer(decoding: offers.masked(message), limits: settings.limits)
+            prepared = try PreparedReport(
+                reading: message, offers: offers, memory: memory, limits: settings.limits)
         } catch {
             return refuse(error, connection)
         }
+        let report = prepared.report
         if report.flags.contains(.requestInstanceUID) { return name(report, connection) }
-        let prepared = PreparedReport(report, hashes: hashes)
         var reception = take(prepared, connection, nil)
         if case .undecided = reception {
             // Asked outside of the locks, for access has its own.

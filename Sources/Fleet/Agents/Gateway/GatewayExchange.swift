@@ -55,7 +55,8 @@ struct GatewayExchange {
         // A goodbye is none of another agent: the one that waits is the same, over its next connection.
         if agent.contender != nil, !prepared.report.isDisconnect { isAlive(uid, &state) }
 
-        let reception = agent.session.receive(prepared.report)
+        let reception = agent.session.receive(
+            prepared.report, digest: prepared.effective?.hash.hashValue ?? 0)
         inventory.update(place) { $0.lastSeen = time }
         if reception.isNew {
             take(prepared, reception, place, agent, &state)

@@ -20,6 +20,8 @@ struct GatewayState: Sendable {
     var statistics = GatewayStatistics()
     /// Agents that two connections speak for.
     var contested: Set<InstanceUID> = []
+    /// Agents whose connection did not take an offer because others wait to be sent; they are tried again.
+    var unsent: Set<InstanceUID> = []
     /// Work that is under way beside the messages.
     var tasks = 0
     /// When somebody was asked for the components of a hash; seconds on the clock that only moves forward.

@@ -1,26 +1,22 @@
 internal import FleetModel
 internal import OpAMP
 internal import Settings
-internal import Synchronization
 internal import Wire
 
 /// A message of an agent, with everything done that needs nobody else.
 struct PreparedReport: Sendable {
     let report: AgentToServer
     let attributes: [Attribute]?
-    /// What it runs, and its bytes.
-    let effective: (hash: ContentHash, content: [UInt8])?
+    /// What it runs; `report` only says whether it says so.
+    let effective: EffectiveReport?
     let flow: FlowReport?
     /// The type and the body of a message of `io.apus.config/v1`.
     let config: (type: String, body: Tree)?
 
-    init(_ report: AgentToServer, hashes: EffectiveHashes) {
+    init(_ report: AgentToServer, effective: EffectiveReport?) {
         self.report = report
+        self.effective = effective
         attributes = report.agentDescription?.attributes
-        effective = report.effectiveConfig?.config.map { map in
-            let content = map.canonicalBytes
-            return (hashes.hash(of: content), content)
-        }
         var flow: FlowReport?
         var config: (type: String, body: Tree)?
         switch report.customMessage {
@@ -37,39 +33,50 @@ struct PreparedReport: Sendable {
     }
 }
 
-/// The hashes of what agents run, found again by a quicker one: when a fleet comes back, thousands say the
-/// same.
-///
-/// The quick one has a key that is made when the process starts, so nobody can make two contents that have
-/// it alike.
-final class EffectiveHashes: Sendable {
-    private struct Fingerprint: Hashable {
-        let first: Int
-        let second: Int
-        let count: Int
+extension PreparedReport {
+    /// Reads a message, without the secrets in it.
+    ///
+    /// - Parameters:
+    ///   - message: Protobuf, without the header of the transport.
+    ///   - offers: Who knows the secrets.
+    ///   - memory: What agents have said before of what they run.
+    ///   - limits: What one message may hold.
+    /// - Throws: what is wrong with the message.
+    init(
+        reading message: Bytes, offers: any AgentOffers, memory: EffectiveMemory, limits: MessageLimits
+    ) throws(OpAMPError) {
+        let generation = offers.secretGeneration
+        let part = message.count < EffectiveMemory.shortest ? nil : EffectiveConfigPart(in: message)
+        if let part, message.count <= limits.messageBytes,
+            let known = memory.find(message[part.content], generation: generation)
+        {
+            var report = try AgentToServer(decoding: offers.masked(part.rest(of: message)), limits: limits)
+            report.effectiveConfig = EffectiveConfig()
+            self.init(report, effective: known)
+            return
+        }
+        let masked = offers.masked(message)
+        var report = try AgentToServer(decoding: masked, limits: limits)
+        var effective: EffectiveReport?
+        if let map = report.effectiveConfig?.config {
+            // Masking leaves everything where it is. A message that has it twice has none that is whole.
+            let said = part.map { masked[$0.content] } ?? EffectiveConfig(map).encoded()
+            let found = EffectiveReport(hash: ContentHash(of: map.canonicalBytes), said: said)
+            if masked.isSameMemory(as: message) { memory.remember(found, generation: generation) }
+            effective = found
+            // Not kept twice, and the same whichever way it was read.
+            report.effectiveConfig = EffectiveConfig()
+        }
+        self.init(report, effective: effective)
     }
+}
 
-    private static let limit = 10_000
-
-    private let known = Mutex<[Fingerprint: ContentHash]>([:])
-
-    func hash(of content: [UInt8]) -> ContentHash {
-        var first = Hasher()
-        var second = Hasher()
-        second.combine(0x5EC0_17D5)
-        content.withUnsafeBytes { memory in
-            first.combine(bytes: memory)
-            second.combine(bytes: memory)
+extension Bytes {
+    /// Whether both are the same bytes of the same region.
+    fileprivate func isSameMemory(as other: Bytes) -> Bool {
+        withUnsafeBytes { own in
+            other.withUnsafeBytes { own.baseAddress == $0.baseAddress && own.count == $0.count }
         }
-        let fingerprint = Fingerprint(
-            first: first.finalize(), second: second.finalize(), count: content.count)
-        if let found = known.withLock({ $0[fingerprint] }) { return found }
-        let hash = ContentHash(of: content)
-        known.withLock { known in
-            if known.count >= Self.limit { known = [:] }
-            known[fingerprint] = hash
-        }
-        return hash
     }
 }
 

@@ -20,7 +20,7 @@ extension Inventory {
     /// Labels of one agent; more are refused.
     public static let mostLabels = 64
     /// Agents whose assignments or labels are written in one transaction.
-    private static let batch = 1000
+    private static let batch = 2000
 
     /// Replaces the labels that operators gave an agent.
     ///
@@ -81,19 +81,27 @@ extension Inventory {
 
     /// Says what agents ought to run: first in the store, then it is offered to those that are connected.
     ///
-    /// Only rollouts do this.
+    /// Of many, the first have their offers while the next are written. Only rollouts do this.
     public func assign(_ assignments: [Assignment]) async throws(StoreError) {
+        var written: [InstanceUID] = []
         for start in stride(from: 0, to: assignments.count, by: Self.batch) {
             let part = Array(assignments[start..<min(start + Self.batch, assignments.count)])
-            try await store.saveAssignments(part)
+            let before = written
+            async let offered: Void = pushOffers(before)
+            do throws(StoreError) { try await store.saveAssignments(part) } catch {
+                await offered
+                throw error
+            }
             state.withLock { state in
                 for assignment in part {
                     guard let (place, agent) = state.found(assignment.uid) else { continue }
                     state.assign(place, agent, assignment)
                 }
             }
-            await pushOffers(part.map(\.uid))
+            await offered
+            written = part.map(\.uid)
         }
+        await pushOffers(written)
     }
 
     /// Takes away what agents ought to run; nothing is sent to them.

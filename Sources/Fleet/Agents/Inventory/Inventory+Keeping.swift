@@ -11,6 +11,8 @@ extension Inventory {
     private static let batch = 512
     /// Bytes of contents that are written in one transaction, unless one has more.
     private static let contentBatch = 8 << 20
+    /// For how long it is not written that an agent has begun to apply something, in nanoseconds.
+    private static let applyingPatience: UInt64 = 5_000_000_000
     private static let checkpointInterval = Duration.seconds(30)
     private static let cleanupInterval = Duration.seconds(3600)
     /// For how long other managers believe this one to be alive.
@@ -96,8 +98,10 @@ extension Inventory {
     func flush(batches limit: Int) async throws(StoreError) -> Bool {
         try await flushContents()
         try await flushShapes()
+        var waiting: [UInt32] = []
+        defer { state.withLock { $0.dirty += waiting } }
         for _ in 0..<limit {
-            let batch = state.withLock { takeBatch($0) }
+            let batch = state.withLock { takeBatch($0, leaving: &waiting) }
             guard !batch.isEmpty else { return true }
             do throws(StoreError) {
                 try await store.saveAgents(batch)
@@ -137,10 +141,21 @@ extension Inventory {
         }
     }
 
-    private func takeBatch(_ state: InventoryState) -> [AgentSave] {
+    private func takeBatch(_ state: InventoryState, leaving waiting: inout [UInt32]) -> [AgentSave] {
         var batch: [AgentSave] = []
+        // Others go by what is written, and after the end there is no later.
+        let mayWait = !store.isShared && !Task.isCancelled
+        let time = clock.unixNanoseconds
+        let begun = time - min(time, Self.applyingPatience)
         while batch.count < Self.batch, let place = state.dirty.popLast() {
             guard let agent = state.agent(place), agent.isDirty, let row = state.hot[Int(place)] else {
+                continue
+            }
+            // Whoever begins to apply something will soon say what has become of it.
+            if mayWait, agent.isStored, let last = agent.history.last, last.outcome == .applying,
+                last.time > begun
+            {
+                waiting.append(place)
                 continue
             }
             agent.isDirty = false

@@ -25,6 +25,8 @@ public final class Inventory: Sendable {
     let changes: AsyncStream<StoreChange>
     /// How far changes by other managers have been read.
     let marks = Mutex(Marks())
+    /// Where the next search for agents begins that lack what they were promised.
+    let strayPlace = Atomic(0)
     /// What is to be done for agents whose assignments have changed.
     private let push = Mutex<@Sendable ([InstanceUID]) async -> Void>({ _ in })
     /// What is to be done when other managers say that they have agents that are connected here.

@@ -57,11 +57,15 @@ public protocol AgentOffers: Sendable {
     func cachedOffer(_ hash: ContentHash) -> Bytes?
     /// The same, from the store if need be.
     func offer(_ hash: ContentHash) async throws(LibraryError) -> Bytes
-    /// A message of an agent in which secrets that were offered to agents cannot be read.
+    /// A message of an agent in which secrets that were offered to agents cannot be read; the very same
+    /// where there is none in it.
     func masked(_ message: Bytes) -> Bytes
+    /// Grows when there are secrets that were not known before.
+    var secretGeneration: UInt64 { get }
 }
 
 extension AgentOffers {
+    public var secretGeneration: UInt64 { 0 }
     public func masked(_ message: Bytes) -> Bytes { message }
 }
 

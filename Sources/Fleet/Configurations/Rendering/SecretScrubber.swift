@@ -14,13 +14,18 @@ struct SecretScrubber: Sendable {
     private var known: Set<String> = []
     /// The texts as bytes, the longest first.
     private var patterns: [[UInt8]] = []
+    /// How often a text was added.
+    private(set) var generation: UInt64 = 0
 
     mutating func note(_ secret: String) {
         guard !known.contains(secret) else { return }
+        let before = texts.count
         let lines = [secret] + secret.split(whereSeparator: \.isNewline).map(String.init)
         // As it stands in configurations, where a collector expands `$`, and in JSON and YAML.
         for line in lines.flatMap({ [$0, TemplateText.escaped($0), Self.quoted($0)] })
         where line.utf8.count >= Self.shortest && known.insert(line).inserted { texts.append(line) }
+        guard texts.count > before else { return }
+        generation += 1
         while texts.count > Self.limit { known.remove(texts.removeFirst()) }
         patterns = texts.map { Array($0.utf8) }.sorted { $0.count > $1.count }
     }
@@ -54,17 +59,30 @@ struct SecretScrubber: Sendable {
         return Bytes(bytes)
     }
 
+    private static func isFrequent(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "-"),
+            UInt8(ascii: "/"), UInt8(ascii: ":"), UInt8(ascii: "."), UInt8(ascii: "\""):
+            true
+        default: false
+        }
+    }
+
     /// Where a pattern is found first.
     private static func place(
         of pattern: [UInt8], in memory: UnsafeRawBufferPointer, from start: Int
     ) -> Int? {
-        guard let base = memory.baseAddress, let first = pattern.first else { return nil }
+        guard let base = memory.baseAddress else { return nil }
+        // Configurations are full of small letters and spaces, so something else is looked for.
+        let anchor = pattern.firstIndex { !Self.isFrequent($0) } ?? 0
         var place = start
         while memory.count - place >= pattern.count {
             let length = memory.count - place - pattern.count + 1
-            guard let found = memchr(base + place, Int32(first), length) else { return nil }
-            place = UnsafeRawPointer(found) - base
-            if memcmp(found, pattern, pattern.count) == 0 { return place }
+            guard let found = memchr(base + place + anchor, Int32(pattern[anchor]), length) else {
+                return nil
+            }
+            place = UnsafeRawPointer(found) - base - anchor
+            if memcmp(base + place, pattern, pattern.count) == 0 { return place }
             place += 1
         }
         return nil

@@ -33,35 +33,44 @@ extension RolloutService {
     }
 
     private func take(_ document: StoredDocument, _ time: UInt64) async {
-        let entries: [(id: String, entry: Active)]
-        do throws(RolloutServiceError) { entries = try await wanted(document, time) } catch {
-            return await give(.refused(error), to: document, with: [])
+        let wanted: Wanted
+        do throws(RolloutServiceError) { wanted = try await self.wanted(document, time) } catch {
+            return await give(.refused(error), to: document, with: Wanted())
         }
-        await give(.done(rollout: entries.last?.id ?? ""), to: document, with: entries)
+        let rollout = wanted.standing?.rollout ?? wanted.entries.last?.id ?? ""
+        await give(.done(rollout: rollout), to: document, with: wanted)
     }
 
     /// Answers a request in one piece with what was done because of it.
-    private func give(
-        _ answer: RolloutAnswer, to document: StoredDocument, with entries: [(id: String, entry: Active)]
-    ) async {
+    private func give(_ answer: RolloutAnswer, to document: StoredDocument, with wanted: Wanted) async {
         do throws(StoreError) {
-            try await commit(entries, with: RolloutRequest.answering(document, answer))
+            let promise = wanted.standing.map { [Self.write($0)] } ?? []
+            try await commit(wanted.entries, with: RolloutRequest.answering(document, answer) + promise)
+            if let one = wanted.standing, let event = wanted.event { await took(one, event) }
             if case .done = answer { numbers.granted.add() } else { numbers.refused.add() }
         } catch .conflict {
             // Whoever asked has taken it back, so it must not be done.
         } catch {
-            if case .tooLarge = error, !entries.isEmpty {
+            if case .tooLarge = error, !wanted.entries.isEmpty {
                 // It would not fit later either.
-                return await give(.refused(RolloutServiceError(error)), to: document, with: [])
+                return await give(.refused(RolloutServiceError(error)), to: document, with: Wanted())
             }
             parts.logger.warning("a command of another manager waits, since it cannot be kept: \(error)")
         }
     }
 
+    /// What is to be written when a request is granted.
+    private struct Wanted {
+        var entries: [(id: String, entry: Active)] = []
+        /// What a rollout that is over promises from now on, and what is told about it.
+        var standing: StandingAssignment?
+        var event: RolloutEvent?
+    }
+
     /// The rollouts as they are when the request is granted; nothing is kept yet.
     private func wanted(
         _ document: StoredDocument, _ time: UInt64
-    ) async throws(RolloutServiceError) -> [(id: String, entry: Active)] {
+    ) async throws(RolloutServiceError) -> Wanted {
         let id = String(document.id.dropFirst(RolloutRequest.waitingPrefix.count))
         guard let request = RolloutRequest(id: id, document.body) else {
             throw .unavailable("the manager that moves the rollouts is of another version; nothing was done")
@@ -71,9 +80,14 @@ extension RolloutService {
             throw .unavailable("it was taken \(age.components.seconds) s after it was said; nothing was done")
         }
         switch request.wish {
-        case .start(let spec, let asDraft): return try await begun(spec, request.actor, asDraft: asDraft)
+        case .start(let spec, let asDraft):
+            return Wanted(entries: try await begun(spec, request.actor, asDraft: asDraft))
         case .command(let rollout, let command, let version):
-            return [(rollout, try await told(rollout, command, request.actor, version))]
+            if active[rollout] == nil, let head = heads[rollout] {
+                let (one, event) = try toldStanding(head, command, request.actor)
+                return Wanted(standing: one, event: event)
+            }
+            return Wanted(entries: [(rollout, try await told(rollout, command, request.actor, version))])
         }
     }
 
