@@ -25,12 +25,23 @@ import Testing
         await running.value
     }
 
-    /// Agents do what they were told, and say so; the pause after the step before is over.
-    private func report(_ bench: RolloutBench) async {
+    /// Agents do what they were told, and say so; `isDone` returns when what comes of it has happened.
+    ///
+    /// Where the step for their reports is not the one that was to come anyway, it pauses first, and the pause
+    /// ends here.
+    private func report(_ bench: RolloutBench, _ isDone: () async -> Void) async {
+        let clock = bench.clock
+        let pause = Task {
+            await clock.waitForSleepers(2)
+            clock.advance(by: RolloutBell.shortestPause)
+        }
         bench.fleet.tick()
         bench.service.hear()
-        await bench.clock.waitForSleepers(2)
-        bench.clock.advance(by: RolloutBell.shortestPause)
+        await isDone()
+        // There may have been no pause: then these are what it waits for.
+        let sleepers = (0..<2).map { _ in Task { try? await clock.sleep(for: .seconds(3600)) } }
+        await pause.value
+        for sleeper in sleepers { sleeper.cancel() }
     }
 
     /// Waits for an event of a rollout.
@@ -45,8 +56,7 @@ import Testing
                 "target: edge@1\nvalidate: {agents: 0}\nlate_joiners: ignore\n\(Self.quick)")
             await wait("stage_started", events)
             await bench.fleet.waitUntilAssigned(50)
-            await report(bench)
-            await wait("succeeded", events)
+            await report(bench) { await wait("succeeded", events) }
             #expect(await bench.service.rollout(rollout.id)?.counts[.healthy] == 50)
         }
     }
@@ -66,8 +76,7 @@ import Testing
             try await bench.service.command(rollout.id, .promote(all: true), by: RolloutBench.ada)
             // A promotion does not make up for agents that have not said anything yet.
             #expect(bench.fleet.state.withLock { $0.assignments } == 2)
-            await report(bench)
-            await bench.fleet.waitUntilAssigned(4)
+            await report(bench) { await bench.fleet.waitUntilAssigned(4) }
         }
     }
 
