@@ -12,8 +12,8 @@ extension RolloutsCommand {
         static let configuration = CommandConfiguration(
             abstract: "Go on with a rollout that is paused.",
             discussion: """
-                Of one that has succeeded, and gives agents nothing any more that come later because they could \
-                not run it: give it to them again.
+                Of one that has succeeded, and gives agents that come later nothing any more because they \
+                could not run it: give it to them again.
                 """)
         @OptionGroup var action: RolloutAction
         func run() async throws { try await action.run("resume") }

@@ -27,8 +27,8 @@ import Testing
 
     /// Agents do what they were told, and say so; `isDone` returns when what comes of it has happened.
     ///
-    /// Where the step for their reports is not the one that was to come anyway, it pauses first, and the pause
-    /// ends here.
+    /// Where the step for their reports is not the one that was to come anyway, it pauses first, and the
+    /// pause ends here.
     private func report(_ bench: RolloutBench, _ isDone: () async -> Void) async {
         let clock = bench.clock
         let pause = Task {
