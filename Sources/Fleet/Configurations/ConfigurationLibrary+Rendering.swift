@@ -69,6 +69,7 @@ extension ConfigurationLibrary {
         _ reference: RevisionReference, for subjects: [TemplateSubject]
     ) async throws(LibraryError) -> [Result<ContentHash, LibraryError>] {
         let revision = try await revision(reference)
+        let now = clock.now
         let variables = revision.draft.variables
         let sources = variables.isEmpty ? nil : Set(variables.values.map(\.source))
         var known: [RenderingSubject: Result<ContentHash, LibraryError>] = [:]
@@ -86,7 +87,9 @@ extension ConfigurationLibrary {
                 let values = try resolve(revision.draft, for: subject)
                 let key = RenderingKey(revision: reference, hash: revision.hash, values: values)
                 if let hash = caches.withLock({ caches in
-                    caches.hashes.value(key).flatMap { caches.renderings.value($0)?.hash }
+                    caches.hashes.value(key).flatMap { kept in
+                        kept.isFresh(at: now) ? caches.renderings.value(kept.hash)?.hash : nil
+                    }
                 }) {
                     known[same] = .success(hash)
                 } else {
@@ -101,11 +104,11 @@ extension ConfigurationLibrary {
             }
             answers.append(known[same] ?? .failure(.notFound("revision \(reference)")))
             if waiting >= Self.renderingsPerWrite {
-                try await keep(fresh)
+                try await keep(fresh, at: now)
                 (fresh, waiting) = ([], 0)
             }
         }
-        try await keep(fresh)
+        try await keep(fresh, at: now)
         return answers
     }
 
@@ -113,14 +116,14 @@ extension ConfigurationLibrary {
     private static let renderingsPerWrite = 8 << 20
 
     private func keep(
-        _ fresh: [(key: RenderingKey, rendering: Rendering, bytes: [UInt8])]
+        _ fresh: [(key: RenderingKey, rendering: Rendering, bytes: [UInt8])], at now: Instant
     ) async throws(LibraryError) {
         guard !fresh.isEmpty else { return }
         let contents = fresh.map(\.bytes)
         try await reading { () async throws(StoreError) in _ = try await self.store.putContents(contents) }
         caches.withLock { caches in
             for (key, rendering, bytes) in fresh {
-                caches.hashes.put(key, rendering.hash, cost: 1)
+                caches.hashes.put(key, KeptHash(hash: rendering.hash, time: now), cost: 1)
                 caches.renderings.put(rendering.hash, rendering, cost: bytes.count + 512)
             }
         }

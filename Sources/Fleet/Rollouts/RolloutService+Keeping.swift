@@ -203,9 +203,9 @@ extension RolloutService {
     ///
     /// Heads are expected as this manager wrote or read them: where another has moved a rollout meanwhile,
     /// because the lease of this one ran out on the way, nothing is written, and the rollouts are lost to it.
-    /// A new rollout has no head that would tell, so it expects that nobody has taken over. What a rollout that
-    /// succeeds promises to later agents is in the same write: one that has succeeded and promises nothing has
-    /// been told not to.
+    /// A new rollout has no head that would tell, so it expects that nobody has taken over. What a rollout
+    /// that succeeds promises to later agents is in the same write: one that has succeeded and promises
+    /// nothing has been told not to.
     ///
     /// - Returns: The rollouts as they are then; those that are active are left alone.
     /// - Throws: What the store throws; `.conflict` also when this manager does not have the lease.
@@ -243,7 +243,7 @@ extension RolloutService {
     ///
     /// - Parameters:
     ///   - writes: What to write.
-    ///   - isFenced: Whether to expect that nobody has taken over; needed where nothing in `writes` would tell.
+    ///   - isFenced: Whether to expect that nobody has taken over; needed where nothing else would tell.
     /// - Returns: The new versions, by the names of the documents.
     /// - Throws: What the store throws.
     func write(_ writes: [DocumentWrite], isFenced: Bool) async throws(StoreError) -> [String: Int64] {
