@@ -76,6 +76,27 @@ import Testing
         #expect(try await bench.other.start(spec, by: RolloutBench.ada).state == .validating)
     }
 
+    @Test func `a promise to later agents is not ended by a manager that lost the lease on the way`()
+        async throws
+    {
+        let bench = try await ReplicaBench()
+        let rollout = try await bench.start(RolloutBench.spec("edge@1"))
+        #expect(await bench.run(rollout.id, until: [.succeeded]) == .succeeded)
+        #expect(await bench.owner.standing(rollout.id)?.state == .active)
+        bench.hooks.beforeDurableWrite { [clock = bench.clock, other = bench.other] in
+            clock.advance(by: RolloutService.leaseTime)
+            await other.tick()
+        }
+        await #expect {
+            try await bench.owner.command(rollout.id, .abort(reason: ""), by: RolloutBench.ada)
+        } throws: {
+            if case .unavailable? = $0 as? RolloutServiceError { true } else { false }
+        }
+        #expect(await bench.other.movesRollouts)
+        #expect(await bench.other.standing(rollout.id)?.state == .active)
+        #expect(bench.events.events.allSatisfy { $0.details["what"] != "standing_ended" })
+    }
+
     @Test func `a manager that reads long when it takes over keeps the lease`() async throws {
         let bench = try await ReplicaBench()
         let rollout = try await bench.start(RolloutBench.spec("edge@1"))
