@@ -32,12 +32,14 @@ extension HoldingStep {
     public static var holds: Bool { true }
 }
 
-/// What a step hands to the engine: batches for the next step and the number of items it took out.
+/// What a step hands to the engine: batches for the next step and how many items it took out and added.
 public struct Output: ~Copyable {
     /// Ready to go on, in order.
     public private(set) var batches: [Batch] = []
     /// Items taken out, by reason and by the rule of the processor that said so, if it has several.
     public private(set) var removed: [(reason: Removal, rule: String?, items: Int)] = []
+    /// Items that the step made of others, beyond those that it took in.
+    public private(set) var added = 0
 
     public init() {}
 
@@ -54,4 +56,7 @@ public struct Output: ~Copyable {
     public mutating func remove(_ items: Int, _ reason: Removal, rule: String? = nil) {
         removed.append((reason, rule, items))
     }
+
+    /// Accounts for items that begin here: a step that makes two of one has added one.
+    public mutating func add(_ items: Int) { added += items }
 }

@@ -23,6 +23,9 @@ public struct StepHarness<Step: HoldingStep> {
     /// Items taken out so far for which a rule was named, by rule.
     public private(set) var removedByRule: [String: Int] = [:]
 
+    /// Items that were made of others so far.
+    public private(set) var added = 0
+
     /// Sends a batch and returns what comes out.
     public mutating func send(_ batch: Batch) throws(Rejection) -> [Batch] {
         var output = Output()
@@ -54,6 +57,7 @@ public struct StepHarness<Step: HoldingStep> {
     }
 
     private mutating func account(_ output: borrowing Output) -> [Batch] {
+        added += output.added
         for (reason, rule, items) in output.removed {
             removed[reason, default: 0] += items
             if let rule { removedByRule[rule, default: 0] += items }

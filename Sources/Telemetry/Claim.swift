@@ -70,4 +70,11 @@ extension Batch {
         }
         return taken
     }
+
+    /// Takes note that there are `items` more, of which nobody says whose they are.
+    ///
+    /// Each claim is on so many more, so that none of its items is without it.
+    mutating func widenClaims(by items: Int) {
+        for index in claims.indices { claims[index].items += items }
+    }
 }

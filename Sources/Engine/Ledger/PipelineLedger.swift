@@ -5,7 +5,7 @@ internal import Telemetry
 
 /// The conservation ledger of one pipeline: where every item is that it ever accepted.
 ///
-/// `accepted = removed + rejected + lost + held + emitted`, and for each destination
+/// `accepted + added = removed + rejected + lost + held + emitted`, and for each destination
 /// `emitted = delivered + rejected + failed + expired + lost + overflowed + batching + queued + in flight`.
 /// The terms are counted where they happen, so a sum that does not balance is a defect of Apus and is shown
 /// as such. The ledger lives as long as the pipeline, through all changes of the configuration.
@@ -17,7 +17,7 @@ final class PipelineLedger: Sendable {
         /// What became of the items of tails that are settled.
         var past: [ComponentID: [DeliveryAccount.Place: Int]] = [:]
         var pastEmitted = 0
-        /// Items that ended in processors that are gone.
+        /// Items that ended in processors that are gone, less those that they added.
         var pastEnded = 0
     }
 

@@ -6,6 +6,8 @@ internal import Telemetry
 final class StepLedger: Sendable {
     let incoming: SeriesCounter
     let outgoing: SeriesCounter
+    /// Items made of others.
+    private let added: SeriesCounter
     /// Items taken out on purpose, in the order of `Removal.allCases`.
     private let removed: [SeriesCounter]
     /// The same items by rule, where a processor named one: made with the first item of the rule, then kept.
@@ -24,6 +26,9 @@ final class StepLedger: Sendable {
         outgoing = SeriesCounter(
             metrics.counter(
                 "otelcol_processor_outgoing_items", "Items emitted from the processor.", labels: labels))
+        added = SeriesCounter(
+            metrics.counter(
+                "apus_processor_added_items", "Items the processor made of others.", labels: labels))
         removed = Removal.allCases.map { reason in
             SeriesCounter(
                 metrics.counter(
@@ -42,12 +47,14 @@ final class StepLedger: Sendable {
     init() {
         incoming = SeriesCounter(Counter())
         outgoing = SeriesCounter(Counter())
+        added = SeriesCounter(Counter())
         removed = Removal.allCases.map { _ in SeriesCounter(Counter()) }
         makeCounter = { _ in Counter() }
     }
 
     func count(_ output: borrowing Output) {
         for batch in output.batches { outgoing.add(batch.itemCount) }
+        if output.added > 0 { added.add(output.added) }
         for (reason, rule, items) in output.removed {
             counter(of: reason).add(items)
             if let rule { counter(of: Rule(reason: reason, name: rule)).add(items) }
@@ -59,8 +66,8 @@ final class StepLedger: Sendable {
         Dictionary(uniqueKeysWithValues: zip(Removal.allCases, removed.map { $0.value }))
     }
 
-    /// Items that have come in and will not go out.
-    var ended: Int { removed.reduce(0) { $0 + $1.value } + rejected.value + lost.value }
+    /// Items that have come in and will not go out, less those that were added here.
+    var ended: Int { removed.reduce(0) { $0 + $1.value } + rejected.value + lost.value - added.value }
 
     /// What a processor has against items; rules come from configurations and from code, so there are few.
     private struct Rule: Hashable {

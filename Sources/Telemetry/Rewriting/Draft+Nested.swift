@@ -53,17 +53,22 @@ extension Draft {
     ///
     /// It comes after the last record of the scope and is shown to the edit then, which may add more again:
     /// up to `Rewriter.siblingLimit` for a scope and in up to `Rewriter.generationLimit` generations, so that
-    /// records that beget one another come to an end. The result says whether it was added: only metrics,
-    /// spans and log records are, while their edit runs, and valid ones.
+    /// records that beget one another come to an end. The result says whether it was added: metrics, spans
+    /// and log records are while their edit runs, metrics also from their data points, and valid ones only.
     @discardableResult
     public func addToScope(_ record: WireMessage) -> Bool {
         switch kind {
-        case .metric, .span, .logRecord: break
+        case .metric, .span, .logRecord: return access == .open && add(sibling: record)
+        case .numberPoint, .histogramPoint, .exponentialHistogramPoint, .summaryPoint:
+            return access == .open && parent?.add(sibling: record) ?? false
         default: return false
         }
-        guard access == .open, siblings.count < siblingLimit,
-            Validator.isValid(record.bytes, as: kind.message)
-        else { return false }
+    }
+
+    private func add(sibling record: WireMessage) -> Bool {
+        guard siblings.count < siblingLimit, Validator.isValid(record.bytes, as: kind.message) else {
+            return false
+        }
         siblings.append(record.bytes)
         return true
     }

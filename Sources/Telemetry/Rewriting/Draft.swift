@@ -38,7 +38,9 @@ public final class Draft {
     @exclusivity(unchecked) var additions = Writer(capacity: 16)
     @exclusivity(unchecked) private(set) var source = Bytes.empty
     @exclusivity(unchecked) private(set) var base: UnsafePointer<UInt8>?
-    @exclusivity(unchecked) private var range = 0..<0
+    @exclusivity(unchecked) private(set) var range = 0..<0
+    /// What kind of telemetry it is a part of.
+    let signal: Signal
     /// The ResourceSpans, ScopeSpans and their likes around a resource or a scope; empty for other drafts.
     @exclusivity(unchecked) var group = 0..<0
     @exclusivity(unchecked) private var isLoaded = false
@@ -53,9 +55,10 @@ public final class Draft {
         case closed
     }
 
-    init(_ kind: Kind, parent: Draft?) {
+    init(_ kind: Kind, parent: Draft?, signal: Signal = .traces) {
         self.kind = kind
         self.parent = parent
+        self.signal = parent?.signal ?? signal
     }
 
     /// Whether its edits are over: what is around a draft can be read and not changed any more, unless the

@@ -76,12 +76,13 @@ extension Draft {
 
 /// The drafts of one rewriting, each used again and again.
 final class DraftSet {
-    let resource = Draft(.resource, parent: nil)
+    let resource: Draft
     let scope: Draft
     let record: Draft
     let inner: Draft
 
     init(_ signal: Signal) {
+        resource = Draft(.resource, parent: nil, signal: signal)
         scope = Draft(.scope, parent: resource)
         let kind: Draft.Kind =
             switch signal {

@@ -99,7 +99,9 @@ extension Batch {
             }
         }
         guard changed else { return false }
+        let before = itemCount
         self = Batch(signal: signal, trusted: result, origin: origin, claims: claims)
+        if itemCount > before { widenClaims(by: itemCount - before) }
         return true
     }
 }

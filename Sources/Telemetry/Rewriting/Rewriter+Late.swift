@@ -87,7 +87,7 @@ extension Rewriter {
             draft.turn(to: whole)
             let stays =
                 isShown
-                ? rewriter.interior(of: container, draft, edit)
+                ? rewriter.inside(container, draft, edit)
                 : rewriter.record(container, draft, isItem: true, edit)
             siblings += rewriter.siblings
             guard stays else { return false }

@@ -76,11 +76,20 @@ extension Rewriter {
         if draft.isChanged, draft.kind == .metric, draft.hasNewData, places.contains(.record) {
             return replay(container, draft, edit)
         }
-        return interior(of: container, draft, edit)
+        return inside(container, draft, edit)
+    }
+
+    /// Walks over what is inside of a record, which may add records beside it.
+    mutating func inside(_ container: Container, _ draft: Draft, _ edit: (Draft) -> Void) -> Bool {
+        let stays = interior(of: container, draft, edit)
+        if !draft.siblings.isEmpty { takeSiblings(of: draft) }
+        return stays
     }
 
     /// Walks over what is inside of a record whose own edits are over; returns whether the record stays.
-    mutating func interior(of container: Container, _ draft: Draft, _ edit: (Draft) -> Void) -> Bool {
+    private mutating func interior(
+        of container: Container, _ draft: Draft, _ edit: (Draft) -> Void
+    ) -> Bool {
         let inner = innerFields(of: draft)
         if inner == 0 {
             if draft.isChanged { write(draft, container) }
