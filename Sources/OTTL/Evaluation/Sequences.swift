@@ -17,6 +17,11 @@ public struct StatementFailure: Error, Sendable, CustomStringConvertible {
     public let text: String
     public let error: EvaluationError
 
+    public init(text: String, error: EvaluationError) {
+        self.text = text
+        self.error = error
+    }
+
     public var description: String { "\(text): \(error)" }
 }
 

@@ -12,6 +12,8 @@ public struct Function: Sendable {
     public private(set) var summary = ""
     /// A call of it, as people write it; for the reference page.
     public private(set) var example = ""
+    /// Whether it stands for a function of another context, and cannot be used.
+    private(set) var isRefused = false
     /// Makes the operation for the arguments of one call; called once, when the statement is compiled.
     let make: @Sendable (Arguments) throws(FunctionError) -> Operation
 
@@ -56,6 +58,15 @@ public struct Function: Sendable {
         var function = self
         function.summary = summary
         function.example = example
+        return function
+    }
+
+    /// A function of the same name that cannot be used, and says why.
+    func refused(_ reason: String) -> Function {
+        var function = Function(editor: name, parameters) { _ throws(FunctionError) in
+            throw FunctionError(reason)
+        }
+        function.isRefused = true
         return function
     }
 

@@ -13,14 +13,22 @@ public enum FunctionReference {
         let editors = all.filter { $0.isEditor }
         let converters = all.filter { !$0.isEditor }
         return introduction + section("Editors", "They change telemetry; a statement has one.", editors)
-            + section("Converters", "They give a value and change nothing.", converters) + differences + grok
+            + section("Converters", "They give a value and change nothing.", converters)
+            + FunctionSet.ofContexts.map { group($0.title, $0.processor, $0.functions) }.joined()
+            + differences + grok
+    }
+
+    private static func group(_ title: String, _ processor: String, _ functions: [Function]) -> String {
+        section(
+            title, "The processor `\(processor)` has them beside those above.",
+            functions.sorted { $0.name < $1.name })
     }
 
     private static let introduction = """
         # Functions of OTTL
 
-        Printed from the code by `make reference`. The functions are part of the program, but no component
-        takes statements yet.
+        Printed from the code by `make reference`. They are for the statements and conditions of the
+        processors `filter` and `transform`; `apus ottl` tries them out.
 
         Parameters with a question mark may be left out; every parameter may be named, as in
         `delimiter="|"`. A result has at most 4 MiB of text, parsers make at most 100,000 values, 60 of them
