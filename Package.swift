@@ -126,7 +126,7 @@ let package = Package(
                 nioPosix, logging,
             ]),
         library("Receivers", component),
-        library("Processors", component + [crypto, nioPosix]),
+        library("Processors", component + ["OTTL", crypto, nioPosix]),
         library("Exporters", component + [nioPosix]),
         library("Connectors", component),
         library(
@@ -215,7 +215,7 @@ let package = Package(
                 "HTTPAPI", "Pipeline", "PipelineTesting", "Settings", "Transport", "Wire", nio, nioPosix,
                 logging,
             ]),
-        tests("CommandLineTests", ["CommandLine", "Settings", "Transport", arguments]),
+        tests("CommandLineTests", ["CommandLine", "OTTL", "Settings", "Transport", arguments]),
         tests("SettingsTests", ["Settings"], exclude: ["Cases"]),
         tests("TelemetryTests", ["Telemetry", "Wire"]),
         tests("OTTLTests", ["OTTL", "Telemetry", "Settings", "Wire"]),
@@ -241,7 +241,7 @@ let package = Package(
             "PipelineTestingTests",
             ["PipelineTesting", "Pipeline", "Settings", "Telemetry", "Wire", nio, logging]),
         tests("ReceiversTests", componentTests + ["Receivers"]),
-        tests("ProcessorsTests", componentTests + ["Processors"]),
+        tests("ProcessorsTests", componentTests + ["Processors", "OTTL"]),
         tests("ExportersTests", componentTests + ["Exporters"]),
         tests("ConnectorsTests", componentTests + ["Connectors"]),
         tests(

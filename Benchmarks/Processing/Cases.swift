@@ -63,4 +63,49 @@ enum Cases {
     static let sampler: [Case] = [("half", "sampling_percentage: 50")]
 
     static let grouping: [Case] = [("one key, one value", "keys: [server.address]")]
+
+    static let filter: [Case] = [
+        ("one attribute", "trace_conditions: ['span.attributes[\"url.path\"] == \"/health\"']"),
+        ("an attribute that is absent", "trace_conditions: ['span.attributes[\"user.id\"] != nil']"),
+        ("the name", "trace_conditions: ['span.name == \"GET /health\"']"),
+        ("the kind", "trace_conditions: ['span.kind == SPAN_KIND_CLIENT']"),
+        (
+            "a number",
+            "trace_conditions: ['span.attributes[\"http.response.status_code\"] >= 500']"
+        ),
+        ("an expression", "trace_conditions: ['IsMatch(span.attributes[\"url.path\"], \"^/health\")']"),
+    ]
+
+    static let transform: [Case] = [
+        (
+            "a condition that never holds",
+            "trace_statements: ['set(span.name, \"x\") where span.attributes[\"url.path\"] == \"/health\"']"
+        ),
+        (
+            "four edits",
+            """
+            trace_statements:
+              - set(span.attributes["absent.key"], "x")
+              - set(span.attributes["http.response.status_code"], 404)
+              - set(span.attributes["client.address"], "0.0.0.0")
+              - delete_key(span.attributes, "server.port")
+            """
+        ),
+        (
+            "ten statements",
+            """
+            trace_statements:
+              - set(span.attributes["deployment.environment.name"], "production")
+              - set(span.attributes["client.address"], "***") where span.attributes["client.address"] != nil
+              - delete_key(span.attributes, "user_agent.original")
+              - set(span.attributes["slow"], true) where span.end_time - span.start_time > Duration("1s")
+              - set(span.name, span.attributes["http.route"]) where span.kind == SPAN_KIND_SERVER
+              - set(span.status.code, 2) where span.attributes["http.response.status_code"] >= 500
+              - set(span.attributes["bot"], true) where span.name == "bot" or span.attributes["bot"] == "yes"
+              - set(span.attributes["service"], resource.attributes["service.name"])
+              - set(span.attributes["internal"], true) where span.attributes["server.address"] == "localhost"
+              - delete_key(span.attributes, "absent")
+            """
+        ),
+    ]
 }

@@ -26,6 +26,8 @@ import Wire
             + Cases.span.map { ("span: " + $0, try step(SpanProcessor.self, $1)) }
             + Cases.sampler.map { ("probabilistic_sampler: " + $0, try step(ProbabilisticSampler.self, $1)) }
             + Cases.grouping.map { ("groupbyattrs: " + $0, try step(GroupByAttrsProcessor.self, $1)) }
+            + Cases.filter.map { ("filter: " + $0, try step(FilterProcessor.self, $1)) }
+            + Cases.transform.map { ("transform: " + $0, try step(TransformProcessor.self, $1)) }
     }
 
     private static func step<Step: Holder>(_ type: Step.Type, _ yaml: String) throws -> AnyStep {

@@ -5,6 +5,7 @@ public let standardProcessors: [any Holder.Type] = [
     AttributesProcessor.self,
     BatchProcessor.self,
     CumulativeToDelta.self,
+    FilterProcessor.self,
     GroupByAttrsProcessor.self,
     MemoryLimiter.self,
     ProbabilisticSampler.self,
@@ -12,4 +13,5 @@ public let standardProcessors: [any Holder.Type] = [
     ResourceDetection.self,
     ResourceProcessor.self,
     SpanProcessor.self,
+    TransformProcessor.self,
 ]

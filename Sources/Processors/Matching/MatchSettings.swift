@@ -85,6 +85,9 @@ public struct MatchSettings: SettingGroup, Equatable {
         ]
     }
 
+    /// Whether it says nothing, so that everything matches.
+    var isEmpty: Bool { !isAnythingGiven }
+
     public func check() -> [Problem] {
         guard isAnythingGiven else {
             return [

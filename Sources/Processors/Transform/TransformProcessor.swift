@@ -1,0 +1,130 @@
+internal import OTTL
+public import Pipeline
+public import Settings
+public import Telemetry
+
+/// Changes telemetry by statements of the OpenTelemetry Transformation Language.
+///
+/// The groups of a signal run one after another over a batch, and the statements of a group one after another
+/// on each piece of telemetry of its context. Metrics that a statement adds pass all statements of its group
+/// and those after it.
+public struct TransformProcessor: PassingStep {
+    public static let name = "transform"
+    public static let summary = "Changes telemetry by statements of OTTL."
+    public static let signals: [Signal] = [.traces, .metrics, .logs]
+    public static let differences = [
+        "flatten_data and flatten need no feature gate. Copies of resources and scopes take up to four times "
+            + "the size of a batch and 1 MiB; records beyond that share theirs and are counted in "
+            + "apus_processor_transform_unflattened_items.",
+        "There is no context exemplar; profiles are not supported, and naming them is an error.",
+        "A scope takes up to 1,000 metrics that statements add, made of one another in up to 16 generations.",
+        "convert_summary_… functions and merge_histogram_buckets work in the contexts metric and "
+            + "datapoint; in the latter on that data point alone.",
+        "Aggregations other than sum are an error for histograms, as its documentation says; its code makes "
+            + "sums.",
+        "convert_exponential_histogram_to_histogram makes one bucket more than there are bounds, as OTLP "
+            + "wants it; the last one is empty.",
+        "A statement that cannot be evaluated is counted in apus_processor_statement_failures and logged "
+            + "every 10 s at most.",
+    ]
+
+    /// The keys of the processor.
+    public struct Configuration: SettingGroup {
+        var errorMode = ErrorMode.ignore
+        var traceStatements = TransformStatements<TracePlace>()
+        var metricStatements = TransformStatements<MetricPlace>()
+        var logStatements = TransformStatements<LogPlace>()
+        var flattenData = false
+
+        public init() {}
+
+        public static let fields: [Field<Self>] = [
+            Field(
+                "error_mode", \.errorMode,
+                "What happens when a statement cannot be evaluated: the next one follows and it is reported "
+                    + "(ignore), or is not reported (silent), or the batch is refused (propagate)."),
+            Field(
+                "trace_statements", \.traceStatements,
+                "What is done to traces: OTTL statements, or groups of them. Their paths begin with span, "
+                    + "spanevent, scope or resource."),
+            Field(
+                "metric_statements", \.metricStatements,
+                "What is done to metrics; paths begin with metric, datapoint, scope or resource."),
+            Field(
+                "log_statements", \.logStatements,
+                "What is done to logs; paths begin with log, scope or resource."),
+            Field(
+                "flatten_data", \.flattenData,
+                "Whether each log record has a resource and a scope of its own while statements run."),
+            .unsupported(
+                "profile_statements",
+                "profiles refer to a dictionary that they share, and pass as they are; change them where "
+                    + "they are made"),
+        ]
+    }
+
+    private let id: ComponentID
+    private let groups: [Signal: [TransformGroup]]
+    private let flattens: Bool
+    private let errorMode: ErrorMode
+    private let surroundings: Surroundings
+    private let unflattened: Counter
+    private let cacheResets: Counter
+    private var report: FailureReport
+
+    public init(_ configuration: Configuration, in context: Context) throws(ComponentError) {
+        id = context.id
+        groups = [
+            .traces: configuration.traceStatements.groups, .metrics: configuration.metricStatements.groups,
+            .logs: configuration.logStatements.groups,
+        ]
+        flattens = configuration.flattenData
+        errorMode = configuration.errorMode
+        surroundings = Surroundings(in: context)
+        report = FailureReport(in: context)
+        let labels: Metrics.Labels = [("processor", context.id.description)]
+        unflattened = context.metrics.counter(
+            "apus_processor_transform_unflattened_items",
+            "Log records that shared their resource and scope because copies would have taken too much.",
+            labels: labels)
+        cacheResets = context.metrics.counter(
+            "apus_processor_transform_cache_resets",
+            "How often a shared cache had too many entries and began anew.", labels: labels)
+    }
+
+    public mutating func take(_ batch: consuming Batch, into output: inout Output) throws(Rejection) {
+        guard let groups = groups[batch.signal], !groups.isEmpty else { return output.emit(batch) }
+        var batch = batch
+        let before = batch.itemCount
+        var run = TransformRun(errorMode, surroundings, batch.origin)
+        if flattens, batch.signal == .logs {
+            flattened(&batch) { batch in groups.reduce(false) { $1.run(on: &batch, &run) || $0 } }
+        } else {
+            for group in groups {
+                if group.flattens {
+                    flattened(&batch) { group.run(on: &$0, &run) }
+                } else {
+                    _ = group.run(on: &batch, &run)
+                }
+            }
+        }
+        report.add(run.tally)
+        try run.tally.check(id)
+        if run.cacheResets > 0 { cacheResets.add(run.cacheResets) }
+        let after = batch.itemCount
+        if after > before { output.add(after - before) }
+        if after < before { output.remove(before - after, .filtered, rule: "aggregated") }
+        output.emit(batch)
+    }
+
+    /// Does something to a batch of which each record has its own resource and scope; one that does not
+    /// change stays as it was.
+    private func flattened(_ batch: inout Batch, _ body: (inout Batch) -> Bool) {
+        var flat = batch
+        let left = flat.flatten()
+        guard body(&flat) else { return }
+        if left > 0 { unflattened.add(left) }
+        flat.regroup(by: [])
+        batch = flat
+    }
+}
