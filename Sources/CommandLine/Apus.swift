@@ -16,6 +16,7 @@ public struct Apus: AsyncParsableCommand {
               apus schema processor batch              every key of a component, with defaults
               apus explain --config agent.yaml receivers::otlp::protocols::grpc::endpoint
                                                        where a value comes from
+              apus ottl check 'set(span.name, "x")'     whether a statement is right; eval: what it does
               apus dead-letter list DIRECTORY          what backends refused for good
               apus status                              how a running collector does
               apus top                                 the same, live
@@ -30,7 +31,7 @@ public struct Apus: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, ValidateCommand.self, ComponentsCommand.self, PrintConfigCommand.self,
             SchemaCommand.self, ExplainCommand.self, DeadLetterCommand.self, TokenCommand.self,
-            PageCommand.self,
+            PageCommand.self, OTTLCommand.self,
             AuditCommand.self, StatusCommand.self, TopCommand.self, ConfigCommand.self, EventsCommand.self,
             TapCommand.self, DropsCommand.self, LogLevelCommand.self, DiagnosticsCommand.self,
             DrainCommand.self, FleetCommand.self, VersionCommand.self,
