@@ -33,8 +33,8 @@ public struct Apus: AsyncParsableCommand {
             SchemaCommand.self, ExplainCommand.self, DeadLetterCommand.self, TokenCommand.self,
             PageCommand.self, OTTLCommand.self,
             AuditCommand.self, StatusCommand.self, TopCommand.self, ConfigCommand.self, EventsCommand.self,
-            TapCommand.self, DropsCommand.self, LogLevelCommand.self, DiagnosticsCommand.self,
-            DrainCommand.self, FleetCommand.self, VersionCommand.self,
+            TapCommand.self, DropsCommand.self, LogCommand.self, LogLevelCommand.self,
+            DiagnosticsCommand.self, DrainCommand.self, FleetCommand.self, VersionCommand.self,
         ],
         defaultSubcommand: RunCommand.self)
 

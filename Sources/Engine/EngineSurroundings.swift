@@ -1,4 +1,3 @@
-internal import Logging
 internal import Pipeline
 internal import Transport
 
@@ -66,11 +65,8 @@ struct EngineSurroundings: Sendable {
         _ kind: ComponentKind, _ id: ComponentID, _ listeners: ListenerShare, _ lookup: ExtensionLookup,
         _ status: @escaping @Sendable (ComponentStatus) -> Void
     ) -> Context {
-        let metadata: Logger.Metadata = [
-            "otelcol.component.id": "\(id)", "otelcol.component.kind": "\(kind.rawValue)",
-        ]
-        return Context(
-            id: id, kind: kind, logger: log.logger(component: id.description, metadata: metadata),
+        Context(
+            id: id, kind: kind, logger: log.logger(kind, id),
             lanes: lanes, metrics: metrics, memory: memory, clock: clock, userAgent: userAgent,
             listeners: listeners, extensionNamed: { lookup.find($0) }, status: status)
     }

@@ -178,3 +178,48 @@ def test_an_extension_is_shown_and_only_what_is_new_is_asked_for(browser, page, 
     browser.forget_requests()
     eventually(lambda: browser.requests("/v1/events") > 1, lambda: browser.text)
     assert browser.requests("/v1/events") == browser.requests("/v1/events", "after=")
+
+
+def test_a_component_shows_what_it_writes_to_the_log(browser, page):  # noqa: F811
+    page = page(exporters={"debug": {"verbosity": "detailed"}})
+    page.open(browser, place="/components/exporter/debug")
+    page.send_span("checkout of a basket", color="green", api_key="hunter2")
+    eventually(lambda: browser.find("section[aria-label=Log] details"), lambda: browser.text)
+    browser.tick("section[aria-label=Log] details > summary")
+    browser.wait_for("checkout of a basket", "green")
+    assert "hunter2" not in browser.text
+    assert browser.accessibility() == []
+    browser.screenshot("collector-component-log")
+    browser.choose("select[aria-label='Least level']", "warning")
+    browser.wait_for("It has written nothing of that level.")
+    assert browser.driver.current_url.endswith("level=warning")
+    browser.forget_requests()
+    browser.choose("select[aria-label='Least level']", "")
+    eventually(lambda: browser.find("section[aria-label=Log] details"), lambda: browser.text)
+    eventually(lambda: browser.requests("/v1/log-records/exporter/debug", "after=") > 1, lambda: browser.text)
+
+
+def test_who_may_only_look_sees_no_lines_of_the_log(browser, page):  # noqa: F811
+    page = page()
+    page.open(browser, role="read", place="/components/exporter/debug")
+    browser.wait_for("since the start")
+    assert not browser.find("section[aria-label=Log]") and not browser.find("main .problem"), browser.text
+
+
+def test_the_log_of_a_component_is_read_anew_when_the_collector_has_begun_again(browser, page):  # noqa: F811
+    page = page()
+    page.open(browser, place="/")
+    record = {"id": 7, "time": "2026-05-05T11:50:36Z", "level": "error", "message": "before", "fields": {}}
+    answers = [
+        {"records": [record], "last": 7, "forgotten": 0}, {"records": [], "last": 2, "forgotten": 0},
+        {"records": [{**record, "id": 2, "message": "after"}], "last": 2, "forgotten": 3}]
+    asked, shown = browser.run("""
+        const { ComponentLog } = await import("/page/collector/log.js");
+        const [answers, asked] = [given[0], []];
+        window.fetch = async (address) => asked.push(new URL(address, location).searchParams.get("after")) && Response.json(answers.shift());
+        const log = new ComponentLog("exporter", "debug", "error");
+        await log.load();
+        await log.load();
+        return [asked, log.element.textContent];""", answers)
+    assert asked == [None, "7", None]
+    assert "after" in shown and "before" not in shown and "Older lines are in the log of the process." in shown

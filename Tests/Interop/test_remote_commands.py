@@ -205,6 +205,31 @@ def test_events_are_listed_and_followed(remote):
         follower.wait(10)
 
 
+def test_what_a_component_wrote_to_the_log_is_listed_and_followed(remote):
+    def send():
+        clients.export(remote.api.apus.grpc, "logs", otlp.sample("logs", 2))
+
+    subject = ("log", "exporter/debug", "--level", "info")
+    assert remote.text(*subject) == ""
+    send()
+    eventually(lambda: remote.json(*subject)["records"], "a record")
+    assert "  info  " in remote.text(*subject).splitlines()[0]
+    assert remote.text("log", "exporter/debug", "--level", "error") == ""
+    follower = subprocess.Popen(
+        [program(), *subject, "--follow", "-o", "json", "--admin", remote.place], stdout=subprocess.PIPE, text=True)
+    try:
+        first = json.loads(follower.stdout.readline())
+        assert first["level"] == "info"
+        send()
+        assert json.loads(follower.stdout.readline())["id"] > first["id"]
+    finally:
+        follower.kill()
+        follower.wait(10)
+    assert "no exporter 'none'" in remote.run("log", "exporter/none", check=1).stderr
+    assert "not a level" in remote.run("log", "exporter/debug", "--level", "loud", check=1).stderr
+    remote.run("log", "debug", check=64)
+
+
 def test_diagnostics_go_into_a_file_for_this_user_alone(remote):
     file = remote.api.apus.directory / "diagnostics.json"
     assert str(file) in remote.run("diagnostics", "-o", file).stderr

@@ -6,11 +6,13 @@ import { LatestEvents } from "../app/events.js";
 import { heading, toast } from "../app/frame.js";
 import { ago, count, rate, time } from "../app/format.js";
 import { repeat } from "../app/live.js";
+import { may } from "../app/session.js";
 import { badge, statusBadge } from "../ui/badge.js";
 import { Chart } from "../ui/chart.js";
 import { Errors } from "../ui/problem.js";
 import { Table } from "../ui/table.js";
 import { LEVELS } from "./levels.js";
+import { ComponentLog } from "./log.js";
 
 const COLOURS = ["--line-1", "--line-2", "--line-3", "--line-4"];
 
@@ -20,6 +22,8 @@ export async function component(place, { kind, id }, query, signal) {
   const counters = h("div");
   const events = eventTable();
   const latest = new LatestEvents({ limit: 50, takes: ({ subject }) => subject === `${kind}/${id}` });
+  // Lines of the log may hold telemetry, so they are for those who may look at it.
+  const log = may("operate") ? new ComponentLog(kind, id, query.get("level")) : null;
   const errors = new Errors();
   const first = await get(path, {}, signal);
   const names = Object.keys(first.counters);
@@ -30,8 +34,8 @@ export async function component(place, { kind, id }, query, signal) {
     errors.element,
     h("div", { class: "grid" }, state, h("div", { class: "card" }, h("h2", {}, "Counters"), counters, chart?.element)),
     await configurationCard(kind, id, first.type, signal),
-    h("h2", {}, "Events"),
-    events.element,
+    log?.element,
+    h("section", { "aria-label": "Events" }, h("h2", {}, "Events"), events.element),
   );
   let before = null;
   await repeat(1000, signal, async () => {
@@ -42,6 +46,7 @@ export async function component(place, { kind, id }, query, signal) {
     if (before && chart) chart.add(...names.slice(0, 4).map((name) => Math.max(0, ((now.counters[name] ?? 0) - (before.counters[name] ?? 0)) * 1000 / (moment - before.moment))));
     before = { counters: now.counters, moment };
     events.update(await latest.load(signal));
+    await log?.load(signal);
   }, errors);
 }
 

@@ -30,7 +30,7 @@ enum OpenAPIDocument {
         - name: events
           description: What has happened.
         - name: log
-          description: How much is written to the log.
+          description: How much is written to the log, and what components wrote last.
         - name: telemetry
           description: Telemetry as it passes, and where it did not arrive.
         - name: dead-letters
@@ -1693,6 +1693,72 @@ enum OpenAPIDocument {
                   $ref: '#/components/responses/TooManyFailures'
                 '503':
                   $ref: '#/components/responses/Busy'
+          /v1/log-records/{kind}/{id}:
+            get:
+              operationId: listLogRecords
+              summary: What a component wrote to the log last
+              description: 'The newest 256 records of each component, up to 64 KiB, of 128 components; messages end after 8 KiB,
+                values of fields after 1 KiB. Records are there from the level on that the component logs with. Whoever wants to
+                follow asks again with `after`; an answer whose `last` is smaller is from a collector that has begun again.
+                What sounds like a secret is hidden.'
+              tags:
+              - log
+              x-role: operate
+              parameters:
+              - $ref: '#/components/parameters/Kind'
+              - $ref: '#/components/parameters/ComponentID'
+              - $ref: '#/components/parameters/LogLevelFilter'
+              - $ref: '#/components/parameters/After'
+              - $ref: '#/components/parameters/PageSize'
+              - $ref: '#/components/parameters/PageToken'
+              - $ref: '#/components/parameters/IfNoneMatch'
+              responses:
+                '200':
+                  description: OK
+                  content:
+                    application/json:
+                      schema:
+                        type: object
+                        properties:
+                          records:
+                            type: array
+                            items:
+                              $ref: '#/components/schemas/LogRecord'
+                          last:
+                            type: integer
+                            minimum: 0
+                            description: The id of the newest record of the component, whether it is in the answer or not; 0
+                              without any.
+                          forgotten:
+                            type: integer
+                            minimum: 0
+                            description: How many records of the component had to make room for newer ones.
+                          next_page_token:
+                            type: string
+                            description: The page_token of the next page; absent on the last page.
+                        required:
+                        - records
+                        - last
+                        - forgotten
+                  headers:
+                    ETag:
+                      description: Names this version, for If-Match and If-None-Match.
+                      schema:
+                        type: string
+                '304':
+                  $ref: '#/components/responses/NotModified'
+                '400':
+                  $ref: '#/components/responses/BadRequest'
+                '401':
+                  $ref: '#/components/responses/Unauthenticated'
+                '403':
+                  $ref: '#/components/responses/Forbidden'
+                '404':
+                  $ref: '#/components/responses/NotFound'
+                '429':
+                  $ref: '#/components/responses/TooManyFailures'
+                '503':
+                  $ref: '#/components/responses/Busy'
           /v1/log-levels:
             get:
               operationId: getLogLevels
@@ -2617,6 +2683,22 @@ enum OpenAPIDocument {
                 - exporter
                 - connector
                 - extension
+            LogLevelFilter:
+              name: level
+              in: query
+              description: Shows only records of this level or a more severe one.
+              schema:
+                type: string
+                enum:
+                - trace
+                - debug
+                - info
+                - notice
+                - warning
+                - warn
+                - error
+                - critical
+                - fatal
             LastEventID:
               name: Last-Event-ID
               in: header
@@ -3539,6 +3621,39 @@ enum OpenAPIDocument {
               - subject
               - message
               - details
+            LogRecord:
+              description: One line of the log that is about a component.
+              type: object
+              properties:
+                id:
+                  type: integer
+                  minimum: 1
+                  description: Grows, with gaps where records of other components stand between.
+                time:
+                  type: string
+                  format: date-time
+                level:
+                  type: string
+                  enum:
+                  - trace
+                  - debug
+                  - info
+                  - notice
+                  - warning
+                  - error
+                  - critical
+                message:
+                  type: string
+                fields:
+                  type: object
+                  additionalProperties:
+                    type: string
+              required:
+              - id
+              - time
+              - level
+              - message
+              - fields
             LogLevels:
               description: The standard level, and those of components that have their own.
               type: object

@@ -4,8 +4,8 @@ internal import HTTPAPI
 enum AdminRoutes {
     static let all: [AdminRoute] =
         ConfigurationRoutes.all + PartRoutes.all + ChangeRoutes.all + RevisionRoutes.all
-        + InspectionRoutes.all + EventRoutes.all + LogLevelRoutes.all + DeadLetterRoutes.all + TapRoutes.all
-        + DropRoutes.all
+        + InspectionRoutes.all + EventRoutes.all + LogLevelRoutes.all + LogRecordRoutes.all
+        + DeadLetterRoutes.all + TapRoutes.all + DropRoutes.all
         + OperationRoutes.all(look: .read, cancel: .configure) + ProcessRoutes.all
         + DescriptionRoutes.all(OpenAPIDocument.text, file: "openapi/admin.yaml")
 }

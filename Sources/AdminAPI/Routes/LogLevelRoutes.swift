@@ -32,10 +32,7 @@ enum LogLevelRoutes {
     static func set(_ call: AdminCall) async throws(APIProblem) -> APIReply {
         let id = try call.parameters["id"] == nil ? nil : call.component().description
         let text = try call.fields("level").requiredString("level")
-        guard let level = levels[text] else {
-            let names = levels.keys.sorted().joined(separator: ", ")
-            throw .invalid("'\(text)' is not a level; there are \(names)")
-        }
+        guard let level = levels[text] else { throw .invalid(unknown(text)) }
         let log = call.context.log
         if let id, log.componentLevels[id] == nil, log.componentLevels.count >= componentLimit {
             throw .invalid("\(componentLimit) components have levels of their own already")
@@ -46,6 +43,17 @@ enum LogLevelRoutes {
         var reply = APIReply.tree(tree(log))
         reply.detail = level.rawValue
         return reply
+    }
+
+    /// The level in the query of a call; `nil` when there is none.
+    static func wanted(_ call: AdminCall) throws(APIProblem) -> Logger.Level? {
+        guard let text = call.query["level"] else { return nil }
+        guard let level = levels[text] else { throw .badRequest(unknown(text)) }
+        return level
+    }
+
+    private static func unknown(_ text: String) -> String {
+        "'\(text)' is not a level; there are \(levels.keys.sorted().joined(separator: ", "))"
     }
 
     static func remove(_ call: AdminCall) async throws(APIProblem) -> APIReply {

@@ -108,7 +108,7 @@ struct LaneBuilder: Sendable {
     private func batchingSink(
         _ batcher: QueueBatcher, before queue: any Sink, _ exporter: ComponentID, _ account: DeliveryAccount
     ) -> BatchingSink {
-        let logger = surroundings.log.logger(component: exporter.description, metadata: [:])
+        let logger = surroundings.log.logger(.exporter, exporter)
         let place = BatchingSink.Place(lane: lane, clock: surroundings.clock, logger: logger)
         return BatchingSink(batcher, before: queue, account: account, place: place)
     }

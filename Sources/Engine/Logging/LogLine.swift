@@ -5,8 +5,10 @@ internal import Wire
 /// The text of one log line.
 enum LogLine {
     /// Time, level, message, and the fields as JSON, separated by tabs as otelcol does.
-    static func console(_ level: Logger.Level, _ message: String, _ fields: [(String, String)]) -> String {
-        var line = "\(timestamp())\t\(name(of: level))\t\(message)"
+    static func console(
+        _ time: UInt64, _ level: Logger.Level, _ message: String, _ fields: [(String, String)]
+    ) -> String {
+        var line = "\(timestamp(time))\t\(name(of: level))\t\(message)"
         if !fields.isEmpty {
             line += "\t{" + members(fields, ": ", ", ") + "}"
         }
@@ -14,8 +16,10 @@ enum LogLine {
     }
 
     /// One JSON object with `level`, `ts`, `msg` and the fields.
-    static func json(_ level: Logger.Level, _ message: String, _ fields: [(String, String)]) -> String {
-        let all = [("level", name(of: level)), ("ts", timestamp()), ("msg", message)] + fields
+    static func json(
+        _ time: UInt64, _ level: Logger.Level, _ message: String, _ fields: [(String, String)]
+    ) -> String {
+        let all = [("level", name(of: level)), ("ts", timestamp(time)), ("msg", message)] + fields
         return "{" + members(all, ":", ",") + "}\n"
     }
 
@@ -36,14 +40,20 @@ enum LogLine {
         }
     }
 
-    /// UTC with milliseconds, as in `2026-05-05T11:50:36.626Z`.
-    static func timestamp() -> String {
+    /// Nanoseconds since 1970-01-01T00:00:00Z.
+    static func now() -> UInt64 {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
+        return UInt64(max(now.tv_sec, 0)) * 1_000_000_000 + UInt64(now.tv_nsec)
+    }
+
+    /// UTC with milliseconds, as in `2026-05-05T11:50:36.626Z`.
+    static func timestamp(_ time: UInt64) -> String {
+        var seconds = Int(time / 1_000_000_000)
         var parts = tm()
-        gmtime_r(&now.tv_sec, &parts)
+        gmtime_r(&seconds, &parts)
         let date = "\(1900 + Int(parts.tm_year))-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
-        let milliseconds = String(now.tv_nsec / 1_000_000)
+        let milliseconds = String(time % 1_000_000_000 / 1_000_000)
         let padded = String(repeating: "0", count: 3 - milliseconds.count) + milliseconds
         return "\(date)T\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec)).\(padded)Z"
     }

@@ -1,5 +1,6 @@
 internal import Glibc
 public import Logging
+public import Pipeline
 internal import Synchronization
 
 /// Where log lines go and how they look: `service::telemetry::logs`.
@@ -12,6 +13,10 @@ public final class LogOutput: Sendable {
         case console, json
     }
 
+    /// The fields of a line that name the component that it is about.
+    static let idField = "otelcol.component.id"
+    static let kindField = "otelcol.component.kind"
+
     private struct Levels {
         var standard: Logger.Level
         var components: [String: Logger.Level]
@@ -23,6 +28,7 @@ public final class LogOutput: Sendable {
     private let sampler: LogSampler?
     private let levels: Mutex<Levels>
     private let tail = LogTail()
+    private let records = LogRecords()
 
     /// Writes to `descriptors`, which stay open for as long as the process runs.
     ///
@@ -42,7 +48,13 @@ public final class LogOutput: Sendable {
     public func logger() -> Logger { logger(component: nil, metadata: [:]) }
 
     /// A logger whose lines name a component.
-    public func logger(component id: String?, metadata: Logger.Metadata) -> Logger {
+    public func logger(_ kind: ComponentKind, _ id: ComponentID) -> Logger {
+        logger(
+            component: id.description,
+            metadata: [Self.idField: "\(id)", Self.kindField: "\(kind.rawValue)"])
+    }
+
+    private func logger(component id: String?, metadata: Logger.Metadata) -> Logger {
         var logger = Logger(label: "apus") { _ in LogLineHandler(output: self, component: id) }
         for (key, value) in metadata { logger[metadataKey: key] = value }
         return logger
@@ -55,6 +67,12 @@ public final class LogOutput: Sendable {
 
     /// The last lines that were written, oldest first, 64 KiB of them.
     public var lastLines: [String] { tail.lines }
+
+    /// What a component wrote last, as far as its level and the sampling let it through; bounded, as
+    /// `ComponentLog` says.
+    public func log(of kind: ComponentKind, _ id: ComponentID) -> ComponentLog {
+        records.log(of: LogRecords.Key(kind: kind.rawValue, id: id.description))
+    }
 
     /// The levels of components that have one of their own, by their ids.
     public var componentLevels: [String: Logger.Level] { levels.withLock { $0.components } }
@@ -77,14 +95,18 @@ public final class LogOutput: Sendable {
 
     func write(_ level: Logger.Level, _ message: String, _ metadata: Logger.Metadata) {
         if let sampler, !sampler.admits(level, message) { return }
-        var all = fields
-        for key in metadata.keys.sorted() { all.append((key, metadata[key].map { "\($0)" } ?? "")) }
+        let own = metadata.keys.sorted().map { key in (key, metadata[key].map { "\($0)" } ?? "") }
+        let time = LogLine.now()
         let line =
             switch encoding {
-            case .console: LogLine.console(level, message, all)
-            case .json: LogLine.json(level, message, all)
+            case .console: LogLine.console(time, level, message, fields + own)
+            case .json: LogLine.json(time, level, message, fields + own)
             }
         tail.add(line)
+        if let kind = metadata[Self.kindField], let id = metadata[Self.idField] {
+            let rest = own.filter { $0.0 != Self.kindField && $0.0 != Self.idField }
+            records.add(LogRecords.Key(kind: "\(kind)", id: "\(id)"), time, level, message, rest)
+        }
         var text = line
         text.withUTF8 { bytes in
             for descriptor in descriptors { Self.write(UnsafeRawBufferPointer(bytes), to: descriptor) }

@@ -75,16 +75,17 @@ final class StatusBoard: Sendable {
             state.report(status, key, instance: instance, time: time, now: now)
         }
         guard let outcome else { return }
+        let subject: Logger.Metadata = [
+            LogOutput.idField: "\(id)", LogOutput.kindField: "\(kind.rawValue)",
+        ]
         logger.debug(
             "component status changed",
-            metadata: [
-                "otelcol.component.id": "\(id)", "otelcol.component.kind": "\(kind.rawValue)",
-                "status": "\(status.name)",
-            ])
+            metadata: subject.merging(["status": "\(status.name)"]) { _, new in new })
         if outcome.isEvent { note(status, key, instance: outcome.instance) }
         if outcome.endsProcess, let error = status.error {
             logger.critical(
-                "a component cannot go on", metadata: ["component": "\(id)", "error": "\(error)"])
+                "a component cannot go on",
+                metadata: subject.merging(["error": "\(error)"]) { _, new in new })
             fatal.requestStop(grace: .zero)
         }
     }
