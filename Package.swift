@@ -128,7 +128,7 @@ let package = Package(
         library("Receivers", component),
         library("Processors", component + ["OTTL", crypto, nioPosix]),
         library("Exporters", component + [nioPosix]),
-        library("Connectors", component),
+        library("Connectors", component + ["OTTL"]),
         library(
             "Extensions",
             component + [

@@ -156,7 +156,8 @@ struct RunCommand: AsyncParsableCommand {
                 "receipt",
                 metadata: [
                     "pipeline": "\(line.source)", "destination": "\(line.destination)",
-                    "delivered": "\(line.delivered)", "rejected": "\(line.rejected)",
+                    "delivered": "\(line.delivered)", "filtered": "\(line.filtered)",
+                    "rejected": "\(line.rejected)",
                     "dropped": "\(line.dropped)", "spilled": "\(line.spilled)",
                     "dead-lettered": "\(line.deadLettered)", "returned": "\(line.returned)",
                     "lost": "\(line.lost)",

@@ -2,5 +2,6 @@ public import Pipeline
 
 /// The connectors of the standard distribution.
 public let standardConnectors: [any Connector.Type] = [
-    ForwardConnector.self
+    ForwardConnector.self,
+    RoutingConnector.self,
 ]

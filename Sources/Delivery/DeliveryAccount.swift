@@ -18,6 +18,8 @@ public final class DeliveryAccount: Sendable {
         case queued
         case inFlight = "in_flight"
         case delivered
+        /// Ended in a connector on purpose, such as what no route takes.
+        case filtered
         /// Rejected item by item by the other side (OTLP partial success).
         case rejected
         /// Given up because the other side refused the batch for good.

@@ -1,3 +1,4 @@
+public import Settings
 public import Telemetry
 
 /// A component that ends some pipelines and begins others.
@@ -6,35 +7,42 @@ public import Telemetry
 public protocol Connector: Component {
     /// Which signals may come in and what then goes out.
     static var conversions: [(from: Signal, to: Signal)] { get }
+    /// What is wrong with a configuration between certain pipelines, where the configuration alone is right.
+    static func problems(of configuration: Configuration, at place: ConnectorPlace) -> [Problem]
     /// Takes `batch` and hands on what follows from it.
     mutating func consume(_ batch: consuming Batch, into outlets: ConnectorOutlets) throws(Rejection)
         -> Receipt
 }
 
-/// The pipelines a connector feeds, on the lane it works on.
-public struct ConnectorOutlets {
-    private let lane: Int
-    private let outlets: [PipelineID: Outlet]
-    private let bySignal: [Signal: Outlet]
+extension Connector {
+    public static func problems(of configuration: Configuration, at place: ConnectorPlace) -> [Problem] { [] }
+}
 
-    /// `bySignal` reaches all pipelines of a signal at once, `outlets` one of them.
-    public init(lane: Int, outlets: [PipelineID: Outlet], bySignal: [Signal: Outlet]) {
-        self.lane = lane
-        self.outlets = outlets
-        self.bySignal = bySignal
+/// The pipelines around a connector.
+public struct ConnectorPlace: Sendable {
+    /// Those that end in it.
+    public let sources: [PipelineID]
+    /// Those that it feeds.
+    public let targets: [PipelineID]
+    /// All that there are.
+    public let pipelines: [PipelineID]
+
+    public init(sources: [PipelineID], targets: [PipelineID], pipelines: [PipelineID]) {
+        self.sources = sources
+        self.targets = targets
+        self.pipelines = pipelines
     }
 
-    /// Hands `batch` to every pipeline of its signal that this connector feeds.
-    public func send(_ batch: consuming Batch) throws(Rejection) -> Receipt {
-        guard let outlet = bySignal[batch.signal] else { return .accepted }
-        return try outlet.send(batch, on: lane)
-    }
-
-    /// Hands `batch` to one pipeline.
-    public func send(_ batch: consuming Batch, to pipeline: PipelineID) throws(Rejection) -> Receipt {
-        guard let outlet = outlets[pipeline] else {
-            throw .never(reason: "the connector does not feed the pipeline \(pipeline)")
+    /// What is wrong with naming `pipeline` as one that the connector feeds; `nil` when it does.
+    public func problem(with pipeline: PipelineID, field: String) -> Problem? {
+        guard !targets.contains(pipeline) else { return nil }
+        if pipelines.contains(pipeline) {
+            return Problem(
+                field, "the pipeline '\(pipeline)' does not have this connector among its receivers")
         }
-        return try outlet.send(batch, on: lane)
+        let names = targets.map { $0.description }
+        return Problem(
+            field, "there is no pipeline '\(pipeline)'",
+            suggestion: Spelling.nearest(to: pipeline.description, among: names))
     }
 }

@@ -67,6 +67,11 @@ public final class Outlet: Sendable {
         }
     }
 
+    /// Says that `batch`, which was refused here, ends here, because others took what they were offered.
+    func gaveUp(_ batch: borrowing Batch, on lane: Int) {
+        (ports[lane].value?.sink as? any BranchSink)?.gaveUp(batch)
+    }
+
     /// Hands `batch` on from anywhere: moves to a lane, takes turns among them, and waits for the answer.
     public func send(_ batch: Batch) async throws(Rejection) {
         let lane = lanes[turn.wrappingAdd(1, ordering: .relaxed).oldValue % lanes.count]

@@ -8,3 +8,10 @@ public protocol Sink: AnyObject {
     /// Takes the batch, or refuses all of it.
     func consume(_ batch: consuming Batch) throws(Rejection) -> Receipt
 }
+
+/// A place among several that get the same batch, or parts of it, which can say that data ended there
+/// although the sender was told it was accepted.
+public protocol BranchSink: Sink {
+    /// It refused `batch`, while others took what they were offered.
+    func gaveUp(_ batch: borrowing Batch)
+}

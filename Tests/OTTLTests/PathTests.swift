@@ -28,7 +28,9 @@ import Wire
         ("scope.schema_url", "\"http://scope\""),
         ("events", "events 26"), ("links", "links 30"), ("cache", "{}"), ("cache[\"a\"]", "nil"),
         ("otelcol.client.addr", "\"10.0.0.1:5\""), ("otelcol.client.metadata[\"Tenant\"]", "\"a\""),
-        ("otelcol.client.metadata[\"two\"]", "nil"), ("otelcol.client.auth.attributes[\"user\"]", "\"u\""),
+        ("otelcol.client.metadata[\"two\"]", "nil"),
+        ("otelcol.client.metadata[\"Two\"][1]", "\"y\""), ("otelcol.client.metadata[\"two\"][2]", "nil"),
+        ("otelcol.client.auth.attributes[\"user\"]", "\"u\""),
         ("end_time - start_time", "duration 2000"), ("end_time_unix_nano / 7 * -2 + 1", "-855"),
         ("SPAN_KIND_CLIENT", "3"),
     ])

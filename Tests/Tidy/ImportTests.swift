@@ -15,7 +15,7 @@ import Testing
             "Transport": ["Compression", "Wire"], "Pipeline": pipeline,
             "Delivery": pipeline.union(["Pipeline"]),
             "Receivers": component, "Processors": component.union(["OTTL"]), "Exporters": component,
-            "Connectors": component,
+            "Connectors": component.union(["OTTL"]),
             "Extensions": component.union(["OpAMP"]), "Engine": component,
             "Control": component.union(["Engine"]),
             "HTTPAPI": pipeline.union(["Pipeline"]),

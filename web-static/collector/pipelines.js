@@ -211,7 +211,7 @@ class Node {
     }
     if (this.kind === "exporter") {
       const items = pipeline.exporters.find(({ id }) => id === this.id)?.items ?? {};
-      const bad = ["refused", "overflowed", "rejected", "failed", "expired", "lost"].filter((name) => items[name] > 0);
+      const bad = ["filtered", "refused", "overflowed", "rejected", "failed", "expired", "lost"].filter((name) => items[name] > 0);
       const parts = [`${short(items.delivered ?? 0)} delivered`, ...bad.map((name) => `${short(items[name])} ${name}`)];
       return parts.join(", ");
     }

@@ -2598,6 +2598,7 @@ enum OpenAPIDocument {
                 - queued
                 - in_flight
                 - delivered
+                - filtered
                 - rejected
                 - failed
                 - expired
@@ -3695,6 +3696,7 @@ enum OpenAPIDocument {
                   enum:
                   - exporter
                   - processor
+                  - connector
                 component:
                   type: string
                 pipeline:
@@ -3710,6 +3712,7 @@ enum OpenAPIDocument {
                   - queued
                   - in_flight
                   - delivered
+                  - filtered
                   - rejected
                   - failed
                   - expired

@@ -39,6 +39,7 @@ final class FlowMeter: Sendable {
                 places.reduce(0) { $0 + UInt64(clamping: destination.items[$1] ?? 0) }
             }
             counters.delivered += items([.delivered])
+            counters.filtered += items([.filtered])
             counters.dropped += items([.overflowed, .rejected, .failed, .expired, .returned, .lost])
             counters.dropped += items([.deadLettered])
             counters.exportFailures += items([.rejected, .failed, .expired, .deadLettered])

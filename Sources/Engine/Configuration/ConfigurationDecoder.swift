@@ -54,7 +54,7 @@ public struct ConfigurationDecoder: Sendable {
                 return
             }
             for violation in GraphRules(configuration: configuration, declared: declared).violations() {
-                report(violation.message, violation.path)
+                report(violation.message, violation.path, suggestion: violation.suggestion)
             }
         }
 
@@ -218,10 +218,11 @@ public struct ConfigurationDecoder: Sendable {
         }
 
         /// An error at the place of `path`, or of the closest thing that was written.
-        private mutating func report(_ message: String, _ path: [String]) {
+        private mutating func report(_ message: String, _ path: [String], suggestion: String? = nil) {
             var written = path
             while !written.isEmpty, root[written] == nil { written.removeLast() }
-            diagnostics.append(Diagnostic(at: root[written]?.position, path: path, message))
+            diagnostics.append(
+                Diagnostic(at: root[written]?.position, path: path, message, suggestion: suggestion))
         }
     }
 }

@@ -45,11 +45,14 @@ struct ConfiguredConnector: Sendable {
     let settings: Tree?
     let probe: @Sendable (Context) throws(ComponentError) -> Void
     let make: @Sendable (Context, ConnectorOutlets) throws(ComponentError) -> any ConnectorSink
+    /// What is wrong with the settings between certain pipelines.
+    let problems: @Sendable (ConnectorPlace) -> [Problem]
 
     init<Joint: Connector>(_ type: Joint.Type, _ configuration: Joint.Configuration) {
         self.type = type
         settings = configuration.tree(.revealed)
         probe = { (context) throws(ComponentError) in _ = try Joint(configuration, in: context) }
+        problems = { Joint.problems(of: configuration, at: $0) }
         make = { (context, outlets) throws(ComponentError) in
             ConnectorNode(try Joint(configuration, in: context), outlets: outlets)
         }

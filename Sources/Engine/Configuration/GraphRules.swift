@@ -8,6 +8,8 @@ struct GraphRules {
     struct Violation: Equatable {
         let path: [String]
         let message: String
+        /// What was probably meant.
+        var suggestion: String?
     }
 
     let configuration: CollectorConfiguration
@@ -65,11 +67,7 @@ struct GraphRules {
                         message: "the \(kind.rawValue) '\(id)' does not support \(signal.rawValue)"))
             } else if kind == .processor, let step = configuration.steps[id] {
                 // Shown at the key, and once however many pipelines of the signal there are.
-                found += step.problems(signal).map { problem in
-                    let steps = problem.field.split(separator: ".").map { String($0) }
-                    return Violation(
-                        path: [kind.section, id.description] + steps, message: problem.message)
-                }
+                found += step.problems(signal).map { Violation($0, in: kind, id) }
             }
         }
         return found
@@ -116,6 +114,10 @@ struct GraphRules {
                 let message = "the connector has nothing to give to the pipeline \(target.id)"
                 found.append(Violation(path: path, message: message))
             }
+            let place = ConnectorPlace(
+                sources: sources.map { $0.id }, targets: targets.map { $0.id },
+                pipelines: configuration.pipelines.map { $0.id })
+            found += connector.problems(place).map { Violation($0, in: .connector, id) }
         }
         return found
     }
@@ -134,5 +136,15 @@ struct GraphRules {
             let text = loop.path.joined(separator: " → ")
             return [Violation(path: ["service", "pipelines"], message: "the pipelines form a loop: \(text)")]
         }
+    }
+}
+
+extension GraphRules.Violation {
+    /// A problem that the settings of a component have where it is used.
+    fileprivate init(_ problem: Problem, in kind: ComponentKind, _ id: ComponentID) {
+        let steps = problem.field.split(separator: ".").map { String($0) }
+        self.init(
+            path: [kind.section, id.description] + steps, message: problem.message,
+            suggestion: problem.suggestion)
     }
 }

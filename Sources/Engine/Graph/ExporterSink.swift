@@ -71,28 +71,34 @@ final class DirectExporterSink: BranchSink {
 
 /// The end of a pipeline that leads into a connector, counted like any other destination.
 final class AccountedSink: BranchSink {
-    private let next: any Sink
+    private let next: any ConnectorSink
     private let account: DeliveryAccount
 
-    init(_ next: any Sink, _ account: DeliveryAccount) {
+    init(_ next: any ConnectorSink, _ account: DeliveryAccount) {
         self.next = next
         self.account = account
     }
 
     func consume(_ batch: consuming Batch) throws(Rejection) -> Receipt {
-        let items = batch.itemCount
+        var items = batch.itemCount
         do throws(Rejection) {
             let receipt = try next.consume(batch)
+            let filtered = min(next.takeFiltered(), items)
+            items -= filtered
+            account.enter(.filtered, filtered)
             guard case .pending(let pending) = receipt else {
                 account.enter(.delivered, items)
                 return receipt
             }
             account.enter(.waiting, items)
-            pending.whenResolved { [account] refusal in
+            pending.whenResolved { [account, items] refusal in
                 account.move(items, from: .waiting, to: refusal == nil ? .delivered : .refused)
+                // The sender still has all of it.
+                if refusal != nil { account.move(filtered, from: .filtered, to: .refused) }
             }
             return receipt
         } catch {
+            _ = next.takeFiltered()
             account.enter(.refused, items)
             throw error
         }

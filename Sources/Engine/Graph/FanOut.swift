@@ -1,12 +1,6 @@
 internal import Pipeline
 internal import Telemetry
 
-/// A branch of a fan-out that can say that data ended there although the sender was told it was accepted.
-protocol BranchSink: Sink {
-    /// The branch refused `batch`, which other branches took.
-    func gaveUp(_ batch: borrowing Batch)
-}
-
 /// Shares one batch among several sinks; nothing is copied.
 ///
 /// The batch is refused only when every branch refuses it. When one takes it and another does not, the sender

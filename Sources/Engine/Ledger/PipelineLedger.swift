@@ -6,7 +6,8 @@ internal import Telemetry
 /// The conservation ledger of one pipeline: where every item is that it ever accepted.
 ///
 /// `accepted + added = removed + rejected + lost + held + emitted`, and for each destination
-/// `emitted = delivered + rejected + failed + expired + lost + overflowed + batching + queued + in flight`.
+/// `emitted = delivered + filtered + rejected + failed + expired + lost + overflowed + batching + queued
+/// + in flight`.
 /// The terms are counted where they happen, so a sum that does not balance is a defect of Apus and is shown
 /// as such. The ledger lives as long as the pipeline, through all changes of the configuration.
 final class PipelineLedger: Sendable {

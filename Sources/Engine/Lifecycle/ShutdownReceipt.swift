@@ -9,6 +9,8 @@ public struct ShutdownReceipt: Sendable, Equatable, CustomStringConvertible {
         public let pipeline: PipelineID?
         public let destination: ComponentID
         public let delivered: Int
+        /// Items that ended in a connector on purpose.
+        public let filtered: Int
         /// Items the destination refused for good, whole batches or item by item.
         public let rejected: Int
         /// Items given up after retries or because a queue was full while other destinations had room.
@@ -34,6 +36,7 @@ public struct ShutdownReceipt: Sendable, Equatable, CustomStringConvertible {
             self.pipeline = pipeline
             self.destination = destination
             delivered = items(.delivered)
+            filtered = items(.filtered)
             rejected = items(.rejected) + items(.failed)
             dropped = items(.expired) + items(.overflowed)
             spilled = items(.spilled)
@@ -78,7 +81,8 @@ public struct ShutdownReceipt: Sendable, Equatable, CustomStringConvertible {
     public var description: String {
         let texts = lines.map { line in
             let rare = [
-                ("spilled", line.spilled), ("dead-lettered", line.deadLettered), ("returned", line.returned),
+                ("filtered", line.filtered), ("spilled", line.spilled),
+                ("dead-lettered", line.deadLettered), ("returned", line.returned),
             ].filter { $0.1 > 0 }.map { ", \($0.0) \($0.1)" }.joined()
             return "\(line.source) → \(line.destination): delivered \(line.delivered), "
                 + "rejected \(line.rejected), dropped \(line.dropped), lost \(line.lost)\(rare)"

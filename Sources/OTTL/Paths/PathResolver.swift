@@ -86,12 +86,16 @@ struct PathResolver {
         let single: Target? =
             switch (message, name) {
             case (.span, "trace_state"): SpanFields.traceState(steps, key)
-            case (.otelcol, "client.metadata"): SenderFields.metadata(key)
+            case (.otelcol, "client.metadata"):
+                keys.count == 2 ? SenderFields.metadata(key, at: keys[1]) : SenderFields.metadata(key)
             case (.otelcol, "client.auth.attributes"): SenderFields.attribute(key)
             default: nil
             }
         if let single {
-            guard keys.count == 1 else { throw OTTLError("'\(name)' takes one key", at: range) }
+            let limit = name == "client.metadata" ? 2 : 1
+            guard keys.count <= limit else {
+                throw OTTLError("'\(name)' takes \(limit == 1 ? "one key" : "two keys")", at: range)
+            }
             return Resolved(target: single, steps: steps)
         }
         let target = maker(steps)

@@ -26,6 +26,21 @@ enum SenderFields {
             }, set: refuse)
     }
 
+    /// One of the values of a name in the metadata; `nil` where there are not so many.
+    static func metadata(_ key: PathKey, at index: PathKey) -> Target {
+        Target(
+            kinds: [.string, .null], accepts: [],
+            get: { frame throws(EvaluationError) in
+                let name = try key.text(frame).string.lowercased()
+                guard case .int(let index) = try index.value(frame) else {
+                    throw .message("a list is indexed by an int")
+                }
+                let values = frame.surroundings.origin?.metadata[name] ?? []
+                guard index >= 0, index < Int64(values.count) else { return .null }
+                return .text(values[Int(index)])
+            }, set: refuse)
+    }
+
     /// One attribute of the authentication; empty where there is none.
     static func attribute(_ key: PathKey) -> Target {
         Target(

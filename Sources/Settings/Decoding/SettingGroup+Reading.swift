@@ -50,8 +50,12 @@ extension SettingGroup {
         for problem in problems where problem.severity != .error || !reader.hasErrorHere {
             let steps = problem.steps
             if problem.severity == .error, reader.hasError(under: reader.path + steps) { continue }
-            let place = tree[steps]?.position ?? reader.keyPosition ?? tree.position
-            reader.report(Diagnostic(problem.severity, at: place, path: reader.path + steps, problem.message))
+            let place =
+                problem.position ?? tree[steps]?.position ?? reader.keyPosition ?? tree.position
+            reader.report(
+                Diagnostic(
+                    problem.severity, at: place, path: reader.path + steps, problem.message,
+                    suggestion: problem.suggestion))
         }
     }
 }
