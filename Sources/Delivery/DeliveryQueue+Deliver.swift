@@ -24,7 +24,7 @@ extension DeliveryQueue {
             attempts += 1
             let failure: ExportFailure
             do throws(ExportFailure) {
-                delivered(entry, try await exporter.export(batch, on: entry.lane))
+                delivered(entry, try await export(batch, of: entry))
                 return clock.now - attempt
             } catch {
                 failure = error
@@ -46,6 +46,12 @@ extension DeliveryQueue {
                 guard await waits(entry, delay, after: failure) else { return nil }
             }
         }
+    }
+
+    private func export(_ batch: Batch, of entry: QueueEntry) async throws(ExportFailure) -> ExportOutcome {
+        guard let passing else { return try await exporter.export(batch, on: entry.lane) }
+        let isWanted = entry.claims?.wantsDelivery ?? false
+        return try await passing.export(batch, isToBeDelivered: isWanted, on: entry.lane)
     }
 
     private func endRetries(_ entry: QueueEntry, reason: String, after delay: Duration?) {

@@ -55,6 +55,8 @@ public final class DeliveryQueue: Sendable {
     public var recovered: DeliveryAccount { found.withLock { $0 } }
 
     let exporter: any Exporter
+    /// The exporter, when it is one that hands on.
+    let passing: (any PassingExporter)?
     let settings: DeliverySettings
     let surroundings: Surroundings
     private let executors: [LoopExecutor]
@@ -69,6 +71,7 @@ public final class DeliveryQueue: Sendable {
     /// Makes the queue in front of `exporter`, empty and open.
     public init(exporter: any Exporter, settings: DeliverySettings, surroundings: Surroundings) {
         self.exporter = exporter
+        passing = exporter as? any PassingExporter
         self.settings = settings
         self.surroundings = surroundings
         executors = surroundings.lanes.map { LoopExecutor($0.eventLoop) }

@@ -86,6 +86,8 @@ final class EntryClaims: Sendable {
     let wantsSafety: Bool
     /// Whether somebody wants it on the disk, whatever the destination asks for.
     let wantsDisk: Bool
+    /// Whether somebody wants it delivered, whatever the destination asks for.
+    let wantsDelivery: Bool
     /// Whether the destination asks that senders wait for it.
     private let asked: Bool
     private let claims: Mutex<[Claim]>
@@ -94,6 +96,7 @@ final class EntryClaims: Sendable {
         self.asked = asked
         wantsSafety = claims.contains { !$0.claimant.goal.isDelivery(asked: asked) }
         wantsDisk = claims.contains { $0.claimant.goal == .safe }
+        wantsDelivery = claims.contains { $0.claimant.goal == .delivered }
         self.claims = Mutex(claims)
     }
 

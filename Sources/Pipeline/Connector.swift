@@ -18,6 +18,15 @@ extension Connector {
     public static func problems(of configuration: Configuration, at place: ConnectorPlace) -> [Problem] { [] }
 }
 
+/// A connector that may have a queue in front of it.
+///
+/// The engine keeps the queue as it does those of exporters: bounded, on disk if wanted, taken over by a
+/// successor, drained at the end. What the connector refuses for now stays there and is tried again.
+public protocol QueuedConnector: Connector {
+    /// How telemetry waits in front of it; `nil` when it does not.
+    static func delivery(of configuration: Configuration) -> DeliverySettings?
+}
+
 /// The pipelines around a connector.
 public struct ConnectorPlace: Sendable {
     /// Those that end in it.

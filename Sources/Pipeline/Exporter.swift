@@ -46,6 +46,21 @@ extension DirectExporter {
     }
 }
 
+/// An exporter that hands batches on inside of the process, such as to the pipelines behind a connector: it
+/// has to know how far its senders want them to get.
+public protocol PassingExporter: Exporter {
+    /// Hands one batch on; with `isToBeDelivered` it returns when the destinations have it.
+    func export(
+        _ batch: Batch, isToBeDelivered: Bool, on lane: Int
+    ) async throws(ExportFailure) -> ExportOutcome
+}
+
+extension PassingExporter {
+    public func export(_ batch: Batch, on lane: Int) async throws(ExportFailure) -> ExportOutcome {
+        try await export(batch, isToBeDelivered: false, on: lane)
+    }
+}
+
 /// Why a batch was not delivered.
 public enum ExportFailure: Error, Sendable, Equatable, CustomStringConvertible {
     /// Trying the same batch again may work, after `after` when the other side named a time.

@@ -41,6 +41,11 @@ public final class PendingReceipt: Sendable {
         state.withLock { if case .resolved = $0 { true } else { false } }
     }
 
+    /// The answer; `nil` while it is not known.
+    public var answer: Answer? {
+        state.withLock { if case .resolved(let answer) = $0 { .some(answer) } else { nil } }
+    }
+
     /// Gives the answer; later calls change nothing.
     public func resolve(_ answer: Answer) {
         let observers = state.withLock { state -> [@Sendable (Answer) -> Void] in

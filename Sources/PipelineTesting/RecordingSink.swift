@@ -38,6 +38,14 @@ public final class RecordingSink: Sink, Sendable {
     /// The number of items in `batches`.
     public var itemCount: Int { state.withLock { $0.items } }
 
+    /// Takes out what was taken so far, and with it the claims of whoever wants to know what becomes of it.
+    public func takeBatches() -> [Batch] {
+        state.withLock { state in
+            defer { state.batches = [] }
+            return state.batches
+        }
+    }
+
     /// Refuses the next `count` batches.
     public func refuse(next count: Int = 1, with rejection: Rejection) {
         state.withLock { $0.refusals += Array(repeating: rejection, count: count) }

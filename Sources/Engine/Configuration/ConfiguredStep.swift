@@ -47,14 +47,23 @@ struct ConfiguredConnector: Sendable {
     let make: @Sendable (Context, ConnectorOutlets) throws(ComponentError) -> any ConnectorSink
     /// What is wrong with the settings between certain pipelines.
     let problems: @Sendable (ConnectorPlace) -> [Problem]
+    /// How telemetry waits in front of it; `nil` when it does not.
+    let delivery: DeliverySettings?
 
     init<Joint: Connector>(_ type: Joint.Type, _ configuration: Joint.Configuration) {
         self.type = type
         settings = configuration.tree(.revealed)
         probe = { (context) throws(ComponentError) in _ = try Joint(configuration, in: context) }
         problems = { Joint.problems(of: configuration, at: $0) }
+        delivery = (type as? any QueuedConnector.Type)?.delivery(ofAny: configuration)
         make = { (context, outlets) throws(ComponentError) in
             ConnectorNode(try Joint(configuration, in: context), outlets: outlets)
         }
+    }
+}
+
+extension QueuedConnector {
+    fileprivate static func delivery(ofAny configuration: any SettingGroup) -> DeliverySettings? {
+        (configuration as? Configuration).flatMap { delivery(of: $0) }
     }
 }

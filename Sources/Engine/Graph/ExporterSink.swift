@@ -4,20 +4,26 @@ internal import Telemetry
 
 /// How the data of one signal reaches an exporter, on whichever lane.
 enum ExporterEnd: Sendable {
-    case queued(DeliveryQueue)
+    /// `connector` is what the queue feeds, when it stands in front of one.
+    case queued(DeliveryQueue, connector: ConnectorEnd?)
     case direct(any DirectExporter, DeliveryMeters)
 
     /// The end of one pipeline on one lane.
     func sink(account: DeliveryAccount, lane: Int) -> any Sink {
         switch self {
-        case .queued(let queue): QueuedExporterSink(queue: queue, account: account, lane: lane)
+        case .queued(let queue, _): QueuedExporterSink(queue: queue, account: account, lane: lane)
         case .direct(let exporter, let meters): DirectExporterSink(exporter, account: account, meters: meters)
         }
     }
 
     /// The queue, when there is one.
     var queue: DeliveryQueue? {
-        if case .queued(let queue) = self { queue } else { nil }
+        if case .queued(let queue, _) = self { queue } else { nil }
+    }
+
+    /// The connector behind the queue, when that is what it feeds.
+    var connector: ConnectorEnd? {
+        if case .queued(_, let connector) = self { connector } else { nil }
     }
 }
 

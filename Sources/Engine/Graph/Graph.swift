@@ -72,6 +72,8 @@ final class Graph: Sendable {
             for exporter in pipeline.exporters {
                 if let queue = components.ends[EndKey(exporter: exporter, signal: id.signal)]?.queue {
                     queues.append(queue)
+                    // What is behind the queue of a connector asks nothing of those before it.
+                    continue
                 }
                 guard components.connectors[exporter] != nil else { continue }
                 let behind = pipelines.filter { $0.receivers.contains(exporter) }.map { $0.id }

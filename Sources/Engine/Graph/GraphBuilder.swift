@@ -126,9 +126,11 @@ struct GraphBuilder {
                 configured.make)
             result.exporters[id] = exporter
             for pipeline in configuration.pipelines where pipeline.exporters.contains(id) {
-                try addEnd(Graph.EndKey(exporter: id, signal: pipeline.id.signal), exporter, &result)
+                let key = Graph.EndKey(exporter: id, signal: pipeline.id.signal)
+                try addEnd(key, exporter.record, exporter.component, &result)
             }
         }
+        try addConnectorQueues(&result)
         for pipeline in configuration.pipelines { addLedgers(pipeline, &result) }
     }
 
@@ -186,37 +188,54 @@ struct GraphBuilder {
 
     // MARK: - Queues
 
+    /// The queues of connectors that have one; where an exporter has the same id, it is the exporter that
+    /// pipelines name.
+    private func addConnectorQueues(_ result: inout GraphComponents) throws(Failure) {
+        for (id, record) in result.connectors where result.exporters[id] == nil {
+            guard let delivery = configuration.connectors[id]?.delivery else { continue }
+            for pipeline in configuration.pipelines where pipeline.exporters.contains(id) {
+                let key = Graph.EndKey(exporter: id, signal: pipeline.id.signal)
+                try addEnd(key, record, ConnectorEnd(delivery, lanes: surroundings.lanes), &result)
+            }
+        }
+    }
+
     private func addEnd(
-        _ key: Graph.EndKey, _ exporter: Built<any Exporter>, _ result: inout GraphComponents
+        _ key: Graph.EndKey, _ record: ComponentRecord, _ exporter: any Exporter,
+        _ result: inout GraphComponents
     ) throws(Failure) {
         guard result.ends[key] == nil else { return }
-        if continuity.exporters.contains(key.exporter), let known = former?.components.ends[key] {
+        if continuity.keeps(record.kind, key.exporter), let known = former?.components.ends[key] {
             result.ends[key] = known
             result.batchings[key] = former?.components.batchings[key]
             return
         }
-        result.ends[key] = try end(key, exporter, result.extensions)
-        result.batchings[key] = batching(key, exporter.component)
+        result.ends[key] = try end(key, record, exporter, result.extensions)
+        result.batchings[key] = batching(key, exporter)
     }
 
     private func end(
-        _ key: Graph.EndKey, _ exporter: Built<any Exporter>, _ extensions: [Built<any Extension>]
+        _ key: Graph.EndKey, _ record: ComponentRecord, _ exporter: any Exporter,
+        _ extensions: [Built<any Extension>]
     ) throws(Failure) -> ExporterEnd {
         let meters = DeliveryMeters(exporter: key.exporter, signal: key.signal, metrics: surroundings.metrics)
-        if let direct = exporter.component as? any DirectExporter { return .direct(direct, meters) }
-        let delivery = exporter.component.delivery
-        let lookup = StorageLookup(exporter: exporter.record, extensions: extensions)
-        let context = surroundings.context(exporter.record)
-        return .queued(
-            DeliveryQueue(
-                exporter: exporter.component, settings: delivery,
-                surroundings: .init(
-                    id: key.exporter, lanes: surroundings.lanes, clock: surroundings.clock,
-                    logger: context.logger, meters: meters, memory: surroundings.memory,
-                    status: context.status,
-                    storage: try lookup.queue(delivery, key.signal),
-                    deadLetters: try lookup.deadLetters(delivery, key.signal),
-                    dropped: { [drops = surroundings.drops] in drops.note($0, .exporter, key.exporter) })))
+        if let direct = exporter as? any DirectExporter { return .direct(direct, meters) }
+        let delivery = exporter.delivery
+        let lookup = StorageLookup(exporter: record, extensions: extensions)
+        let context = surroundings.context(record)
+        let connector = exporter as? ConnectorEnd
+        // A connector says itself how it is doing.
+        let isSilent = connector != nil
+        let queue = DeliveryQueue(
+            exporter: exporter, settings: delivery,
+            surroundings: .init(
+                id: key.exporter, lanes: surroundings.lanes, clock: surroundings.clock,
+                logger: context.logger, meters: meters, memory: surroundings.memory,
+                status: { if !isSilent { context.status($0) } },
+                storage: try lookup.queue(delivery, key.signal),
+                deadLetters: try lookup.deadLetters(delivery, key.signal),
+                dropped: { [drops = surroundings.drops] in drops.note($0, record.kind, key.exporter) }))
+        return .queued(queue, connector: connector)
     }
 
     private func batching(_ key: Graph.EndKey, _ exporter: any Exporter) -> QueueBatching? {

@@ -90,6 +90,9 @@ struct LaneBuilder: Sendable {
         for (id, account) in tail.destinations {
             let key = Graph.EndKey(exporter: id, signal: pipeline.id.signal)
             if let end = graph.components.ends[key] {
+                if let behind = end.connector {
+                    behind.lead(to: try connector(id, pipeline.id.signal, old, &part), on: lane.index)
+                }
                 let sink = end.sink(account: account, lane: lane.index)
                 if let batcher = graph.components.batchings[key]?.batcher() {
                     let batching = batchingSink(batcher, before: sink, id, account)

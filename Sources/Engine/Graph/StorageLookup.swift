@@ -2,7 +2,7 @@ internal import Delivery
 internal import Pipeline
 internal import Telemetry
 
-/// Finds the storage extension that an exporter names.
+/// Finds the storage extension that an exporter, or a connector with a queue, names.
 struct StorageLookup {
     let exporter: ComponentRecord
     /// The extensions that will run.
@@ -45,6 +45,6 @@ struct StorageLookup {
 
     private func failure(_ message: String, key: String) -> GraphBuilder.Failure {
         GraphBuilder.Failure(
-            kind: .exporter, id: exporter.id, error: ComponentError(message, key: key))
+            kind: exporter.kind, id: exporter.id, error: ComponentError(message, key: key))
     }
 }

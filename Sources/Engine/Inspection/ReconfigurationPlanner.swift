@@ -77,8 +77,8 @@ struct ReconfigurationPlanner {
         guard !continuity.keeps(kind, id) else { return .keep }
         switch kind {
         case .receiver, .extension: return .adopt
-        case .exporter: return hasQueue(id) ? .adopt : .replace
-        case .processor, .connector: return .replace
+        case .exporter, .connector: return hasQueue(id) ? .adopt : .replace
+        case .processor: return .replace
         }
     }
 
@@ -91,7 +91,7 @@ struct ReconfigurationPlanner {
     ) -> String {
         switch (action, kind) {
         case (.keep, _): "Nothing: it goes on untouched."
-        case (.adopt, .exporter):
+        case (.adopt, .exporter), (.adopt, .connector):
             "Its queue goes over to the new one; requests under way are finished by the old one."
         case (.adopt, _):
             "Addresses that stay are handed over; open connections are served to their end."

@@ -40,12 +40,15 @@ struct Departure: Sendable {
         await stopAll(receivers.map { $0.running }, grace: budget / 4)
         // Processors can only let go of what they keep when queues have room.
         for queue in queues.map({ $0.queue }) { queue.tryAgainNow() }
-        while await !drainSteps(), surroundings.clock.now < deadline {
-            _ = try? await surroundings.clock.sleep(for: .milliseconds(10))
+        await drainSteps(until: deadline)
+        // What waits in front of a connector goes to pipelines whose queues still have to be open.
+        for queue in connectorQueues {
+            await queue.drain(until: deadline)
+            await drainSteps(until: deadline)
         }
         stepsAreEmpty.ready()
         await withTaskGroup { group in
-            for queue in queues.map({ $0.queue }) {
+            for queue in queues.filter({ !$0.isOfConnector }).map({ $0.queue }) {
                 group.addTask { await queue.drain(until: deadline) }
             }
         }
@@ -79,13 +82,21 @@ struct Departure: Sendable {
         leaving.graph.components.exporters.values.filter { staying?.graph.has($0.record) != true }
     }
 
-    private var queues: [(key: Graph.EndKey, queue: DeliveryQueue)] {
+    private var queues: [(key: Graph.EndKey, queue: DeliveryQueue, isOfConnector: Bool)] {
         leaving.graph.components.ends.compactMap { key, end in
             guard let queue = end.queue, staying?.graph.components.ends[key]?.queue !== queue else {
                 return nil
             }
-            return (key, queue)
+            return (key, queue, end.connector != nil)
         }
+    }
+
+    /// The queues in front of connectors, sources first.
+    private var connectorQueues: [DeliveryQueue] {
+        let own = queues.filter { $0.isOfConnector }
+        return leaving.graph.pipelines.flatMap { pipeline in
+            own.filter { $0.key.signal == pipeline.id.signal && pipeline.exporters.contains($0.key.exporter) }
+        }.map { $0.queue }
     }
 
     /// Pipelines that are gone.
@@ -100,6 +111,13 @@ struct Departure: Sendable {
     }
 
     // MARK: - Steps
+
+    /// Lets every step that leaves go of what it keeps, until nothing stays behind or the time is over.
+    private func drainSteps(until deadline: Instant) async {
+        while await !drainSteps(), surroundings.clock.now < deadline {
+            _ = try? await surroundings.clock.sleep(for: .milliseconds(10))
+        }
+    }
 
     /// Lets every step that leaves go of what it keeps, on all lanes; `true` when nothing stayed behind.
     private func drainSteps() async -> Bool {

@@ -90,7 +90,8 @@ final class RunningGraph: Sendable {
             do throws(ComponentError) {
                 try await queue.open(after: known)
             } catch {
-                throw GraphBuilder.Failure(kind: .exporter, id: key.exporter, error: error)
+                let kind: ComponentKind = end.connector == nil ? .exporter : .connector
+                throw GraphBuilder.Failure(kind: kind, id: key.exporter, error: error)
             }
         }
     }

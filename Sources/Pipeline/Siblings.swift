@@ -1,12 +1,11 @@
-internal import Pipeline
 internal import Synchronization
 
-/// Finds what all values of one configured processor have in common.
+/// Finds what all values of one configured processor or connector have in common.
 ///
 /// The engine makes a value for every pipeline and lane, and each is on its own; but some things exist once,
 /// such as how much memory the process uses. Values that ask with the same id, engine and variant get the
-/// same object, for as long as one of them holds it.
-enum Siblings {
+/// same object, for as long as one of them holds it: so it also outlives a change of their settings.
+public enum Siblings {
     private struct Key: Hashable {
         let engine: ObjectIdentifier
         let id: ComponentID
@@ -22,7 +21,7 @@ enum Siblings {
 
     /// The object for `context`, made when nobody holds one; `variant` tells configurations apart that are
     /// alive at the same time, while a reload replaces one by the other.
-    static func object<Object: AnyObject & Sendable>(
+    public static func object<Object: AnyObject & Sendable>(
         for context: Context, variant: String = "", make: () -> Object
     ) -> Object {
         let key = Key(
