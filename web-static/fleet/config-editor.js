@@ -9,19 +9,23 @@ import { problem } from "../ui/problem.js";
 
 const START = "receivers:\n  otlp:\n    protocols:\n      grpc:\n        endpoint: localhost:4317\nprocessors:\n  batch:\nexporters:\n  otlp_grpc:\n    endpoint: ${var:backend}\nservice:\n  pipelines:\n    traces:\n      receivers: [otlp]\n      processors: [batch]\n      exporters: [otlp_grpc]\n";
 
+/** What the text above fills in; groups and agents may have other values. */
+const VARIABLES = { backend: { type: "string", default: "backend.example:4317" } };
+
 export async function editConfig(place, { name }, query, signal) {
   const path = `/v1/configs/${segment(name)}`;
   const known = await get(path, {}, signal).catch((error) => (error.status === 404 ? null : Promise.reject(error)));
   const before = known ? await get(`${path}/revisions/${segment(query.get("from") ?? known.latest)}`, {}, signal) : null;
   if (before && before.files.length > 1) throw new Error(`${before.reference} has several files; the command line edits these: apus fleet configs push`);
   const file = before?.files[0];
+  const declared = before ? before.variables ?? {} : VARIABLES;
   let timer;
   let asked;
   const editor = await makeEditor({ value: file?.body ?? START, label: "Configuration in YAML", onChange: () => later() });
   const findings = h("ul", { class: "mistakes", "aria-label": "Findings" });
   const verdict = h("p", { class: "hint", role: "status" });
   const message = h("input", { maxlength: 500, placeholder: "what changes, and why" });
-  const variables = h("textarea", { class: "code", rows: 6, "aria-label": "Variables, JSON", "aria-describedby": "variables-hint", oninput: later, value: Object.keys(before?.variables ?? {}).length ? JSON.stringify(before.variables, null, 2) : "" });
+  const variables = h("textarea", { class: "code", rows: 6, "aria-label": "Variables, JSON", "aria-describedby": "variables-hint", oninput: later, value: Object.keys(declared).length ? JSON.stringify(declared, null, 2) : "" });
   const save = h("button", { class: "primary", onclick: keep }, "Keep as a new revision");
   const failure = h("div");
   show(
