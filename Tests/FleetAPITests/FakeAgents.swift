@@ -37,6 +37,8 @@ final class FakeAgents: AgentDirectory {
         return hash
     }
 
+    func pipelineFlows(_ uid: InstanceUID) -> [PipelineFlow] { [] }
+
     func agent(_ uid: InstanceUID) -> AgentRecord? {
         guard uid == Self.first else { return nil }
         let state = state.withLock { $0 }

@@ -49,6 +49,7 @@ def fleet(tmp_path_factory):
         manager.call("POST", "/v1/configs/edge/revisions", {
             "body": yaml.safe_dump(LAID_OVER), "partial": True, "message": "the first"})
         manager.call("POST", "/v1/apply", {"source": "tests", "plans": [{"name": "quick", "spec": QUICK}, {"name": "slow", "spec": SLOW}]})
+        manager.members = agents
         yield manager
     finally:
         print(f"log of the manager:\n{manager.log[-20000:]}")

@@ -68,8 +68,8 @@ async function configurationCard(kind, id, type, signal) {
   const table = new Table({
     caption: "Where each value is written", key: (row) => row.pointer,
     columns: [
-      { title: "Key", text: (row) => row.pointer.slice(start.length + 1).replaceAll("/", "::") },
-      { title: "Value", text: (row) => String(row.value) },
+      { title: "Key", kind: "key", text: (row) => row.pointer.slice(start.length + 1).replaceAll("/", "::") },
+      { title: "Value", kind: "value", text: (row) => String(row.value) },
       { title: "From", text: (row) => row.origin },
     ],
   });

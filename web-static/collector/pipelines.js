@@ -7,6 +7,7 @@ import { bytes, count, duration, rate, seconds, short } from "../app/format.js";
 import { repeat } from "../app/live.js";
 import { statusKind } from "../ui/badge.js";
 import { Chart } from "../ui/chart.js";
+import { Lanes } from "../ui/flow.js";
 import { Errors } from "../ui/problem.js";
 
 const EVERY = 1000;
@@ -22,9 +23,8 @@ export async function pipelines(place, parameters, query, signal) {
   });
   const tiles = new Tiles();
   const errors = new Errors();
-  const lanes = h("div", { class: "lanes" });
-  show(place, heading("Pipelines"), tiles.element, h("section", { class: "card" }, chart.element), errors.element, lanes);
-  const shown = new Map();
+  const lanes = new Lanes();
+  show(place, heading("Pipelines"), tiles.element, h("section", { class: "card" }, chart.element), errors.element, lanes.element);
 
   await repeat(EVERY, signal, async () => {
     const [{ pipelines: list }, { components }, { queues }, runtime] = await Promise.all([
@@ -33,23 +33,12 @@ export async function pipelines(place, parameters, query, signal) {
     ]);
     list.sort((a, b) => SIGNALS.indexOf(a.signal) - SIGNALS.indexOf(b.signal) || a.id.localeCompare(b.id));
     const facts = new Facts(components, queues);
-    for (const pipeline of list) {
-      const shape = JSON.stringify([pipeline.receivers, pipeline.processors.map(({ id }) => id), pipeline.exporters.map(({ id }) => id)]);
-      let lane = shown.get(pipeline.id);
-      if (lane?.shape !== shape) {
-        const made = new Lane(pipeline, shape, facts);
-        if (lane) lane.element.replaceWith(made.element);
-        else lanes.append(made.element);
-        shown.set(pipeline.id, (lane = made));
-      }
-      lane.update(pipeline, facts);
-    }
-    const present = new Set(list.map(({ id }) => id));
-    for (const [id, lane] of shown) {
-      if (present.has(id)) continue;
-      lane.element.remove();
-      shown.delete(id);
-    }
+    const byID = new Map(list.map((pipeline) => [pipeline.id, pipeline]));
+    lanes.show(
+      list.map(({ id, receivers, processors, exporters }) => ({ id, receivers, processors: processors.map((one) => one.id), exporters: exporters.map((one) => one.id) })),
+      { kindOf: (kind, id) => facts.find(kind, id)?.kind ?? kind, href: (kind, id) => `#/components/${segment(kind)}/${segment(id)}` },
+      ({ id }) => flow(byID.get(id), facts),
+    );
     const sum = (of) => list.reduce((total, pipeline) => total + of(pipeline), 0);
     const accepted = sum((pipeline) => second(pipeline.rates).items);
     chart.add(accepted, sum((pipeline) => second(pipeline.rates).errors));
@@ -99,44 +88,16 @@ class Facts {
   }
 }
 
-class Lane {
-  constructor(pipeline, shape, facts) {
-    this.shape = shape;
-    this.nodes = [];
-    this.edges = [];
-    this.held = h("span", { class: "hint" });
-    const node = (kind, id) => {
-      const made = new Node(kind, id, pipeline.signal, facts);
-      this.nodes.push(made);
-      return made.element;
-    };
-    const edge = (label, value) => {
-      const made = new Edge(label, value);
-      this.edges.push(made);
-      return made.element;
-    };
-    const column = (elements) => h("div", { class: "column" }, elements);
-    this.element = h(
-      "section", { class: "card lane", "aria-label": `Pipeline ${pipeline.id}` },
-      h("div", { class: "row" }, h("h2", {}, pipeline.id), this.held),
-      h(
-        "div", { class: "flow" },
-        column(pipeline.receivers.map((id) => node("receiver", id))),
-        edge("accepted", (now) => now.rates),
-        pipeline.processors.map(({ id }, index) => [
-          node("processor", id),
-          edge(`after ${id}`, (now) => now.processors[index + 1]?.rates ?? total(now.exporters)),
-        ]),
-        column(pipeline.exporters.map(({ id }) => node("exporter", id))),
-      ),
-    );
-  }
-
-  update(pipeline, facts) {
-    setText(this.held, pipeline.held ? `${count(pipeline.held)} items on their way` : "");
-    for (const edge of this.edges) edge.update(pipeline);
-    for (const node of this.nodes) node.update(pipeline, facts);
-  }
+/** What is known of a pipeline, for its lane. */
+function flow(pipeline, facts) {
+  const { processors, exporters, signal } = pipeline;
+  return {
+    note: pipeline.held ? `${count(pipeline.held)} items on their way` : "",
+    edges: [second(pipeline.rates), ...processors.slice(1).map(({ rates }) => second(rates)), ...(processors.length ? [total(exporters)] : [])],
+    facts: (kind, id) => ({
+      status: facts.find(kind, id)?.status, note: describe(pipeline, kind, id), queue: kind === "exporter" ? facts.queues.get(`${id}/${signal}`) : null,
+    }),
+  };
 }
 
 /** What goes to several exporters is one flow: each gets a copy. */
@@ -147,74 +108,21 @@ function total(exporters) {
     if (now.items >= most.items) Object.assign(most, { items: now.items, bytes: now.bytes });
     most.errors += now.errors;
   }
-  return { "1s": most };
+  return most;
 }
 
-class Edge {
-  constructor(label, value) {
-    this.value = value;
-    this.text = h("span", { class: "rate" });
-    this.errors = h("span", { class: "errors" });
-    this.element = h("div", { class: "edge", "aria-label": label }, this.text, h("span", { class: "line", "aria-hidden": "true" }), this.errors);
+function describe(pipeline, kind, id) {
+  if (kind === "processor") {
+    const now = pipeline.processors.find((one) => one.id === id);
+    const removed = Object.entries(now?.removed ?? {}).filter(([, number]) => number > 0);
+    const parts = removed.map(([why, number]) => `${short(number)} ${why.replaceAll("_", " ")}`);
+    if (now?.rejected) parts.push(`${short(now.rejected)} rejected`);
+    return parts.join(", ");
   }
-
-  update(pipeline) {
-    const now = second(this.value(pipeline));
-    setText(this.text, rate(now.items));
-    setText(this.errors, now.errors > 0 ? `${rate(now.errors)} failed` : "");
-    this.element.classList.toggle("flows", now.items > 0);
-    this.element.title = `${bytes(now.bytes)}/s`;
+  if (kind === "exporter") {
+    const items = pipeline.exporters.find((one) => one.id === id)?.items ?? {};
+    const bad = ["filtered", "refused", "overflowed", "rejected", "failed", "expired", "lost"].filter((name) => items[name] > 0);
+    return [`${short(items.delivered ?? 0)} delivered`, ...bad.map((name) => `${short(items[name])} ${name}`)].join(", ");
   }
-}
-
-class Node {
-  constructor(kind, id, signal, facts) {
-    this.kind = kind;
-    this.id = id;
-    this.signal = signal;
-    const component = facts.find(kind, id);
-    this.dot = h("span", { class: "dot" });
-    this.state = h("span", { class: "only-read" });
-    this.note = h("span", { class: "note" });
-    this.fill = h("span");
-    this.bar = h("span", { class: "bar", hidden: true }, this.fill);
-    const shown = component?.kind ?? kind;
-    this.element = h(
-      "a", { class: `node ${shown}`, href: `#/components/${segment(shown)}/${segment(id)}` },
-      h("span", { class: "kind" }, shown), h("span", { class: "name" }, this.dot, id), this.state, this.note, this.bar,
-    );
-  }
-
-  update(pipeline, facts) {
-    const status = facts.find(this.kind, this.id)?.status ?? { state: "StatusNone" };
-    this.dot.className = `dot ${statusKind(status.state)}`;
-    setText(this.state, status.state.replace("Status", ", status "));
-    this.element.title = [status.state.replace("Status", ""), status.error ?? status.message].filter(Boolean).join(": ");
-    setText(this.note, this.describe(pipeline));
-    const queue = this.kind === "exporter" ? facts.queues.get(`${this.id}/${this.signal}`) : null;
-    this.bar.hidden = !queue;
-    if (queue) {
-      const share = queue.capacity ? Math.min(queue.size / queue.capacity, 1) : 0;
-      this.fill.style.width = `${100 * share}%`;
-      this.bar.title = `queue: ${count(queue.size)} of ${count(queue.capacity)} ${queue.unit}`;
-      this.bar.classList.toggle("full", share > 0.8);
-    }
-  }
-
-  describe(pipeline) {
-    if (this.kind === "processor") {
-      const now = pipeline.processors.find(({ id }) => id === this.id);
-      const removed = Object.entries(now?.removed ?? {}).filter(([, number]) => number > 0);
-      const parts = removed.map(([why, number]) => `${short(number)} ${why.replaceAll("_", " ")}`);
-      if (now?.rejected) parts.push(`${short(now.rejected)} rejected`);
-      return parts.join(", ");
-    }
-    if (this.kind === "exporter") {
-      const items = pipeline.exporters.find(({ id }) => id === this.id)?.items ?? {};
-      const bad = ["filtered", "refused", "overflowed", "rejected", "failed", "expired", "lost"].filter((name) => items[name] > 0);
-      const parts = [`${short(items.delivered ?? 0)} delivered`, ...bad.map((name) => `${short(items[name])} ${name}`)];
-      return parts.join(", ");
-    }
-    return pipeline.refused ? `${short(pipeline.refused)} refused` : "";
-  }
+  return pipeline.refused ? `${short(pipeline.refused)} refused` : "";
 }

@@ -9,6 +9,8 @@ import { badge } from "../ui/badge.js";
 import { showDifference } from "../ui/diff.js";
 import { ask, field } from "../ui/dialog.js";
 import { Errors } from "../ui/problem.js";
+import { AgentGraph } from "./agent-graph.js";
+import { packagesOf } from "./agent-packages.js";
 import { driftBadge, healthBadge, labelsOf, labelText } from "./states.js";
 
 export async function agent(place, { uid }, query, signal) {
@@ -16,9 +18,12 @@ export async function agent(place, { uid }, query, signal) {
   const errors = new Errors();
   const cards = { facts: h("section", { class: "card" }), health: h("section", { class: "card" }), flow: h("section", { class: "card" }), history: h("section", { class: "card" }) };
   const configuration = h("section", { class: "card" });
+  const packages = h("section", { class: "card", hidden: true });
+  const graph = new AgentGraph();
   const title = h("div");
-  show(place, title, errors.element, h("div", { class: "grid" }, cards.facts, cards.health), h("div", { class: "grid" }, cards.flow, cards.history), configuration);
+  show(place, title, errors.element, h("div", { class: "grid" }, cards.facts, cards.health), graph.element, h("div", { class: "grid" }, cards.flow, cards.history), packages, configuration);
   let shownHash = null;
+  let pipelines = [];
 
   await repeat(2000, signal, async () => {
     const [now, { reports }] = await Promise.all([get(path, {}, signal), get(`${path}/history`, {}, signal)]);
@@ -41,10 +46,13 @@ export async function agent(place, { uid }, query, signal) {
     showOnce(cards.history, reports, () => [h("h2", {}, "Configurations it was given"), reports.length ? h("ul", { class: "plain" }, reports.map((one) => h(
       "li", {}, h("span", { class: "hint" }, `${time(one.time)} `), badge(one.outcome.replace("_", " "), { applied: "good", applying: "busy" }[one.outcome] ?? "bad"), " ", one.revision ?? h("code", {}, one.hash.slice(0, 12)), one.message ? ` – ${one.message}` : "",
     ))) : h("p", { class: "hint" }, "None.")]);
+    packages.hidden = !now.packages;
+    if (now.packages) showOnce(packages, now.packages, () => packagesOf(now.packages));
     if (now.effective_hash && now.effective_hash !== shownHash) {
-      await showConfiguration(configuration, path, now, signal);
+      pipelines = await showConfiguration(configuration, path, now, signal);
       shownHash = now.effective_hash;
     } else if (!now.effective_hash) show(configuration, h("h2", {}, "What it runs"), h("p", { class: "hint" }, "It does not report it."));
+    graph.update(pipelines, now);
   }, errors);
 }
 
@@ -62,14 +70,16 @@ function flow(rates) {
   return facts([...Object.entries(perSecond).map(([name, value]) => [name.replaceAll("_", " "), rate(value)]), ["queued", count(queued)]]);
 }
 
+/** Shows what it runs; returns its pipelines. */
 async function showConfiguration(card, path, now, signal) {
-  const { files } = await get(`${path}/effective-config`, {}, signal);
+  const { files, pipelines } = await get(`${path}/effective-config`, {}, signal);
   const assigned = now.assignment?.revision ? await assignedText(now.assignment.revision, signal) : null;
   show(card, h("h2", {}, "What it runs"), files.map((file) => h(
     "div", {}, file.name ? h("h3", {}, file.name) : null,
     assigned !== null && files.length === 1 ? h("details", {}, h("summary", {}, `Compared with ${now.assignment.revision}`), showDifference(assigned, file.body)) : null,
     h("pre", { tabindex: "0", "aria-label": "Effective configuration" }, file.body),
   )));
+  return pipelines;
 }
 
 async function assignedText(reference, signal) {

@@ -5119,6 +5119,42 @@ enum FleetDescription {
               required:
               - accepted
               - delivered
+            PipelineRates:
+              description: What goes through one pipeline of an agent, per second.
+              allOf:
+              - $ref: '#/components/schemas/Rates'
+              - type: object
+                properties:
+                  id:
+                    type: string
+                required:
+                - id
+            Pipeline:
+              description: One pipeline of a configuration.
+              type: object
+              properties:
+                id:
+                  type: string
+                signal:
+                  type: string
+                receivers:
+                  type: array
+                  items:
+                    type: string
+                processors:
+                  type: array
+                  items:
+                    type: string
+                exporters:
+                  type: array
+                  items:
+                    type: string
+              required:
+              - id
+              - signal
+              - receivers
+              - processors
+              - exporters
             Agent:
               description: Everything that is known of an agent.
               type: object
@@ -5216,6 +5252,12 @@ enum FleetDescription {
                   $ref: '#/components/schemas/AgentPackages'
                 rates:
                   $ref: '#/components/schemas/Rates'
+                pipeline_rates:
+                  type: array
+                  items:
+                    $ref: '#/components/schemas/PipelineRates'
+                  description: Of agents that are connected to this manager, once somebody has looked and they have reported
+                    twice; kept for 256 agents.
               required:
               - uid
               - connected
@@ -5270,9 +5312,15 @@ enum FleetDescription {
                   type: array
                   items:
                     $ref: '#/components/schemas/File'
+                pipelines:
+                  type: array
+                  items:
+                    $ref: '#/components/schemas/Pipeline'
+                  description: What the files say of pipelines; none where they are no YAML.
               required:
               - hash
               - files
+              - pipelines
             Variant:
               description: A configuration that is really running.
               type: object

@@ -47,7 +47,8 @@ enum AgentRoutes {
     }
 
     static func show(_ call: FleetCall) async throws(APIProblem) -> APIReply {
-        reply(try call.record())
+        let agent = try call.record()
+        return reply(agent, pipelines: call.context.agents.pipelineFlows(agent.uid))
     }
 
     static func label(_ call: FleetCall) async throws(APIProblem) -> APIReply {
@@ -97,7 +98,10 @@ enum AgentRoutes {
         }
         let files = try await call.effectiveFiles(hash)
         return .tree(
-            .table(["hash": .text(hash.description), "files": Trees.files(files)]),
+            .table([
+                "hash": .text(hash.description), "files": Trees.files(files),
+                "pipelines": PipelineTrees.pipelines(of: files),
+            ]),
             version: hash.description)
     }
 
@@ -110,8 +114,9 @@ enum AgentRoutes {
         Hash.short("labels " + Trees.map(agent.ownLabels).json())
     }
 
-    private static func reply(_ agent: AgentRecord) -> APIReply {
-        var reply = APIReply.tree(AgentTrees.tree(of: agent), version: version(of: agent))
+    private static func reply(_ agent: AgentRecord, pipelines: [PipelineFlow] = []) -> APIReply {
+        var reply = APIReply.tree(
+            AgentTrees.tree(of: agent, pipelines: pipelines), version: version(of: agent))
         reply.isVolatile = true
         return reply
     }

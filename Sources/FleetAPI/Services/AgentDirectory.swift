@@ -7,6 +7,8 @@ public import OpAMP
 public protocol AgentDirectory: Sendable {
     /// Everything that is known of an agent; `nil` when there is none.
     func agent(_ uid: InstanceUID) -> AgentRecord?
+    /// What goes through each pipeline of an agent, as far as it is known here.
+    func pipelineFlows(_ uid: InstanceUID) -> [PipelineFlow]
     /// One page of agents.
     func list(_ query: AgentQuery) throws(InventoryError) -> AgentPage
     /// The agents that all of these choose, in numbers.

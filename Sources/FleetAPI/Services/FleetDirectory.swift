@@ -20,6 +20,8 @@ public struct FleetDirectory: AgentDirectory {
 
     public func agent(_ uid: InstanceUID) -> AgentRecord? { inventory.agent(uid) }
 
+    public func pipelineFlows(_ uid: InstanceUID) -> [PipelineFlow] { gateway.pipelineFlows(of: uid) }
+
     public func list(_ query: AgentQuery) throws(InventoryError) -> AgentPage { try inventory.list(query) }
 
     public func summary(_ selectors: [Selector]) -> FleetSummary { inventory.summary(selectors) }

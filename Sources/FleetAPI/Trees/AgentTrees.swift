@@ -10,7 +10,7 @@ enum AgentTrees {
     static func tree(of agent: AgentOverview) -> Tree { Tree(.table(entries(of: agent))) }
 
     /// Everything.
-    static func tree(of agent: AgentRecord) -> Tree {
+    static func tree(of agent: AgentRecord, pipelines: [PipelineFlow] = []) -> Tree {
         var entries = entries(of: agent.overview)
         entries.add("build", agent.build)
         entries.add("first_seen", time: agent.firstSeen)
@@ -35,6 +35,8 @@ enum AgentTrees {
             entries.append(.init("packages", PackageTrees.tree(of: packages)))
         }
         if let rates = rates(of: agent.flow) { entries.append(.init("rates", rates)) }
+        let single = pipelines.compactMap(rates)
+        if !single.isEmpty { entries.append(.init("pipeline_rates", .list(single))) }
         return Tree(.table(entries))
     }
 
@@ -118,17 +120,26 @@ enum AgentTrees {
 
     /// Per second, between the last two samples; `nil` while there are no two.
     private static func rates(of flow: FlowHistory) -> Tree? {
-        guard let last = flow.samples.last, let before = flow.samples.dropLast().last, last.time > before.time
-        else { return nil }
+        guard let last = flow.samples.last, let before = flow.samples.dropLast().last else { return nil }
+        return rates(before, last).map { Tree(.table($0)) }
+    }
+
+    private static func rates(of flow: PipelineFlow) -> Tree? {
+        rates(flow.before, flow.last).map { Tree(.table([.init("id", .text(flow.id))] + $0)) }
+    }
+
+    private static func rates(_ before: FlowCounters, _ last: FlowCounters) -> [Tree.Entry]? {
+        guard last.time > before.time else { return nil }
         let seconds = Double(last.time - before.time) / 1e9
         func rate(_ key: KeyPath<FlowCounters, UInt64>) -> Tree {
             let (new, old) = (last[keyPath: key], before[keyPath: key])
             return .number((new >= old ? Double(new - old) / seconds * 10 : 0).rounded() / 10)
         }
-        return .table([
-            "accepted": rate(\.accepted), "delivered": rate(\.delivered), "filtered": rate(\.filtered),
-            "dropped": rate(\.dropped), "refused": rate(\.refused),
-            "export_failures": rate(\.exportFailures), "queued": .number(last.queued),
-        ])
+        return [
+            .init("accepted", rate(\.accepted)), .init("delivered", rate(\.delivered)),
+            .init("filtered", rate(\.filtered)), .init("dropped", rate(\.dropped)),
+            .init("refused", rate(\.refused)), .init("export_failures", rate(\.exportFailures)),
+            .init("queued", .number(last.queued)),
+        ]
     }
 }

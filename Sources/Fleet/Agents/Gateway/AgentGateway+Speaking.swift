@@ -162,6 +162,12 @@ extension AgentGateway {
             ConfigMessage.make("validate", .table(["id": .text(id), "files": .list(list)])), to: uids)
     }
 
+    /// What goes through each pipeline of an agent that is connected here.
+    ///
+    /// From the first question on the agent's readings are kept, for some hundred agents; so there is an
+    /// answer after two of its heartbeats.
+    public func pipelineFlows(of uid: InstanceUID) -> [PipelineFlow] { pipelineFlows.flows(of: uid) }
+
     /// Asks agents for their counters more often, for a while.
     ///
     /// - Parameters:

@@ -31,6 +31,7 @@ public final class AgentGateway: Sendable {
     let state: Mutex<GatewayState>
     let fragments = GatewayFragments()
     let failedFetches = FailedFetches()
+    let pipelineFlows = PipelineFlows()
     private let sinks = Mutex(Sinks())
 
     private struct Sinks {

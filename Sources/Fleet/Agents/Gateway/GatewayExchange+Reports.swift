@@ -40,6 +40,7 @@ extension GatewayExchange {
         }
         if let flow = prepared.flow {
             inventory.note(place, agent, FlowCounters(flow.total, at: time), at: time)
+            gateway.pipelineFlows.note(agent.uid, flow, at: time)
             if gateway.inventory.store.isShared, agent.watchedUntil > time { inventory.soil(place) }
         }
         if let config = prepared.config { take(config.type, config.body, place, agent) }
