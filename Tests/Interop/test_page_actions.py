@@ -223,3 +223,20 @@ def test_the_log_of_a_component_is_read_anew_when_the_collector_has_begun_again(
         return [asked, log.element.textContent];""", answers)
     assert asked == [None, "7", None]
     assert "after" in shown and "before" not in shown and "Older lines are in the log of the process." in shown
+
+
+@pytest.mark.parametrize("text, words", [
+    ("exporters:\n  otlp_gr", {"otlp_grpc"}), ("exporters:\n  otlp_grpc/backup:\n    ", {"endpoint", "sending_queue", "retry_on_failure"}),
+    ("exporters:\n  otlp_grpc:\n    endpoint: a:1\n    endp", set()), ("exporters:\n  otlp_grpc:\n    sending_queue:\n      queue", {"queue_size"}),
+    ("exporters:\n  debug:\n    verbosity: ", {"basic", "detailed"}),
+    ("receivers:\n  otlp/one:\nprocessors:\n  batch/slow:\nservice:\n  pipelines:\n    traces:\n      processors:\n        - ba", {"batch/slow"})])
+def test_the_schema_says_what_can_be_written_at_a_place(browser, page, text, words):  # noqa: F811
+    page = page()
+    page.open(browser)
+    found = browser.run("""
+        const { completions } = await import("/page/ui/completion.js");
+        const { get } = await import("/page/app/api.js");
+        const lines = given[0].split("\\n");
+        const found = completions(await get("/v1/schema"), lines, lines.length - 1, lines.at(-1).length);
+        return (found?.words ?? []).map(({ text }) => text);""", text)
+    assert words <= set(found) and (words or not found), found
