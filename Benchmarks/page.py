@@ -114,8 +114,11 @@ def cpu(pid):
 
 
 def memory(pid):
-    """MB that a process has for itself, its share of what it shares included."""
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    """MB that a process has for itself, its share of what it shares included; 0 for one that has ended."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
     return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) * 1024 / 1e6
 
 
@@ -144,7 +147,7 @@ def leave_open(browser, collector, minutes):
         took = time.monotonic() - begun
         spent = {pid: cpu(pid) - start[pid] for pid in known if Path(f"/proc/{pid}").exists()}
         # Others stand ready for pages that nobody opens.
-        renderer = max(renderers, key=lambda pid: spent[pid])
+        renderer = max(renderers, key=lambda pid: spent.get(pid, 0))
     finally:
         over.set()
         sender.join()
