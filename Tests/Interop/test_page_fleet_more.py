@@ -138,7 +138,7 @@ def test_a_new_configuration_begins_with_a_text_that_is_valid(browser, manager):
     page.click("New…")
     page.fill("dialog input[name=name]", "edge")
     page.click("Write it", "dialog")
-    page.wait_for("New configuration edge", "Valid")
+    page.wait_for("New configuration edge", "Valid.")
     assert "Not valid" not in page.text and page.accessibility() == []
     page.screenshot("fleet-configuration-new")
     page.click("Keep as a new revision")

@@ -122,7 +122,7 @@ export function eventTable() {
   return new Table({
     caption: "Events, newest first", key: (row) => String(row.id), empty: "Nothing has happened.",
     columns: [
-      { title: "When", text: (row) => time(row.time) },
+      { title: "When", kind: "time", text: (row) => time(row.time) },
       { title: "What", text: (row) => row.kind, cell: (row) => badge(row.kind.replace(/[._]/g, " "), /failed|denied|rolled/.test(row.kind) ? "bad" : "plain") },
       { title: "Subject", text: (row) => row.subject },
       { title: "Message", text: (row) => row.message },

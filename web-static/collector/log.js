@@ -24,7 +24,7 @@ export class ComponentLog {
     this.table = new Table({
       caption: "Log of the component, newest first", key: (row) => String(row.id), empty: "It has written nothing of that level.",
       columns: [
-        { title: "When", text: (row) => time(row.time) },
+        { title: "When", kind: "time", text: (row) => time(row.time) },
         { title: "Level", text: (row) => row.level, cell: (row) => badge(row.level, COLOURS[row.level]) },
         { title: "Message", text: (row) => String(row.id), cell: message },
       ],

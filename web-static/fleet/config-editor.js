@@ -7,7 +7,7 @@ import { field } from "../ui/dialog.js";
 import { makeEditor } from "../ui/editor.js";
 import { problem } from "../ui/problem.js";
 
-const START = "receivers:\n  otlp:\n    protocols:\n      grpc:\n        endpoint: localhost:4317\nprocessors:\n  batch:\nexporters:\n  otlp_grpc:\n    endpoint: ${var:backend}\nservice:\n  pipelines:\n    traces:\n      receivers: [otlp]\n      processors: [batch]\n      exporters: [otlp_grpc]\n";
+const START = "receivers:\n  otlp:\n    protocols:\n      grpc:\n        endpoint: localhost:4317\nprocessors:\n  memory_limiter:\n    check_interval: 1s\n    limit_mib: 512\n  batch:\nexporters:\n  otlp_grpc:\n    endpoint: ${var:backend}\nservice:\n  pipelines:\n    traces:\n      receivers: [otlp]\n      processors: [memory_limiter, batch]\n      exporters: [otlp_grpc]\n";
 
 /** What the text above fills in; groups and agents may have other values. */
 const VARIABLES = { backend: { type: "string", default: "backend.example:4317" } };

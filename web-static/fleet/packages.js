@@ -20,7 +20,7 @@ export async function packages(place, parameters, query, signal) {
     caption: "Sets of packages", key: (row) => row.name, href: (row) => `#/packages/${segment(row.name)}`, empty: "There is none yet: make one with apus fleet packages add.",
     columns: [
       { title: "Set", text: (row) => row.name }, { title: "Latest", text: (row) => `@${row.latest}` }, { title: "Packages", text: (row) => (row.packages ?? []).join(", ") },
-      { title: "Changed", text: (row) => (row.updated ? time(row.updated) : "") }, { title: "By", text: (row) => row.author ?? "" },
+      { title: "Changed", kind: "time", text: (row) => (row.updated ? time(row.updated) : "") }, { title: "By", text: (row) => row.author ?? "" },
       {
         title: "Do", text: (row) => row.reference,
         cell: (row) => h("div", { class: "actions" }, may("run-rollouts") ? rollOut(row.reference) : null, isEditor ? h("button", { class: "danger", onclick: () => remove(row) }, "Delete…") : null),
@@ -33,7 +33,7 @@ export async function packages(place, parameters, query, signal) {
       { title: "SHA-256", text: (row) => row.sha256, cell: (row) => h("code", { title: row.sha256 }, row.sha256.slice(0, 16)) },
       { title: "Size", kind: "number", text: (row) => bytes(row.size) },
       { title: "Is here", text: (row) => `${row.received} ${row.size}`, cell: (row) => (row.received < row.size ? badge(`${bytes(row.received)} so far`, "busy") : badge("whole", "good")) },
-      { title: "Since", text: (row) => (row.time ? time(row.time) : "") },
+      { title: "Since", kind: "time", text: (row) => (row.time ? time(row.time) : "") },
     ],
   });
   const sets = new Pager({ path: "/v1/package-sets", name: "sets", table, signal });
@@ -73,7 +73,7 @@ export async function packageSet(place, { name }, query, signal) {
     columns: [
       { title: "Version", text: (row) => row.reference }, { title: "Message", text: (row) => row.message ?? "" },
       { title: "Packages", text: (row) => JSON.stringify(row.packages), cell: (row) => row.packages.map(contents) },
-      { title: "By", text: (row) => row.author ?? "" }, { title: "When", text: (row) => (row.created ? time(row.created) : "") },
+      { title: "By", text: (row) => row.author ?? "" }, { title: "When", kind: "time", text: (row) => (row.created ? time(row.created) : "") },
       ...(may("run-rollouts") ? [{ title: "Do", text: (row) => row.reference, cell: (row) => rollOut(row.reference) }] : []),
     ],
   });

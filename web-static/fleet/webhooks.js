@@ -34,7 +34,7 @@ export async function webhook(place, { name }, query, signal) {
   const table = new Table({
     caption: "Deliveries, newest first", key: (row) => `${row.event} ${row.time}`, empty: "Nothing has been sent.",
     columns: [
-      { title: "When", text: (row) => time(row.time), cell: (row) => h("span", { title: ago(row.time) }, time(row.time)) }, { title: "Event", kind: "number", text: (row) => String(row.event ?? "") },
+      { title: "When", kind: "time", text: (row) => time(row.time), cell: (row) => h("span", { title: ago(row.time) }, time(row.time)) }, { title: "Event", kind: "number", text: (row) => String(row.event ?? "") },
       { title: "Outcome", text: (row) => row.outcome ?? "", cell: (row) => badge(row.outcome ?? "", OUTCOME[row.outcome]) }, { title: "Tries", kind: "number", text: (row) => String(row.attempts ?? "") },
       { title: "Answer", text: (row) => [row.status || "", row.error ?? ""].filter(Boolean).join(" ") },
     ],
