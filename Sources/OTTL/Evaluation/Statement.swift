@@ -7,9 +7,21 @@ public struct Statement: Sendable {
     public let context: OTTLContext
     /// Whether it may change what is around the telemetry of its context: then the rewriter has to be told.
     public let changesParents: Bool
-    private let condition: Test?
-    private let isImpossible: Bool
-    private let action: Action
+    private let work: Work
+
+    /// What it does; a class, so that nothing is copied or counted when it runs.
+    private final class Work: Sendable {
+        let hasCondition: Bool
+        let condition: Test
+        let action: Action
+
+        init(_ condition: CompiledTest?, _ action: @escaping Action) {
+            hasCondition = condition != nil && condition?.constant != true
+            let always: Test = { _ in true }
+            self.condition = condition?.test ?? always
+            self.action = action
+        }
+    }
 
     /// Reads and checks a statement.
     ///
@@ -17,11 +29,10 @@ public struct Statement: Sendable {
     public init(parsing text: String, context: OTTLContext, functions: FunctionSet) throws(OTTLError) {
         let parsed = try Parser.statement(text)
         var compiler = Compiler(context, functions)
-        action = try compiler.editor(parsed.editor)
+        let action = try compiler.editor(parsed.editor)
         let condition: CompiledTest? =
             if let logic = parsed.condition { try compiler.compile(logic) } else { nil }
-        isImpossible = condition?.constant == false
-        self.condition = condition?.constant == nil ? condition?.test : nil
+        work = Work(condition, action)
         changesParents = compiler.changesParents
         self.text = text
         self.context = context
@@ -33,9 +44,8 @@ public struct Statement: Sendable {
     /// Runs it; returns whether its condition held.
     @discardableResult
     public func run(_ frame: Frame) throws(EvaluationError) -> Bool {
-        if isImpossible { return false }
-        if let condition, !(try condition(frame)) { return false }
-        try action(frame)
+        if work.hasCondition, !(try work.condition(frame)) { return false }
+        try work.action(frame)
         return true
     }
 }

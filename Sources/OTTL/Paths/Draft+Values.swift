@@ -28,6 +28,7 @@ extension Draft {
     /// Sets an attribute.
     func set(attribute key: AttributeKey, _ value: Value) throws(EvaluationError) {
         try checkWritable()
+        if case .string(let text) = value { return set(key, text: text) }
         set(key, try value.attributeValue)
     }
 

@@ -4,29 +4,42 @@ internal import Telemetry
 
 /// What is dropped of one signal, ready to be asked.
 struct FilterPlan {
-    /// The conditions of one context.
-    ///
-    /// A class, so that what a condition needs is neither copied nor counted when it is asked.
-    final class Level {
-        let place: Places
-        let rules: [(number: Int, condition: Condition, errorMode: ErrorMode)]
+    /// How many conditions call one another.
+    private static let chainLimit = 256
 
-        init(_ place: Places, _ rules: [(number: Int, condition: Condition, errorMode: ErrorMode)]) {
-            self.place = place
-            self.rules = rules
+    /// The conditions at one place, as a chain of rules.
+    struct Level {
+        let place: Places
+        let first: Rule
+        /// Where the chain was cut so that the stack does not grow with the configuration.
+        let more: [Rule]
+    }
+
+    /// A condition, and those that are asked when it does not hold.
+    ///
+    /// A class with constants only, so that nothing is copied or counted when it is asked.
+    final class Rule {
+        private let number: Int
+        private let condition: Condition
+        private let errorMode: ErrorMode
+        private let next: Rule?
+
+        init(_ number: Int, _ condition: Condition, _ errorMode: ErrorMode, next: Rule?) {
+            self.number = number
+            self.condition = condition
+            self.errorMode = errorMode
+            self.next = next
         }
 
         /// The number of the first rule that holds; `nil` when none does.
-        func rule(for frame: Frame, _ tally: inout FailureTally) -> Int? {
-            for index in rules.indices {
-                do throws(EvaluationError) {
-                    if try rules[index].condition.holds(frame) { return rules[index].number }
-                } catch {
-                    let failure = StatementFailure(text: rules[index].condition.text, error: error)
-                    if tally.note(failure, rules[index].errorMode) { return nil }
-                }
+        func match(_ frame: Frame, _ tally: inout FailureTally) -> Int? {
+            do throws(EvaluationError) {
+                if try condition.holds(frame) { return number }
+            } catch {
+                let failure = StatementFailure(text: condition.text, error: error)
+                if tally.note(failure, errorMode) { return nil }
             }
-            return nil
+            return next?.match(frame, &tally)
         }
     }
 
@@ -42,14 +55,20 @@ struct FilterPlan {
         for context in OTTLContext.allCases {
             let own = rules.filter { $0.condition.context == context }
             guard !own.isEmpty else { continue }
-            let numbered = own.enumerated().map { index, rule in
-                (
-                    number: names.count + index, condition: rule.condition,
-                    errorMode: rule.errorMode ?? errorMode
-                )
+            var (chain, more) = ([Rule](), [Rule]())
+            for (index, rule) in own.enumerated().reversed() {
+                let isCut = (index + 1) % Self.chainLimit == 0
+                if isCut, let last = chain.popLast() { more.append(last) }
+                chain = [
+                    Rule(
+                        names.count + index, rule.condition, rule.errorMode ?? errorMode,
+                        next: chain.popLast())
+                ]
             }
             names += own.map(\.name)
-            levels.append(Level(context.place, numbered))
+            for first in chain {
+                levels.append(Level(place: context.place, first: first, more: more.reversed()))
+            }
         }
         self.older = older
         self.levels = levels
@@ -60,10 +79,6 @@ struct FilterPlan {
     /// Whether nothing is ever dropped.
     var isEmpty: Bool { places.isEmpty }
 
-    /// The conditions that a draft is asked for.
-    @inline(__always)
-    func level(at place: Places) -> Level? {
-        for index in levels.indices where levels[index].place == place { return levels[index] }
-        return nil
-    }
+    /// The conditions that drafts at a place are asked for.
+    func level(at place: Places) -> Level? { levels.first { $0.place == place } }
 }

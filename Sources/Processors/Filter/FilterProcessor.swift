@@ -111,14 +111,39 @@ private struct FilterRun {
     var events = 0
     var tally = FailureTally()
     private let surroundings: Surroundings
-    /// What was looked at last, and its conditions.
-    private var frame: Frame?
-    private var level: FilterPlan.Level?
-    /// All frames that were needed so far: one for each of the few drafts of the rewriter.
-    private var frames: [(frame: Frame, level: FilterPlan.Level?)] = []
+    private let hasOlder: Bool
+    /// The draft that was looked at last.
+    private var current: ObjectIdentifier?
+    /// What it is asked for, unless there is nothing; `known` keeps it alive for as long as the run.
+    private var asked: Unmanaged<Asked>?
+    /// All drafts that were looked at so far: the few of the rewriter.
+    private var known: [(draft: ObjectIdentifier, asked: Asked?)] = []
+
+    /// A draft as conditions see it, and the conditions.
+    private final class Asked {
+        let frame: Frame
+        let first: FilterPlan.Rule
+        let more: [FilterPlan.Rule]
+
+        init(_ frame: Frame, _ level: FilterPlan.Level) {
+            self.frame = frame
+            first = level.first
+            more = level.more
+        }
+
+        /// The number of the first rule that holds; `nil` when none does.
+        func match(_ tally: inout FailureTally) -> Int? {
+            if let rule = first.match(frame, &tally) { return rule }
+            for index in more.indices where !tally.isOver {
+                if let rule = more[index].match(frame, &tally) { return rule }
+            }
+            return nil
+        }
+    }
 
     init(_ plan: FilterPlan, _ surroundings: Surroundings, _ origin: Origin?) {
         dropped = [Int](repeating: 0, count: plan.names.count)
+        hasOlder = plan.older != nil
         var surroundings = surroundings
         surroundings.origin = origin
         self.surroundings = surroundings
@@ -126,22 +151,24 @@ private struct FilterRun {
 
     @inline(__always)
     mutating func look(at draft: Draft, _ plan: inout FilterPlan) {
-        guard tally.fatal == nil else { return }
-        if frame?.draft !== draft { turn(to: draft, plan) }
-        if let rule = plan.older?.rule(for: draft) { return drop(draft, rule) }
-        guard let level, let frame else { return }
-        frame.begin()
-        if let rule = level.rule(for: frame, &tally) { drop(draft, rule) }
+        guard !tally.isOver else { return }
+        if current != ObjectIdentifier(draft) { turn(to: draft, plan) }
+        if hasOlder, let rule = plan.older?.rule(for: draft) { return drop(draft, rule) }
+        guard let asked else { return }
+        // Counting references to it for every span would cost as much as the condition.
+        let rule = asked._withUnsafeGuaranteedRef { $0.match(&tally) }
+        if let rule { drop(draft, rule) }
     }
 
     private mutating func turn(to draft: Draft, _ plan: FilterPlan) {
-        if let known = frames.first(where: { $0.frame.draft === draft }) {
-            (frame, level) = (known.frame, known.level)
+        current = ObjectIdentifier(draft)
+        if let place = known.firstIndex(where: { $0.draft == current }) {
+            asked = known[place].asked.map { Unmanaged.passUnretained($0) }
             return
         }
-        let (new, level) = (Frame(draft, surroundings), plan.level(at: draft.kind.place))
-        (frame, self.level) = (new, level)
-        frames.append((new, level))
+        let new = plan.level(at: draft.kind.place).map { Asked(Frame(draft, surroundings), $0) }
+        known.append((ObjectIdentifier(draft), new))
+        asked = new.map { Unmanaged.passUnretained($0) }
     }
 
     private mutating func drop(_ draft: Draft, _ rule: Int) {

@@ -47,6 +47,8 @@ struct FailureTally {
     private(set) var count = 0
     /// One that ends the work.
     private(set) var fatal: StatementFailure?
+    /// Whether there is one.
+    private(set) var isOver = false
 
     /// Takes note of a failure as the mode says; returns whether it ends the work.
     mutating func note(_ failure: StatementFailure, _ mode: ErrorMode) -> Bool {
@@ -57,6 +59,7 @@ struct FailureTally {
         case .silent: break
         case .propagate:
             fatal = failure
+            isOver = true
             return true
         }
         return false

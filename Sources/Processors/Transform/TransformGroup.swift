@@ -7,10 +7,14 @@ internal import Telemetry
 final class TransformGroup: Sendable {
     /// How many entries a cache for a whole batch may have.
     static let cacheLimit = 100
+    /// How many statements call one another.
+    private static let chainLimit = 256
 
     let context: OTTLContext
     let conditions: [Condition]
-    let statements: [Statement]
+    private let first: Step
+    /// Where a chain was cut so that the stack does not grow with the configuration.
+    private let more: [Step]
     /// What happens when one of them cannot be evaluated; `nil` for what the processor says.
     let errorMode: ErrorMode?
     /// Whether `cache` is one map for the whole batch.
@@ -18,13 +22,43 @@ final class TransformGroup: Sendable {
     let flattens: Bool
     private let changesParents: Bool
 
-    init(
+    /// A statement and those after it.
+    ///
+    /// A class with constants only, so that nothing is copied or counted when it runs.
+    private final class Step: Sendable {
+        private let statement: Statement
+        private let next: Step?
+
+        init(_ statement: Statement, next: Step?) {
+            self.statement = statement
+            self.next = next
+        }
+
+        func run(_ frame: Frame, _ errorMode: ErrorMode, _ tally: inout FailureTally) {
+            do throws(EvaluationError) {
+                try statement.run(frame)
+            } catch {
+                let failure = StatementFailure(text: statement.text, error: error)
+                if tally.note(failure, errorMode) { return }
+            }
+            next?.run(frame, errorMode, &tally)
+        }
+    }
+
+    /// `statements` are at least one.
+    init?(
         context: OTTLContext, conditions: [Condition], statements: [Statement], errorMode: ErrorMode?,
         sharesCache: Bool, flattens: Bool
     ) {
+        let chains = stride(from: 0, to: statements.count, by: Self.chainLimit).map { start in
+            statements[start..<min(start + Self.chainLimit, statements.count)].reversed()
+                .reduce(nil) { next, statement in Step(statement, next: next) }
+        }.compactMap { $0 }
+        guard let first = chains.first else { return nil }
+        self.first = first
+        more = Array(chains.dropFirst())
         self.context = context
         self.conditions = conditions
-        self.statements = statements
         self.errorMode = errorMode
         self.sharesCache = sharesCache
         self.flattens = flattens
@@ -33,36 +67,39 @@ final class TransformGroup: Sendable {
 
     /// Runs over a batch; returns whether that changed anything.
     func run(on batch: inout Batch, _ run: inout TransformRun) -> Bool {
-        var frame: Frame?
         let errorMode = errorMode ?? run.errorMode
+        // The rewriter shows a place with the same draft all the time; `frame` keeps alive what `current`
+        // is, whose references would otherwise be counted for every item.
+        var (frame, current): (Frame?, Unmanaged<Frame>?)
+        var shown: ObjectIdentifier?
         defer {
             if sharesCache, let frame { run.caches[context] = frame.cache }
         }
         return batch.rewrite(context.place, changesParents: changesParents) { draft in
-            guard run.tally.fatal == nil else { return }
-            let current: Frame
-            if let frame, frame.draft === draft {
-                current = frame
-            } else {
-                current = Frame(draft, run.surroundings)
-                if sharesCache { current.cache = frame?.cache ?? run.caches[context] ?? ValueMap() }
-                frame = current
+            guard !run.tally.isOver else { return }
+            if shown != ObjectIdentifier(draft) {
+                let new = Frame(draft, run.surroundings)
+                if sharesCache { new.cache = frame?.cache ?? run.caches[context] ?? ValueMap() }
+                (frame, current, shown) = (new, .passUnretained(new), ObjectIdentifier(draft))
             }
-            if !sharesCache {
-                current.begin()
-            } else if current.cache.count > Self.cacheLimit {
-                current.begin()
-                run.cacheResets += 1
-            }
-            guard holds(current, errorMode, &run.tally) else { return }
-            for index in statements.indices {
-                do throws(EvaluationError) {
-                    try statements[index].run(current)
-                } catch {
-                    let failure = StatementFailure(text: statements[index].text, error: error)
-                    if run.tally.note(failure, errorMode) { return }
+            current?._withUnsafeGuaranteedRef { frame in
+                begin(frame, &run)
+                guard holds(frame, errorMode, &run.tally) else { return }
+                first.run(frame, errorMode, &run.tally)
+                for index in more.indices where !run.tally.isOver {
+                    more[index].run(frame, errorMode, &run.tally)
                 }
             }
+        }
+    }
+
+    @inline(__always)
+    private func begin(_ frame: Frame, _ run: inout TransformRun) {
+        if !sharesCache {
+            frame.begin()
+        } else if frame.cache.count > Self.cacheLimit {
+            frame.begin()
+            run.cacheResets += 1
         }
     }
 

@@ -1,5 +1,5 @@
 internal import Glibc
-internal import Wire
+public import Wire
 
 extension Draft {
     /// The value of the attribute `key`.
@@ -19,6 +19,20 @@ extension Draft {
     /// Sets an attribute, whether or not it is there.
     public func set(_ key: AttributeKey, _ value: AttributeValue) {
         if !isReadOnly { put(key, value, at: find(key)) }
+    }
+
+    /// Sets an attribute to a text in UTF-8, whether or not it is there.
+    public func set(_ key: AttributeKey, text: Bytes) {
+        guard !isReadOnly else { return }
+        let number = kind.attributesField
+        put(at: find(key), number: number) { writer in
+            let mark = writer.begin(number, expecting: text.count + key.utf8.count + 8)
+            writer.write(bytes: key.utf8, 1)
+            let value = writer.begin(2, expecting: text.count + 4)
+            writer.write(bytes: text, 1)
+            writer.end(value)
+            writer.end(mark)
+        }
     }
 
     /// Adds an attribute unless it is there; returns whether it did.
@@ -198,15 +212,55 @@ extension Draft {
 
     /// Index of the first attribute `key`, from a slot on.
     func find(_ key: AttributeKey, from start: Int = 0) -> Int? {
+        key.utf8.withUnsafeBytes { find($0, from: start) }
+    }
+
+    /// Index of the first attribute with a key in UTF-8, from a slot on.
+    func find(_ wanted: UnsafeRawBufferPointer, from start: Int) -> Int? {
         load()
         guard let base else { return nil }
         return additions.withUnsafeBytes { memory in
             let added = memory.bindMemory(to: UInt8.self).baseAddress ?? base
-            return key.utf8.withUnsafeBytes { wanted in
-                Self.find(
-                    wanted, in: slots.base, start..<slots.count, Int32(kind.attributesField), base, added)
+            return Self.find(
+                wanted, in: slots.base, start..<slots.count, Int32(kind.attributesField), base, added)
+        }
+    }
+
+    /// Where the KeyValue of the first attribute `key` is in the source.
+    ///
+    /// The first look-ups of a draft go over its bytes and note nothing, which is half the work where one
+    /// attribute decides. `nil` where that does not do, because the fields are known or were changed, or it
+    /// is looked at often; an empty range where there is no such attribute.
+    @inline(__always)
+    func glance(at key: AttributeKey) -> Range<Int>? {
+        guard mayGlance, let base else { return nil }
+        return key.utf8.withUnsafeBytes { Self.scan(base, range, for: $0, kind.attributesField) }
+    }
+
+    private static func scan(
+        _ base: UnsafePointer<UInt8>, _ range: Range<Int>, for wanted: UnsafeRawBufferPointer, _ number: Int
+    ) -> Range<Int> {
+        let (end, tag) = (range.upperBound, UInt8(truncatingIfNeeded: number &<< 3 | 2))
+        var position = range.lowerBound
+        while position < end {
+            let length = position &+ 1 < end ? base[position &+ 1] : 0xFF
+            if base[position] & 0x87 == 2, length < 0x80, position &+ 2 &+ Int(length) <= end {
+                let (isAttribute, start) = (base[position] == tag, position &+ 2)
+                position = start &+ Int(length)
+                guard isAttribute else { continue }
+                // Most keys have another length.
+                let isShort = length > 1 && base[start] == 0x0A && base[start &+ 1] < 0x80
+                if isShort, Int(base[start &+ 1]) != wanted.count { continue }
+                if key(at: base, start, position, equals: wanted) { return start..<position }
+            } else {
+                var field = FieldWalker(base, position, end)
+                guard field.next() else { break }
+                position = field.position
+                guard field.number == number, field.isLengthDelimited else { continue }
+                if key(at: base, field.valueStart, position, equals: wanted) { return field.value }
             }
         }
+        return range.lowerBound..<range.lowerBound
     }
 
     private static func find(

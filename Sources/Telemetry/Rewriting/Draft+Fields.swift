@@ -103,9 +103,18 @@ extension Draft {
         return WireMessage(writer.finish())
     }
 
-    func find(_ number: Int) -> Slot? {
+    func find(_ number: Int) -> Slot? { last(number).map { slots[$0] } }
+
+    /// Index of the last field `number` that is there.
+    func last(_ number: Int) -> Int? {
         load()
-        return (0..<slots.count).last { slots[$0].number == number && slots[$0].isThere }.map { slots[$0] }
+        let (base, wanted) = (slots.base, Int32(truncatingIfNeeded: number))
+        var index = slots.count &- 1
+        while index >= 0 {
+            if base[index].number == wanted, base[index].state != .removed { return index }
+            index &-= 1
+        }
+        return nil
     }
 }
 

@@ -61,61 +61,68 @@ extension Draft {
 
     /// The value of a varint, fixed32 or fixed64 field; 0 when it is absent.
     public func bits(_ number: Int) -> UInt64 {
-        load()
-        for index in (0..<slots.count).reversed() where slots[index].number == number {
-            let slot = slots[index]
-            guard slot.isThere else { continue }
-            return memory(of: slot) { base in
-                var fields = FieldWalker(base, slot.current.lowerBound, slot.current.upperBound)
-                return fields.next() ? fields.bits : 0
-            } ?? 0
-        }
-        return 0
+        guard let index = last(number) else { return 0 }
+        let slot = slots[index]
+        return memory(of: slot) { base in
+            var fields = FieldWalker(base, slot.current.lowerBound, slot.current.upperBound)
+            return fields.next() ? fields.bits : 0
+        } ?? 0
     }
 
     /// Whether an attribute is a certain text; `nil` when it is not there or has no value.
     public func attribute(_ key: AttributeKey, is text: Bytes) -> Bool? {
+        if let pair = glance(at: key) {
+            guard !pair.isEmpty, let base else { return nil }
+            return Self.isValue(base, Self.inKeyValue(base, pair).value, text)
+        }
         guard let index = find(key) else { return nil }
         let slot = slots[index]
-        let range = inKeyValue(slot).value
         return memory(of: slot) { base in
-            // The layout of nearly all encoders: one field, a string with a short length.
-            if range.count >= 2, base[range.lowerBound] == 0x0A,
-                Int(base[range.lowerBound + 1]) == range.count - 2, range.count < 130
-            {
-                guard range.count - 2 == text.count else { return false }
-                return text.withUnsafeBytes { wanted in
-                    guard let pointer = wanted.baseAddress, !wanted.isEmpty else { return true }
-                    return memcmp(base + range.lowerBound + 2, pointer, wanted.count) == 0
-                }
-            }
-            return Self.isText(base, range, text)
+            Self.isValue(base, Self.inKeyValue(base, slot.value).value, text)
+        }
+    }
+
+    /// Whether the AnyValue in `range` is a certain text; `nil` when it is empty.
+    private static func isValue(
+        _ base: UnsafePointer<UInt8>, _ range: Range<Int>, _ text: Bytes
+    ) -> Bool? {
+        // The layout of nearly all encoders: one field, a string with a short length.
+        guard range.count >= 2, range.count < 130, base[range.lowerBound] == 0x0A,
+            Int(base[range.lowerBound &+ 1]) == range.count &- 2
+        else { return isText(base, range, text) }
+        guard range.count &- 2 == text.count else { return false }
+        return text.withUnsafeBytes { wanted in
+            guard let pointer = wanted.baseAddress, !wanted.isEmpty else { return true }
+            return memcmp(base + range.lowerBound + 2, pointer, wanted.count) == 0
         }
     }
 
     /// Whether an attribute is there and has a value.
     public func hasValue(_ key: AttributeKey) -> Bool {
+        if let pair = glance(at: key) {
+            guard !pair.isEmpty, let base else { return false }
+            return Self.isAnything(base, Self.inKeyValue(base, pair).value)
+        }
         guard let index = find(key) else { return false }
         let slot = slots[index]
-        let range = inKeyValue(slot).value
-        let result: Bool? = memory(of: slot) { base in
-            var fields = FieldWalker(base, range.lowerBound, range.upperBound)
-            while fields.next() {
-                if (1...7).contains(fields.number) { return true }
-            }
-            return false
+        return memory(of: slot) { base in
+            Self.isAnything(base, Self.inKeyValue(base, slot.value).value)
+        } ?? false
+    }
+
+    /// Whether the AnyValue in `range` has a value.
+    private static func isAnything(_ base: UnsafePointer<UInt8>, _ range: Range<Int>) -> Bool {
+        var fields = FieldWalker(base, range.lowerBound, range.upperBound)
+        while fields.next() {
+            if (1...7).contains(fields.number) { return true }
         }
-        return result ?? false
+        return false
     }
 
     /// Whether a string field holds a certain text; one that is absent is empty.
     public func field(_ number: Int, is text: Bytes) -> Bool {
-        load()
-        var found: Slot?
-        for index in 0..<slots.count where slots[index].number == number && slots[index].isThere {
-            found = slots[index]
-        }
-        guard let slot = found else { return text.isEmpty }
+        guard let index = last(number) else { return text.isEmpty }
+        let slot = slots[index]
         let range = slot.value
         guard range.count == text.count else { return false }
         let result: Bool? = memory(of: slot) { base in
@@ -148,25 +155,15 @@ extension Draft {
     /// Takes out every attribute `key`; returns whether there was one.
     @discardableResult
     public func removeAttribute(_ key: Bytes) -> Bool {
-        load()
         guard !isReadOnly else { return false }
-        var isFound = false
-        for index in 0..<slots.count
-        where slots[index].number == kind.attributesField && slots[index].isThere {
-            let slot = slots[index]
-            let range = inKeyValue(slot).key
-            guard range.count == key.count else { continue }
-            let isSame: Bool? = memory(of: slot) { base in
-                key.withUnsafeBytes { wanted in
-                    guard let pointer = wanted.baseAddress, !wanted.isEmpty else { return true }
-                    return memcmp(base + range.lowerBound, pointer, wanted.count) == 0
-                }
+        return key.withUnsafeBytes { wanted in
+            var start = 0
+            while let index = find(wanted, from: start) {
+                remove(at: index)
+                start = index + 1
             }
-            guard isSame == true else { continue }
-            remove(at: index)
-            isFound = true
+            return start > 0
         }
-        return isFound
     }
 
     /// Takes out the attribute that `nextAttribute` found at `slot`.
@@ -198,13 +195,30 @@ extension Draft {
     @inline(__always)
     private func inKeyValue(_ slot: Slot) -> (key: Range<Int>, value: Range<Int>) {
         let whole = slot.value
-        var (key, value) = (whole.lowerBound..<whole.lowerBound, whole.upperBound..<whole.upperBound)
-        memory(of: slot) { base in
-            var fields = FieldWalker(base, whole.lowerBound, whole.upperBound)
-            while fields.next() {
-                if fields.number == 1 { key = fields.value }
-                if fields.number == 2 { value = fields.value }
+        return memory(of: slot) { Self.inKeyValue($0, whole) }
+            ?? (whole.lowerBound..<whole.lowerBound, whole.upperBound..<whole.upperBound)
+    }
+
+    /// Where the key and the value of the KeyValue in `whole` are; each is empty when it is absent.
+    @inline(__always)
+    private static func inKeyValue(
+        _ base: UnsafePointer<UInt8>, _ whole: Range<Int>
+    ) -> (key: Range<Int>, value: Range<Int>) {
+        let (start, end) = (whole.lowerBound, whole.upperBound)
+        // The layout of nearly all encoders: a short key, then a short value.
+        if end &- start >= 4, base[start] == 0x0A, base[start &+ 1] < 0x80 {
+            let keyEnd = start &+ 2 &+ Int(base[start &+ 1])
+            if keyEnd &+ 2 <= end, base[keyEnd] == 0x12, base[keyEnd &+ 1] < 0x80,
+                keyEnd &+ 2 &+ Int(base[keyEnd &+ 1]) == end
+            {
+                return ((start &+ 2)..<keyEnd, (keyEnd &+ 2)..<end)
             }
+        }
+        var (key, value) = (start..<start, end..<end)
+        var fields = FieldWalker(base, start, end)
+        while fields.next() {
+            if fields.number == 1 { key = fields.value }
+            if fields.number == 2 { value = fields.value }
         }
         return (key, value)
     }

@@ -44,6 +44,8 @@ public final class Draft {
     /// The ResourceSpans, ScopeSpans and their likes around a resource or a scope; empty for other drafts.
     @exclusivity(unchecked) var group = 0..<0
     @exclusivity(unchecked) private var isLoaded = false
+    /// How often an attribute was looked for before the fields were known.
+    @exclusivity(unchecked) private var glances: UInt8 = 0
 
     /// What may be done to a draft.
     enum Access: UInt8 {
@@ -91,6 +93,7 @@ public final class Draft {
     func turn(to range: Range<Int>) {
         self.range = range
         isLoaded = false
+        glances = 0
         isDropped = false
         access = .open
         walked = 0
@@ -112,6 +115,14 @@ public final class Draft {
     /// Whether field `number` can be changed now.
     func canChange(_ number: Int) -> Bool {
         access == .open || access == .around && (number >= 32 || walked & 1 << UInt32(number) == 0)
+    }
+
+    /// Whether an attribute may be looked for without noting where all fields are.
+    @inline(__always)
+    var mayGlance: Bool {
+        guard !isLoaded, glances < 2 else { return false }
+        glances &+= 1
+        return true
     }
 
     /// Notes where all fields are.

@@ -29,6 +29,7 @@ extension Rewriter {
         if isFinal, header.whole.isEmpty { write(draft, header) }
         if level == 1 { drafts.record.siblingLimit = Self.siblingLimit }
         var (children, kept) = (0, 0)
+        let inner = level == 0 ? drafts.scope : drafts.record
         var fields = FieldWalker(base, container.value.lowerBound, container.value.upperBound)
         while fields.next() {
             guard fields.isLengthDelimited else { continue }
@@ -37,9 +38,7 @@ extension Rewriter {
             children += 1
             let child = Container(fields)
             let stays =
-                level == 0
-                ? group(child, level: 1, drafts.scope, edit)
-                : record(child, drafts.record, isItem: true, edit)
+                level == 0 ? group(child, level: 1, inner, edit) : record(child, inner, isItem: true, edit)
             if stays { kept += 1 }
         }
         if !siblings.isEmpty { kept += addSiblings(at: container, edit) }
