@@ -16,6 +16,11 @@ extension Holder {
 /// What it keeps is accepted: the sender has its answer. When the next step refuses what it lets go, the
 /// engine keeps it, tries again, and refuses new input meanwhile.
 public protocol HoldingStep: SendableMetatype {
+    /// Takes the place that it was built for, and that of the step that had it before a change, if any.
+    ///
+    /// It is called when the first telemetry may come. From then on the step before is only drained: one
+    /// that shares what it keeps with its successor has nothing to let go of.
+    mutating func begin()
     /// Takes `batch`, or refuses all of it; whatever is ready to go on is emitted.
     mutating func take(_ batch: consuming Batch, into output: inout Output) throws(Rejection)
     /// Lets go what is due; called when `deadline` has passed.
@@ -30,6 +35,7 @@ public protocol HoldingStep: SendableMetatype {
 
 extension HoldingStep {
     public static var holds: Bool { true }
+    public mutating func begin() {}
 }
 
 /// What a step hands to the engine: batches for the next step and how many items it took out and added.

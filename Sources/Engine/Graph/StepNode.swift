@@ -16,6 +16,8 @@ protocol DrainableSink: Sink {
 protocol StepSink: DrainableSink, Tappable {
     /// From now on what goes on goes to `next`.
     func lead(to next: any Sink)
+    /// Its graph has taken over: the step may have something to let go of that it has from another.
+    func begin()
 }
 
 /// One processor of one pipeline on one lane, and what the engine does for it: moving on, counting, waking.
@@ -54,6 +56,11 @@ final class StepNode<Step: HoldingStep>: StepSink {
     }
 
     func lead(to next: any Sink) { self.next = next }
+
+    func begin() {
+        step.begin()
+        scheduleWakeUp()
+    }
 
     func consume(_ batch: consuming Batch) throws(Rejection) -> Receipt {
         guard Step.holds else { return try pass(batch) }

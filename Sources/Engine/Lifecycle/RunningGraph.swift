@@ -115,6 +115,7 @@ final class RunningGraph: Sendable {
                 for detour in part.detours { detour.step.lead(to: detour.next) }
                 part.detours = []
                 graph.install(part, on: lane.index)
+                for step in part.steps.values { step.begin() }
                 for point in taps.points { part.tappable(point)?.taps = taps.feeds(at: point) }
                 for (key, connector) in part.connectors {
                     connector.lead(to: graph.joints.outlets(of: key.connector, on: lane.index))
