@@ -28,6 +28,7 @@ import Wire
             + Cases.grouping.map { ("groupbyattrs: " + $0, try step(GroupByAttrsProcessor.self, $1)) }
             + Cases.filter.map { ("filter: " + $0, try step(FilterProcessor.self, $1)) }
             + Cases.transform.map { ("transform: " + $0, try step(TransformProcessor.self, $1)) }
+            + TailSamplingCases.policies.map { ("tail_sampling: " + $0, try TailSamplingCases.step($1)) }
     }
 
     private static func step<Step: Holder>(_ type: Step.Type, _ yaml: String) throws -> AnyStep {

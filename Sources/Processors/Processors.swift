@@ -13,5 +13,6 @@ public let standardProcessors: [any Holder.Type] = [
     ResourceDetection.self,
     ResourceProcessor.self,
     SpanProcessor.self,
+    TailSampling.self,
     TransformProcessor.self,
 ]

@@ -1,0 +1,128 @@
+internal import Pipeline
+internal import Synchronization
+internal import Telemetry
+
+/// The traces of one pipeline that wait for their decisions, and the decisions that are remembered.
+///
+/// All lanes share it, because the spans of a trace come in on any of them: traces are spread over shards by
+/// their ids, each with a lock that a batch takes once. A trace is decided by the lane that is the first to
+/// have to: the one that had its first span, or the one that had its root when that shortens the wait.
+///
+/// It also outlives changes of the configuration: the processor that replaces another one finds the store of
+/// its predecessor and goes on with it. Processors have generations; on each lane the newest that has begun
+/// decides, and those before it only put in what they are still given.
+final class TraceStore: Sendable {
+    static let shardCount = 16
+
+    let memory = HeldMemory()
+    let shards = (0..<TraceStore.shardCount).map { _ in TraceShard() }
+    private let schedules: [LaneSchedule]
+    let traces = Atomic<Int>(0)
+    let serials = Atomic<UInt64>(0)
+    private let generations = Atomic<UInt64>(0)
+    private let limiters = Mutex<[String: TokenBucket]>([:])
+    private let rates = Mutex<[String: SecondsCount]>([:])
+
+    init(lanes: Int) {
+        schedules = (0..<max(lanes, 1)).map { _ in LaneSchedule() }
+    }
+
+    /// Traces that wait.
+    var traceCount: Int { traces.load(ordering: .relaxed) }
+
+    func nextGeneration() -> UInt64 { generations.wrappingAdd(1, ordering: .relaxed).newValue }
+
+    // MARK: - State of policies
+
+    /// The bucket of a policy; it stays the same when the policy is configured anew.
+    func bucket(of policy: String) -> TokenBucket {
+        limiters.withLock { limiters in
+            if let known = limiters[policy] { return known }
+            let bucket = TokenBucket()
+            limiters[policy] = bucket
+            return bucket
+        }
+    }
+
+    /// What parts of a composite policy have sampled in the present second.
+    func seconds(of policy: String) -> SecondsCount {
+        rates.withLock { rates in
+            if let known = rates[policy] { return known }
+            let count = SecondsCount()
+            rates[policy] = count
+            return count
+        }
+    }
+
+    // MARK: - Lanes
+
+    /// Lets a processor decide on its lane from now on, unless a newer one does; whether it is new there.
+    func begin(_ generation: UInt64, on lane: Int) -> Bool {
+        schedule(lane) { schedule in
+            guard schedule.owner < generation else { return false }
+            schedule.owner = generation
+            return true
+        }
+    }
+
+    /// Whether a processor decides on its lane: no newer one has taken over.
+    func isOwner(_ generation: UInt64, on lane: Int) -> Bool {
+        schedule(lane) { $0.owner <= generation }
+    }
+
+    /// When the first trace of a lane is due.
+    func due(on lane: Int, _ wait: WaitRule) -> Instant? {
+        schedule(lane) { schedule in
+            let begun = schedule.begun.first.map { $0.since + wait.total }
+            let rooted = schedule.rooted.first.map { $0.since + wait.afterRoot }
+            guard let begun, let rooted else { return begun ?? rooted }
+            return min(begun, rooted)
+        }
+    }
+
+    /// Takes the next trace that is due on a lane, or any without `now`; `nil` when there is none.
+    func takeDue(on lane: Int, _ wait: WaitRule, at now: Instant?) -> WaitingTrace? {
+        while let entry = schedule(lane, { Self.next(&$0, wait, now) }) {
+            if let trace = take(entry.id, serial: entry.serial) { return trace }
+        }
+        return nil
+    }
+
+    private static func next(
+        _ schedule: inout TraceSchedule, _ wait: WaitRule, _ now: Instant?
+    ) -> TraceQueue.Entry? {
+        guard let now else { return schedule.begun.removeFirst() ?? schedule.rooted.removeFirst() }
+        if let first = schedule.rooted.first, first.since + wait.afterRoot <= now {
+            return schedule.rooted.removeFirst()
+        }
+        if let first = schedule.begun.first, first.since + wait.total <= now {
+            return schedule.begun.removeFirst()
+        }
+        return nil
+    }
+
+    /// Takes the trace that has waited longest, on `lane` or, when none waits there, on another.
+    func takeOldest(on lane: Int) -> WaitingTrace? {
+        for offset in schedules.indices {
+            let index = (lane + offset) % schedules.count
+            while let entry = schedule(index, { $0.begun.removeFirst() }) {
+                if let trace = take(entry.id, serial: entry.serial) { return trace }
+            }
+        }
+        return nil
+    }
+
+    func schedule<Result: Sendable>(_ lane: Int, _ body: (inout TraceSchedule) -> Result) -> Result {
+        schedules[min(lane, schedules.count - 1)].state.withLock { body(&$0) }
+    }
+}
+
+/// How long traces wait: since their first span, and since their root, which counts when it is not zero.
+struct WaitRule: Sendable {
+    let total: Duration
+    let afterRoot: Duration
+}
+
+private final class LaneSchedule: Sendable {
+    let state = Mutex(TraceSchedule())
+}

@@ -1,0 +1,94 @@
+import Pipeline
+import PipelineTesting
+import Settings
+import Synchronization
+import Telemetry
+import Testing
+
+@testable import Processors
+
+/// What senders hear who wait for what becomes of their spans.
+@Suite struct WaitingSenderTests {
+    /// What a claimant was told, and whether somebody still holds it.
+    final class Told: Sendable {
+        private let state = Mutex((missed: 0, canRetry: true, isReleased: false))
+
+        var missed: Int { state.withLock { $0.missed } }
+        var canRetry: Bool { state.withLock { $0.canRetry } }
+        var isReleased: Bool { state.withLock { $0.isReleased } }
+
+        func claim(_ goal: ClaimGoal, items: Int) -> Claim {
+            let waiter = Waiter(goal) {
+                self.state.withLock { $0.isReleased = true }
+            } told: { items, retry in
+                self.state.withLock { state in
+                    state.missed += items
+                    if retry == .useless { state.canRetry = false }
+                }
+            }
+            return Claim(waiter, items: items)
+        }
+    }
+
+    private func batch(_ spans: [Span], _ goal: ClaimGoal, _ told: Told) -> Batch {
+        var batch = Batch.spans(spans)
+        batch.claims = [told.claim(goal, items: batch.itemCount)]
+        return batch
+    }
+
+    private static let always = ["{name: all, type: always_sample}"]
+    private static let errors = ["{name: errors, type: status_code, status_code: {status_codes: [ERROR]}}"]
+
+    @Test func `a sender that asks for nothing special is answered when its spans wait`() throws {
+        let told = Told()
+        var step = try StepHarness(policies: Self.always)
+        _ = try step.send(batch([Span()], .asDestinationAsks, told))
+        #expect(told.isReleased && told.missed == 0)
+    }
+
+    @Test(arguments: [ClaimGoal.safe, .delivered])
+    func `a sender that asks for more waits until its spans have gone on`(goal: ClaimGoal) throws {
+        let told = Told()
+        var step = try StepHarness("decision_wait: 1s", policies: Self.errors)
+        _ = try step.send(batch([Span(trace: 1, status: 2), Span(trace: 2), Span(trace: 1)], goal, told))
+        #expect(!told.isReleased)
+        var passed = step.advance(by: .seconds(1))
+        #expect(passed.map { $0.claims.items } == [2])
+        #expect(!told.isReleased)
+        passed = []
+        #expect(told.isReleased && told.missed == 0)
+        _ = passed
+    }
+
+    @Test func `a sender of what is not sampled has its answer with the decision`() throws {
+        let told = Told()
+        var step = try StepHarness("decision_wait: 1s", policies: Self.errors)
+        _ = try step.send(batch([Span()], .delivered, told))
+        #expect(!told.isReleased)
+        _ = step.advance(by: .seconds(1))
+        #expect(told.isReleased && told.missed == 0)
+    }
+
+    @Test(arguments: ["num_traces: 1", "drop_pending_traces_on_shutdown: true"])
+    func `a sender of what is given up is told to send it again`(settings: String) throws {
+        let told = Told()
+        var step = try StepHarness(settings, policies: Self.always)
+        _ = try step.send(batch([Span(trace: 1), Span(trace: 1)], .delivered, told))
+        _ = try step.send(.span(2))
+        _ = step.drain()
+        #expect(told.isReleased && told.missed == 2 && told.canRetry)
+    }
+
+    @Test func `spans of several senders in one batch keep to their own`() throws {
+        let (first, second) = (Told(), Told())
+        var step = try StepHarness(policies: Self.always)
+        var batch = Batch.spans([Span(trace: 1), Span(trace: 2), Span(trace: 2), Span(trace: 1)])
+        batch.claims = [first.claim(.delivered, items: 1), second.claim(.delivered, items: 3)]
+        _ = try step.send(batch)
+        batch = Batch(signal: .traces)
+        var items: [[Int]] = []
+        for sampled in step.drain() { items.append(sampled.claims.map { $0.items }) }
+        #expect(items == [[1, 1, 2]] || items == [[2, 1, 1]])
+        #expect(first.isReleased && second.isReleased)
+    }
+}
