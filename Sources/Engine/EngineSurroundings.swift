@@ -19,9 +19,11 @@ struct EngineSurroundings: Sendable {
     /// Why telemetry did not get where it was meant to go.
     let drops: DropLog
     let userAgent: String
+    /// `service.instance.id` of the collector's own telemetry.
+    let instanceID: String
 
     /// Makes the surroundings of components that run on `lanes`, by the machine's clock.
-    init(lanes: [Lane], log: LogOutput, version: String) {
+    init(lanes: [Lane], log: LogOutput, version: String, instanceID: String = "") {
         self.lanes = lanes
         let clock = SystemClock()
         self.clock = clock
@@ -33,6 +35,7 @@ struct EngineSurroundings: Sendable {
         ledgers = LedgerBook(metrics: metrics)
         listeners = ListenerRegistry()
         drops = DropLog(clock: clock)
+        self.instanceID = instanceID
         userAgent = "Apus/\(version) (linux/\(ProcessFacts.architecture))"
     }
 
@@ -68,7 +71,7 @@ struct EngineSurroundings: Sendable {
         Context(
             id: id, kind: kind, logger: log.logger(kind, id),
             lanes: lanes, metrics: metrics, memory: memory, clock: clock, userAgent: userAgent,
-            listeners: listeners, extensionNamed: { lookup.find($0) }, status: status)
+            instanceID: instanceID, listeners: listeners, extensionNamed: { lookup.find($0) }, status: status)
     }
 
     /// Records the status of an instance.

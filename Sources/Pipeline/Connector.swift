@@ -3,7 +3,10 @@ public import Telemetry
 
 /// A component that ends some pipelines and begins others.
 ///
-/// Like a processor it has a value of its own on every lane.
+/// Like a processor it has a value of its own on every lane. One that collects, and makes telemetry of its
+/// own at a deadline, emits it; what the pipelines behind it refuse for now stays with the engine and is
+/// offered again, and no more is asked for meanwhile. What comes in is taken nevertheless, so what is
+/// collected needs a bound of its own.
 public protocol Connector: Component {
     /// Which signals may come in and what then goes out.
     static var conversions: [(from: Signal, to: Signal)] { get }
@@ -12,6 +15,19 @@ public protocol Connector: Component {
     /// Takes `batch` and hands on what follows from it.
     mutating func consume(_ batch: consuming Batch, into outlets: ConnectorOutlets) throws(Rejection)
         -> Receipt
+    /// When `release` has to be called next; `nil` when there is nothing to make telemetry of.
+    var deadline: Instant? { get }
+    /// Emits what is due; called when `deadline` has passed, which is also asked after each `consume`.
+    mutating func release(into output: inout Output)
+    /// Emits everything that has not been emitted, because this value stops; those of other lanes, and a
+    /// successor with the same state, may go on.
+    mutating func drain(into output: inout Output)
+}
+
+extension Connector {
+    public var deadline: Instant? { nil }
+    public mutating func release(into output: inout Output) {}
+    public mutating func drain(into output: inout Output) {}
 }
 
 extension Connector {

@@ -30,10 +30,14 @@ public struct Context: Sendable {
     public private(set) var pipeline: PipelineID?
     /// Name and version the process presents to others, such as `Apus/0.1.0 (linux/x86_64)`.
     public let userAgent: String
+    /// Tells this run of the collector from every other, `service.instance.id` of its own telemetry; empty
+    /// when nobody says.
+    public let instanceID: String
 
     public init(
         id: ComponentID, kind: ComponentKind, logger: Logger, lanes: [Lane], metrics: Metrics,
         memory: MemoryBudget, clock: any PipelineClock, userAgent: String = "Apus",
+        instanceID: String = "",
         listeners: ListenerShare = ListenerRegistry().share(),
         extensionNamed: @escaping @Sendable (ComponentID) -> (any Extension)? = { _ in nil },
         status: @escaping @Sendable (ComponentStatus) -> Void = { _ in }
@@ -46,6 +50,7 @@ public struct Context: Sendable {
         self.memory = memory
         self.clock = clock
         self.userAgent = userAgent
+        self.instanceID = instanceID
         self.listeners = listeners
         self.extensionNamed = extensionNamed
         self.status = status

@@ -59,14 +59,59 @@ public final class ConnectorHarness<Joint: Connector>: Sendable {
     /// Items that ended in the connector on purpose.
     public var filtered: Int { endedHere.withLock { $0 } }
 
-    /// Sends a batch and returns the answer.
+    /// Sends a batch and returns the answer; what is due after that is let go.
     public func send(_ batch: Batch) async throws -> Receipt {
-        try await surroundings.lanes[0].eventLoop.submit { [self] in
-            let outlets = bench.value.outlets
-            let receipt = try bench.value.joint.consume(batch, into: outlets)
+        try await onLane { [self] joint, outlets, now in
+            let receipt = try joint.consume(batch, into: outlets)
             let filtered = outlets.takeFiltered()
             endedHere.withLock { $0 += filtered }
+            try Self.letGoDue(&joint, outlets, now)
             return receipt
+        }
+    }
+
+    /// When the connector wants to be called.
+    public var deadline: Instant? {
+        get async throws { try await onLane { joint, _, _ in joint.deadline } }
+    }
+
+    /// Moves the time on; the connector is woken at its deadlines, as the engine would.
+    public func advance(by duration: Duration) async throws {
+        let end = surroundings.clock.now + duration
+        while let deadline = try await deadline, deadline <= end {
+            surroundings.clock.advance(by: max(deadline - surroundings.clock.now, .zero))
+            try await onLane { try Self.letGoDue(&$0, $1, $2) }
+        }
+        surroundings.clock.advance(by: max(end - surroundings.clock.now, .zero))
+    }
+
+    /// Stops the connector, which lets go of what it has.
+    public func drain() async throws {
+        try await onLane { joint, outlets, _ in
+            var output = Output()
+            joint.drain(into: &output)
+            for batch in output.batches { _ = try outlets.send(batch) }
+        }
+    }
+
+    private static func letGoDue(
+        _ joint: inout Joint, _ outlets: ConnectorOutlets, _ now: Instant
+    ) throws(Rejection) {
+        while let deadline = joint.deadline, deadline <= now {
+            var output = Output()
+            joint.release(into: &output)
+            for batch in output.batches { _ = try outlets.send(batch) }
+            // One that stays due and makes nothing would be called for ever.
+            if output.batches.isEmpty, joint.deadline == deadline { return }
+        }
+    }
+
+    private func onLane<Result: Sendable>(
+        _ body: @escaping @Sendable (inout Joint, ConnectorOutlets, Instant) throws -> Result
+    ) async throws -> Result {
+        try await surroundings.lanes[0].eventLoop.submit { [self] in
+            let outlets = bench.value.outlets
+            return try body(&bench.value.joint, outlets, surroundings.clock.now)
         }.get()
     }
 

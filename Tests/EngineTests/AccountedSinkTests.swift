@@ -15,6 +15,8 @@ import Testing
         private var filtered = 0
 
         func lead(to outlets: ConnectorOutlets) {}
+        func drain() -> Bool { true }
+        func abandon() -> Int { 0 }
 
         func takeFiltered() -> Int {
             defer { filtered = 0 }

@@ -40,11 +40,18 @@ struct ConfiguredStep: Sendable {
 
 /// A connector whose settings are known, ready to be built once per incoming signal and lane.
 struct ConfiguredConnector: Sendable {
+    /// Where a connector will stand.
+    struct Place {
+        let outlets: ConnectorOutlets
+        let lane: Lane
+        let drops: DropLog
+    }
+
     let type: any Connector.Type
     /// The settings with every default and with secrets, to find out whether they have changed.
     let settings: Tree?
     let probe: @Sendable (Context) throws(ComponentError) -> Void
-    let make: @Sendable (Context, ConnectorOutlets) throws(ComponentError) -> any ConnectorSink
+    let make: @Sendable (Context, Place) throws(ComponentError) -> any ConnectorSink
     /// What is wrong with the settings between certain pipelines.
     let problems: @Sendable (ConnectorPlace) -> [Problem]
     /// How telemetry waits in front of it; `nil` when it does not.
@@ -56,8 +63,8 @@ struct ConfiguredConnector: Sendable {
         probe = { (context) throws(ComponentError) in _ = try Joint(configuration, in: context) }
         problems = { Joint.problems(of: configuration, at: $0) }
         delivery = (type as? any QueuedConnector.Type)?.delivery(ofAny: configuration)
-        make = { (context, outlets) throws(ComponentError) in
-            ConnectorNode(try Joint(configuration, in: context), outlets: outlets)
+        make = { (context, place) throws(ComponentError) in
+            ConnectorNode(try Joint(configuration, in: context), context, at: place)
         }
     }
 }

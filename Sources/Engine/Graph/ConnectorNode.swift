@@ -1,8 +1,10 @@
+internal import Logging
+internal import NIOCore
 internal import Pipeline
 internal import Telemetry
 
 /// A connector as a sink, whatever its type.
-protocol ConnectorSink: Sink {
+protocol ConnectorSink: DrainableSink {
     /// From now on what the connector sends goes to `outlets`.
     func lead(to outlets: ConnectorOutlets)
     /// Items that ended in the connector on purpose, of the batch it has just accepted.
@@ -10,20 +12,56 @@ protocol ConnectorSink: Sink {
 }
 
 /// One connector on one lane, as the end of the pipelines that feed it.
+///
+/// What comes in goes to the connector and its answer back to the sender. What the connector makes by itself
+/// takes the way of what a step lets go: it waits here while the pipelines behind refuse it.
 final class ConnectorNode<Joint: Connector>: ConnectorSink {
-    private var connector: Joint
+    private let node: StepNode<ConnectorStep<Joint>>
     private let outlets: ConnectorOutlets
 
-    init(_ connector: Joint, outlets: ConnectorOutlets) {
-        self.connector = connector
-        self.outlets = outlets
+    init(_ connector: Joint, _ context: Context, at place: ConfiguredConnector.Place) {
+        outlets = place.outlets
+        node = StepNode(
+            ConnectorStep(connector), next: OutletSink(place.outlets), lane: place.lane,
+            clock: context.clock, ledger: StepLedger(), logger: context.logger, isPatient: true,
+            dropped: { [drops = place.drops, id = context.id] in drops.note($0, .connector, id) })
     }
 
-    func lead(to outlets: ConnectorOutlets) { self.outlets.lead(to: outlets) }
+    func lead(to outlets: ConnectorOutlets) {
+        self.outlets.lead(to: outlets)
+        // It may have found what its predecessor has collected.
+        node.scheduleWakeUp()
+    }
 
     func takeFiltered() -> Int { outlets.takeFiltered() }
 
     func consume(_ batch: consuming Batch) throws(Rejection) -> Receipt {
-        try connector.consume(batch, into: outlets)
+        let receipt = try node.step.connector.consume(batch, into: outlets)
+        node.letGoDue()
+        return receipt
     }
+
+    func drain() -> Bool { node.drain() }
+    func abandon() -> Int { node.abandon() }
+}
+
+/// What a connector makes by itself, as a step; nothing is put into it.
+struct ConnectorStep<Joint: Connector>: HoldingStep {
+    var connector: Joint
+
+    init(_ connector: Joint) { self.connector = connector }
+
+    var deadline: Instant? { connector.deadline }
+    mutating func take(_ batch: consuming Batch, into output: inout Output) throws(Rejection) {}
+    mutating func release(into output: inout Output) { connector.release(into: &output) }
+    mutating func drain(into output: inout Output) { connector.drain(into: &output) }
+}
+
+/// The pipelines behind a connector as one sink.
+private final class OutletSink: Sink {
+    private let outlets: ConnectorOutlets
+
+    init(_ outlets: ConnectorOutlets) { self.outlets = outlets }
+
+    func consume(_ batch: consuming Batch) throws(Rejection) -> Receipt { try outlets.send(batch) }
 }

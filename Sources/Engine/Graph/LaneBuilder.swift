@@ -31,8 +31,21 @@ struct LaneBuilder: Sendable {
             } else {
                 try build(pipeline, old, &part)
             }
+            part.drains += connectorsFed(upTo: pipeline, part)
         }
         return part
+    }
+
+    /// The connectors that no pipeline after this one feeds: they let go when all before them have.
+    private func connectorsFed(upTo pipeline: PipelineConfiguration, _ part: LanePart) -> [any DrainableSink]
+    {
+        pipeline.exporters.compactMap { id in
+            let last = graph.pipelines.last {
+                $0.id.signal == pipeline.id.signal && $0.exporters.contains(id)
+            }
+            guard last?.id == pipeline.id else { return nil }
+            return part.connectors[LanePart.ConnectorKey(connector: id, signal: pipeline.id.signal)]
+        }
     }
 
     private func build(
@@ -138,7 +151,10 @@ struct LaneBuilder: Sendable {
         }
         do throws(ComponentError) {
             return try configured.make(
-                surroundings.context(record), graph.joints.outlets(of: id, on: lane.index))
+                surroundings.context(record),
+                .init(
+                    outlets: graph.joints.outlets(of: id, on: lane.index), lane: lane,
+                    drops: surroundings.drops))
         } catch {
             throw .init(kind: .connector, id: id, error: error)
         }

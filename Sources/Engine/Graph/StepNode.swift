@@ -25,7 +25,8 @@ protocol StepSink: DrainableSink, Tappable {
 /// For a step that keeps telemetry the node also keeps what the next step refused: it was accepted once, so
 /// it is tried again, and new input is refused meanwhile.
 final class StepNode<Step: HoldingStep>: StepSink {
-    private var step: Step
+    /// Changed by a connector's node, which then calls `letGoDue`.
+    var step: Step
     private var next: any Sink
     private let lane: Lane
     private let clock: any PipelineClock
@@ -38,11 +39,13 @@ final class StepNode<Step: HoldingStep>: StepSink {
     private var blocked: PendingReceipt?
     private var wakeUp: (at: Instant, task: Scheduled<Void>)?
     private var isAbandoned = false
+    /// Whether nothing more is let go while an answer is open: for a step that no waiting sender slows down.
+    private let isPatient: Bool
     var taps: [TapFeed] = []
 
     init(
         _ step: Step, next: any Sink, lane: Lane, clock: any PipelineClock, ledger: StepLedger,
-        logger: Logger, pipeline: PipelineID? = nil,
+        logger: Logger, pipeline: PipelineID? = nil, isPatient: Bool = false,
         dropped: @escaping @Sendable (DroppedItems) -> Void = { _ in }
     ) {
         self.step = step
@@ -52,6 +55,7 @@ final class StepNode<Step: HoldingStep>: StepSink {
         self.ledger = ledger
         self.logger = logger
         self.pipeline = pipeline
+        self.isPatient = isPatient
         self.dropped = dropped
     }
 
@@ -172,8 +176,15 @@ final class StepNode<Step: HoldingStep>: StepSink {
 
     // MARK: - Deadlines
 
-    private func scheduleWakeUp() {
+    /// Lets go what is due already, unless something waits for room, and sees to it that the rest follows.
+    func letGoDue() {
+        if backlog.isEmpty { releaseDue() }
+        scheduleWakeUp()
+    }
+
+    func scheduleWakeUp() {
         var due = step.deadline
+        if isWaiting, let own = due { due = max(own, clock.now + .milliseconds(50)) }
         if !backlog.isEmpty {
             let retry = clock.now + .milliseconds(50)
             due = due.map { min($0, retry) } ?? retry
@@ -193,12 +204,17 @@ final class StepNode<Step: HoldingStep>: StepSink {
 
     private func wake() {
         wakeUp = nil
-        if retryBacklog(), let due = step.deadline, due <= clock.now {
-            var output = Output()
-            step.release(into: &output)
-            _ = letGo(output)
-        }
+        if retryBacklog() { releaseDue() }
         scheduleWakeUp()
+    }
+
+    private var isWaiting: Bool { isPatient && blocked.map { !$0.isResolved } ?? false }
+
+    private func releaseDue() {
+        guard !isWaiting, let due = step.deadline, due <= clock.now else { return }
+        var output = Output()
+        step.release(into: &output)
+        _ = letGo(output)
     }
 
     func drain() -> Bool {

@@ -44,7 +44,7 @@ public actor Collector {
         var lanes: [Lane] = []
         for loop in group.makeIterator() { lanes.append(Lane(index: lanes.count, eventLoop: loop)) }
         logger = log.logger()
-        surroundings = EngineSurroundings(lanes: lanes, log: log, version: version)
+        surroundings = EngineSurroundings(lanes: lanes, log: log, version: version, instanceID: instance)
         pulse = CollectorPulse(surroundings)
         let clock = surroundings.clock
         startedAt = clock.unixNanoseconds

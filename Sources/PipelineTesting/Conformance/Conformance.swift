@@ -33,6 +33,11 @@ public enum Conformance {
             for signal in Signal.allCases where Joint.conversions.contains(where: { $0.from == signal }) {
                 _ = try await harness.send(Batch(signal: signal))
                 _ = try await harness.send(try Samples.batch(signal))
+                _ = try await harness.send(try Samples.complete(signal))
+            }
+            try await harness.drain()
+            for signal in Signal.allCases {
+                for batch in harness.sink(signal).batches { report.checkValid(batch, batch.signal) }
             }
         }
         try report.finish()

@@ -41,7 +41,8 @@ extension ConformanceReport {
         }
     }
 
-    private mutating func checkValid(_ batch: Batch, _ signal: Signal) {
+    /// What came out has to be valid.
+    mutating func checkValid(_ batch: Batch, _ signal: Signal) {
         expect(batch.signal == signal, "makes \(batch.signal) out of \(signal)")
         do {
             let again = try Batch(validating: batch.contiguous(), as: batch.signal)
