@@ -5,4 +5,5 @@ public let standardConnectors: [any Connector.Type] = [
     FailoverConnector.self,
     ForwardConnector.self,
     RoutingConnector.self,
+    SpanMetricsConnector.self,
 ]
