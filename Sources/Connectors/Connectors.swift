@@ -5,5 +5,6 @@ public let standardConnectors: [any Connector.Type] = [
     FailoverConnector.self,
     ForwardConnector.self,
     RoutingConnector.self,
+    ServiceGraphConnector.self,
     SpanMetricsConnector.self,
 ]
