@@ -11,7 +11,8 @@ public protocol Exporter: Component, Sendable {
     func open() async throws(ComponentError)
     /// Sends one batch and returns when the other side has answered.
     ///
-    /// Runs on the event loop of `lane` and may be called again before earlier calls have returned.
+    /// May be called again before earlier calls have returned, and on another event loop than that of
+    /// `lane`: a queue goes on with what other lanes have put into it.
     func export(_ batch: Batch, on lane: Int) async throws(ExportFailure) -> ExportOutcome
     /// Lets go of connections and files; called once after the last batch.
     func close() async
