@@ -28,23 +28,27 @@ extension RolloutService {
     private func perform(_ action: RolloutAction, of rollout: Rollout) async {
         let fleet = fleet(for: rollout.target)
         switch action {
-        case .assign(let uids): await assign(uids, rollout.target, rollout)
+        case .assign(let uids): _ = await assign(uids, rollout.target, rollout)
         case .retry(let uids):
-            await assign(uids, rollout.target, rollout)
+            _ = await assign(uids, rollout.target, rollout)
             await fleet.retry(uids)
-        case .revert(let uids, let revision?): await assign(uids, revision, rollout)
+        case .revert(let uids, let revision?): _ = await assign(uids, revision, rollout)
         case .revert(let uids, nil): await withdraw(uids, from: fleet)
         case .watch(let uids, let seconds): fleet.watch(uids, interval: 5, seconds: seconds)
         case .confirm(let uids): fleet.confirm(uids, rollout: rollout.id)
         case .validate(let uids): await validate(uids, rollout)
-        case .event: break
-        case .bad(let entry):
-            bad.add(entry)
-            await writeBad()
+        // What is bad was written with the rollout.
+        case .event, .bad: break
         }
     }
 
-    func assign(_ uids: [InstanceUID], _ revision: RevisionReference, _ rollout: Rollout) async {
+    /// Gives agents a revision; those for which there is none are taken out.
+    ///
+    /// - Returns: Those that have not got it for reasons that pass: the store was away, or the lease is lost.
+    func assign(
+        _ uids: [InstanceUID], _ revision: RevisionReference, _ rollout: Rollout
+    ) async -> [InstanceUID] {
+        var missed: [InstanceUID] = []
         let (spec, isTarget) = (rollout.spec, rollout.target == revision)
         let confirmWithin =
             isTarget && spec.confirm.mode == .server ? Int(spec.confirm.deadline.components.seconds) : nil
@@ -60,15 +64,25 @@ extension RolloutService {
                             uid: rendered.uid, revision: revision, hash: hash, rollout: rollout.id,
                             confirmWithin: confirmWithin,
                             expectsDrop: !isTarget || spec.expectation == .drop, time: moment.time))
+                // That is not the agent's fault; the rollout will want it again.
+                case .failure(.unavailable(let why)):
+                    if missed.isEmpty {
+                        parts.logger.warning("\(revision) cannot be rendered for now: \(why)")
+                    }
+                    missed.append(rendered.uid)
                 case .failure(let error): reject(rendered.uid, "\(error)", rollout.id)
                 }
             }
-            guard await holdsLease() else { return }
+            guard await holdsLease() else {
+                return missed + assignments.map(\.uid) + uids[(start + part.count)...]
+            }
             do throws(StoreError) { try await fleet(for: revision).assign(assignments) } catch {
                 // The agents stay without it, and the rollout will want it again.
                 parts.logger.warning("\(assignments.count) agents cannot be assigned \(revision): \(error)")
+                missed += assignments.map(\.uid)
             }
         }
+        return missed
     }
 
     /// What a revision is for agents; what concerns all of them is what is wrong for each.
@@ -91,6 +105,9 @@ extension RolloutService {
             switch rendered.hash {
             case .success(let hash):
                 await fleet(for: rollout.target).validate(rendered.uid, id: rollout.id, hash)
+            // Nobody has judged the revision; that nobody answers has a deadline of its own.
+            case .failure(.unavailable(let why)):
+                parts.logger.warning("\(rendered.uid) cannot be asked about \(rollout.target): \(why)")
             case .failure(let error):
                 active[rollout.id]?.machine.answered(rendered.uid, isValid: false, message: "\(error)")
             }

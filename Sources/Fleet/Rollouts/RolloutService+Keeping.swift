@@ -1,9 +1,11 @@
 internal import FleetModel
 internal import FleetStore
 internal import Logging
+internal import OpAMP
 internal import Pipeline
 internal import Rollouts
 internal import Settings
+internal import Synchronization
 
 /// Leases, reading and writing.
 extension RolloutService {
@@ -71,6 +73,9 @@ extension RolloutService {
         isOwner = false
         active = [:]
         soiledStanding = []
+        // Whoever has them now sees the same and tells it; what was written is told once all the same.
+        standingEvents.removeAll { $0.event.kind == .standingStopped }
+        bell.isListening.store(false, ordering: .relaxed)
     }
 
     private func takeOver() async throws(RolloutServiceError) {
@@ -171,6 +176,7 @@ extension RolloutService {
             active[id] = entry
             return await perform(actions, of: id)
         }
+        guard await giveLate(&entry, id) else { return }
         do throws(StoreError) {
             entry = try await write([(id, entry)]).first?.entry ?? entry
             let actions = entry.actions
@@ -190,6 +196,27 @@ extension RolloutService {
         }
     }
 
+    /// Gives the revision to those whom a rollout that succeeds leaves behind, before it is written: one that
+    /// is over is not read again after a crash, and nobody else would do it.
+    ///
+    /// - Returns: Whether all have it; otherwise the rollout is not over yet for anybody but us.
+    private func giveLate(_ entry: inout Active, _ id: String) async -> Bool {
+        let rollout = entry.machine.rollout
+        guard rollout.state == .succeeded else { return true }
+        let late = entry.actions.flatMap {
+            if case .assign(let uids) = $0 { uids } else { [] as [InstanceUID] }
+        }
+        guard !late.isEmpty else { return true }
+        active[id] = entry
+        let missed = await assign(late, rollout.target, rollout)
+        guard var after = active[id] else { return false }
+        after.actions.removeAll { if case .assign = $0 { true } else { false } }
+        if !missed.isEmpty { after.actions.insert(.assign(missed), at: 0) }
+        active[id] = after
+        entry = after
+        return missed.isEmpty
+    }
+
     /// Writes rollouts and whatever belongs to it in one piece, and then does what they want.
     func commit(
         _ entries: [(id: String, entry: Active)], with others: [DocumentWrite] = []
@@ -205,7 +232,7 @@ extension RolloutService {
     /// because the lease of this one ran out on the way, nothing is written, and the rollouts are lost to it.
     /// A new rollout has no head that would tell, so it expects that nobody has taken over. What a rollout
     /// that succeeds promises to later agents is in the same write: one that has succeeded and promises
-    /// nothing has been told not to.
+    /// nothing has been told not to. So is what has turned out to be bad.
     ///
     /// - Returns: The rollouts as they are then; those that are active are left alone.
     /// - Throws: What the store throws; `.conflict` also when this manager does not have the lease.
@@ -225,7 +252,13 @@ extension RolloutService {
         }
         let promises = promised(by: entries.map(\.entry.machine.rollout))
         writes += promises.map(Self.write) + others
-        let isFenced = entries.contains { $0.entry.version == nil }
+        let judged = badRevisions(after: entries.flatMap(\.entry.actions))
+        if let judged {
+            writes.append(
+                .put(.setting, Self.badID, .table(["revisions": judged.tree]), expecting: .any))
+        }
+        // What others have written of a rollout tells; where there is none, the fence does.
+        let isFenced = entries.isEmpty || entries.contains { $0.entry.version == nil }
         let versions = writes.isEmpty ? [:] : try await write(writes, isFenced: isFenced)
         for index in entries.indices {
             let id = entries[index].id
@@ -234,8 +267,20 @@ extension RolloutService {
             if let version = versions[Self.headID(id)] { entries[index].entry.version = version }
             heads[id] = entries[index].entry.machine.rollout.withoutMembers
         }
+        if let judged { bad = judged }
         take(promises)
         return entries
+    }
+
+    /// What is bad when rollouts have said so; `nil` when they say nothing of it.
+    private func badRevisions(after actions: [RolloutAction]) -> BadRevisions? {
+        var known = bad
+        var isNew = false
+        for case .bad(let entry) in actions {
+            known.add(entry)
+            isNew = true
+        }
+        return isNew ? known : nil
     }
 
     /// Writes something of rollouts, all or nothing; what was not written makes this manager lose them when
@@ -277,16 +322,6 @@ extension RolloutService {
         }
     }
 
-    /// Keeps what is known of bad revisions.
-    func writeBad() async {
-        do throws(StoreError) {
-            let body = Tree.table(["revisions": bad.tree])
-            _ = try await parts.store.write([.put(.setting, Self.badID, body, expecting: .any)])
-        } catch {
-            parts.logger.warning("a bad revision cannot be written down: \(error)")
-        }
-    }
-
     /// Forgets the oldest rollouts that have ended, one at a time.
     func forgetOld() async {
         guard heads.count > Self.remembered, await holdsLease(),
@@ -314,9 +349,9 @@ extension RolloutService {
         for await change in changes {
             switch change {
             case .document(.rollout, let name) where name.hasPrefix("h/") && !isOwner:
-                await refresh(String(name.dropFirst(2)))
+                await inTurn { await self.refresh(String(name.dropFirst(2))) }
             case .document(.rollout, let name) where name.hasPrefix(Self.standingPrefix) && !isOwner:
-                await refreshStanding(name)
+                await inTurn { await self.refreshStanding(name) }
             case .everything: await inTurn { await self.readAll() }
             default: break
             }

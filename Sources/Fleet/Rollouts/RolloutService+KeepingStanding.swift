@@ -1,6 +1,7 @@
 internal import FleetModel
 internal import FleetStore
 internal import Logging
+internal import Pipeline
 internal import Rollouts
 internal import Settings
 
@@ -38,16 +39,21 @@ extension RolloutService {
 
     /// Writes what is not urgent of standing assignments.
     func keepStanding() async {
-        for (event, id) in standingEvents { await parts.audit([event], id) }
-        standingEvents = []
         let changed = soiledStanding.compactMap { standing[$0] }
-        guard !changed.isEmpty, await holdsLease() else { return }
-        do throws(StoreError) {
-            _ = try await write(changed.map(Self.write), isFenced: true)
-            soiledStanding.subtract(changed.map(\.rollout))
-        } catch {
-            parts.logger.warning("standing assignments cannot be written for now: \(error)")
+        let isDue = !standingEvents.isEmpty || parts.clock.now - standingWritten >= Self.writeInterval
+        guard isDue, await holdsLease() else { return }
+        if !changed.isEmpty {
+            do throws(StoreError) {
+                _ = try await write(changed.map(Self.write), isFenced: true)
+                soiledStanding.subtract(changed.map(\.rollout))
+                standingWritten = parts.clock.now
+            } catch {
+                return parts.logger.warning("standing assignments cannot be written for now: \(error)")
+            }
         }
+        let events = standingEvents
+        standingEvents = []
+        for (event, id) in events { await parts.audit([event], id) }
     }
 
     /// Writes one that somebody waits for.

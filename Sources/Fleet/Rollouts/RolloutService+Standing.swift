@@ -10,6 +10,8 @@ internal import Settings
 extension RolloutService {
     /// How often agents are looked for that have come, or have other labels.
     static let strayInterval = Duration.seconds(5)
+    /// The pause between two looks while those that were found wait for the rate.
+    static let strayPause = Duration.seconds(1)
     /// Agents that one look finds at most; the next goes on with the others.
     static let straysPerLook = 2048
     /// Standing assignments that there may be; when there would be more, the oldest end.
@@ -76,15 +78,16 @@ extension RolloutService {
 
     /// Looks at those who got something, and gives it to those who came.
     func moveStanding(_ ledger: inout DisruptionLedger) async {
-        guard standing.values.contains(where: { $0.state == .active || $0.changing > 0 }) else { return }
+        guard standing.values.contains(where: { $0.state == .active || $0.changing > 0 }), await holdsLease()
+        else { return }
         lookAtNewcomers()
         guard !disconnects.isFrozen else { return }
         let rooms = standingRooms(ledger)
         let now = parts.clock.now
-        guard !rooms.isEmpty, hasMoreStrays || now >= nextLook else { return }
-        let took = await takeStrays(rooms, &ledger)
+        guard !rooms.isEmpty, now >= nextLook else { return }
+        let (took, hasMore) = await takeStrays(rooms, &ledger)
         // However many agents match nothing, looking for others takes a fiftieth of the time.
-        nextLook = parts.clock.now + max(Self.strayInterval, took * 50)
+        nextLook = now + max(hasMore ? Self.strayPause : Self.strayInterval, took * 50)
     }
 
     /// How many agents each may change now, the newest first.
@@ -97,15 +100,15 @@ extension RolloutService {
             let room = one.room(head, budget: ledger.room(for: head), at: moment)
             standing[id] = one
             // Those without room are asked about too: an agent must not get an older one meanwhile.
-            if one.state == .active { rooms.append((id, room)) }
+            if one.state != .ended { rooms.append((id, room)) }
         }
         return rooms.contains { $0.room > 0 } ? rooms : []
     }
 
-    /// - Returns: How long it took to find them.
+    /// - Returns: How long it took to find them, and whether there are more for whom there will be room soon.
     private func takeStrays(
         _ rooms: [(id: String, room: Int)], _ ledger: inout DisruptionLedger
-    ) async -> Duration {
+    ) async -> (took: Duration, hasMore: Bool) {
         let begin = parts.clock.now
         let promises = rooms.compactMap { room -> StandingPromise? in
             guard let one = standing[room.id] else { return nil }
@@ -118,13 +121,13 @@ extension RolloutService {
         let found = parts.fleet.strays(promises, newer: newer, limit: Self.straysPerLook)
         let took = parts.clock.now - begin
         let wanted = wanted(found, rooms.map(\.id), newer)
-        hasMoreStrays = false
-        for (id, room) in rooms {
+        var hasMore = false
+        for (id, room) in rooms where room > 0 {
             guard let uids = wanted[id] else { continue }
-            if uids.count > room { hasMoreStrays = true }
-            if room > 0 { await give(Array(uids.prefix(room)), id, &ledger) }
+            if uids.count > room { hasMore = true }
+            await give(Array(uids.prefix(room)), id, &ledger)
         }
-        return took
+        return (took, hasMore)
     }
 
     /// The agents of each rollout, looked at once more: what was found was found in slices, and those of an
@@ -139,7 +142,8 @@ extension RolloutService {
         var wanted: [String: [InstanceUID]] = [:]
         for stray in found where owned[stray.uid] == nil {
             guard let one = standing[ids[stray.promise]], let facts = parts.fleet.facts(stray.uid),
-                facts.isConnected, one.selector.matches(labels[stray.uid] ?? [:])
+                facts.isConnected, one.mayTry(stray.uid, at: moment),
+                one.selector.matches(labels[stray.uid] ?? [:])
             else { continue }
             if let assignment = facts.assignment {
                 let isOlder = newer[assignment.rollout].map { stray.promise < $0 }
@@ -161,12 +165,17 @@ extension RolloutService {
         one.assign(uids, at: moment)
         guard await keep(one) else { return }
         ledger.take(uids.count, for: head)
-        await assign(uids, one.target, head)
-        let agents = uids.count == 1 ? "1 agent" : "\(uids.count) agents"
+        let missed = await assign(uids, one.target, head)
+        standing[id]?.missed(missed)
+        soiledStanding.insert(id)
+        let rest = Set(missed)
+        let given = uids.filter { !rest.contains($0) && standing[id]?.isChanging($0) == true }
+        guard !given.isEmpty else { return }
+        let agents = given.count == 1 ? "1 agent" : "\(given.count) agents"
         let event = RolloutEvent(
             time: moment.time, kind: .agentsJoined, actor: RolloutEvent.manager,
             reason: "\(agents) came after the end and get \(one.target)",
-            agent: uids.count == 1 ? uids.first.map { "\($0)" } : nil)
+            agent: given.count == 1 ? given.first.map { "\($0)" } : nil)
         tell(event, head)
         await parts.audit([event], id)
     }

@@ -94,12 +94,14 @@ public actor RolloutService {
     var standingEvents: [(event: RolloutEvent, rollout: String)] = []
     /// When agents that came later are looked for next.
     var nextLook = Instant(offset: .zero)
-    /// Whether the last look found more agents than there was room for.
-    var hasMoreStrays = false
+    /// When what is not urgent of them was written last.
+    var standingWritten = Instant(offset: .zero)
     var disconnects = DisconnectWatch()
     /// When connections were counted last.
     private var watchedAt: Duration?
     private var joinedAt = Instant(offset: .zero)
+    /// When it was looked last what other managers were told.
+    private var requestsAt: Instant?
     private var turnstile = Turnstile()
     let bell = RolloutBell()
     /// From before the rollouts were read, so that none is missed that changes meanwhile.
@@ -147,8 +149,12 @@ public actor RolloutService {
     /// Steps for as long as there is something that nobody has to wait for.
     private func advance() async {
         let begin = parts.clock.now
+        // However often there is a step, other managers are listened to in seconds.
+        var takesRequests = requestsAt.map { begin - $0 >= .seconds(1) } ?? true
+        if takesRequests { requestsAt = begin }
         var steps = 0
-        while await turn(), !Task.isCancelled {
+        while await turn(takesRequests: takesRequests), !Task.isCancelled {
+            takesRequests = false
             steps += 1
             if steps == Self.stepsAtOnce {
                 bell.ring()
@@ -163,16 +169,16 @@ public actor RolloutService {
     public nonisolated func hear() { bell.hear() }
 
     /// One step; public so that tests and simulations may turn the wheel by hand.
-    public func tick() async { _ = await turn() }
+    public func tick() async { _ = await turn(takesRequests: true) }
 
     /// One step of everything; whether the next one need not wait.
-    private func turn() async -> Bool {
+    private func turn(takesRequests: Bool) async -> Bool {
         await inTurn {
             await self.keepLease()
             self.numbers.note(self.heads.values)
             guard self.isOwner else { return false }
             let begin = self.parts.clock.now
-            await self.takeRequests()
+            if takesRequests { await self.takeRequests() }
             let goesOn = await self.move()
             self.numbers.steps.observe(self.parts.clock.now - begin)
             return goesOn
@@ -287,6 +293,7 @@ public actor RolloutService {
             guard self.isOwner else { return }
             self.isOwner = false
             self.active = [:]
+            self.bell.isListening.store(false, ordering: .relaxed)
             do throws(StoreError) { try await self.parts.store.releaseLease(Self.lease) } catch {
                 self.parts.logger.warning("cannot give the lease of the rollouts back: \(error)")
             }

@@ -13,8 +13,7 @@ extension StandingAssignment {
             "state": .text(state.rawValue), "reason": .text(reason), "actor": .text(actor),
             "state_since": .number(stateSince), "assigned": .number(assigned), "healthy": .number(healthy),
             "failed": .number(failed), "failures_in_row": .number(failuresInRow),
-            "newcomers": .list(
-                newcomers.sorted { $0.key < $1.key }.map { .text("\($0.key) \($0.value)") }),
+            "newcomers": Self.tree(newcomers), "unable": Self.tree(unable),
         ])
     }
 
@@ -38,13 +37,24 @@ extension StandingAssignment {
         healthy = tree.integer("healthy") ?? 0
         failed = tree.integer("failed") ?? 0
         failuresInRow = tree.integer("failures_in_row") ?? 0
-        for text in tree.strings("newcomers") {
+        newcomers = Self.times(tree.strings("newcomers"))
+        unable = Self.times(tree.strings("unable"))
+    }
+
+    private static func tree(_ times: [InstanceUID: UInt64]) -> Tree {
+        .list(times.sorted { $0.key < $1.key }.map { .text("\($0.key) \($0.value)") })
+    }
+
+    private static func times(_ texts: [String]) -> [InstanceUID: UInt64] {
+        var times: [InstanceUID: UInt64] = [:]
+        for text in texts {
             let words = text.split(separator: " ")
             guard words.count == 2, let uid = InstanceUID(String(words[0])), let time = UInt64(words[1])
             else {
                 continue
             }
-            newcomers[uid] = time
+            times[uid] = time
         }
+        return times
     }
 }

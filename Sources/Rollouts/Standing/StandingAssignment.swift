@@ -22,6 +22,10 @@ public struct StandingAssignment: Sendable, Hashable {
     public static let mostFailures = 3
     /// The most agents in the middle of the change at the same time.
     public static let mostChanging = 500
+    /// Agents for which there is no revision that are remembered; the oldest are forgotten.
+    static let mostUnable = 1000
+    /// After so many nanoseconds such an agent is tried again.
+    static let unablePatience: UInt64 = 600 * 1_000_000_000
     /// How fast agents get the revision where the last stage has no rate.
     static let usualRate = 50.0
     /// After so many seconds an agent that has not become healthy is left alone, at least.
@@ -52,6 +56,9 @@ public struct StandingAssignment: Sendable, Hashable {
     var failuresInRow = 0
     /// Those who got the revision, and have to prove themselves, with the time.
     var newcomers: [InstanceUID: UInt64] = [:]
+    /// Those for which there is no revision, because a variable has no value for them for example, with the
+    /// time when that was seen last.
+    var unable: [InstanceUID: UInt64] = [:]
     /// How many more agents the rate allows.
     var tokens = 1.0
     var refilled: Duration?
@@ -95,9 +102,32 @@ public struct StandingAssignment: Sendable, Hashable {
     }
 
     /// What the revision did to an agent that could not get it at all.
+    ///
+    /// It is tried again after `unablePatience`, and counts as a failure once.
     public mutating func rejected(_ uid: InstanceUID, _ reason: String, at now: Moment) {
         guard newcomers.removeValue(forKey: uid) != nil else { return }
-        fail("\(uid) \(reason)", at: now)
+        assigned -= 1
+        let isKnown = unable.updateValue(now.time, forKey: uid) != nil
+        if unable.count > Self.mostUnable,
+            let oldest = unable.min(by: { ($0.value, $0.key) < ($1.value, $1.key) })
+        {
+            unable[oldest.key] = nil
+        }
+        if !isKnown { fail("\(uid) \(reason)", at: now) }
+    }
+
+    /// Agents have not got the revision after all, and may get it later.
+    public mutating func missed(_ uids: [InstanceUID]) {
+        for uid in uids where newcomers.removeValue(forKey: uid) != nil { assigned -= 1 }
+    }
+
+    /// Whether an agent is in the middle of the change.
+    public func isChanging(_ uid: InstanceUID) -> Bool { newcomers[uid] != nil }
+
+    /// Whether an agent may be given the revision, as far as it is known that there is one for it.
+    public func mayTry(_ uid: InstanceUID, at now: Moment) -> Bool {
+        guard let last = unable[uid] else { return true }
+        return now.time >= last &+ Self.unablePatience
     }
 
     /// Looks at those in the middle of the change.
@@ -123,6 +153,7 @@ public struct StandingAssignment: Sendable, Hashable {
                 fail("\(uid) could not run it\(message.isEmpty ? "" : ": \(message)")", at: now)
             case .applied where known.isHealthy != false && isOver(last?.time, gate.minimumHealthyTime, now):
                 newcomers[uid] = nil
+                unable[uid] = nil
                 healthy += 1
                 failuresInRow = 0
                 proven.append(uid)
@@ -155,7 +186,7 @@ public struct StandingAssignment: Sendable, Hashable {
     public mutating func end(by actor: String, _ reason: String, at now: Moment) {
         guard state != .ended else { return }
         change(to: .ended, by: actor, reason, at: now)
-        newcomers = [:]
+        (newcomers, unable) = ([:], [:])
     }
 
     /// Goes on after it has stopped.

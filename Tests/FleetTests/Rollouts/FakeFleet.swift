@@ -23,6 +23,8 @@ final class FakeFleet: RolloutFleet {
         var asked: [(uid: InstanceUID, id: String)] = []
         var retried: [InstanceUID] = []
         var failures = 0
+        /// Whose next assignment fails.
+        var failsOnce: InstanceUID?
         var assignments = 0
         var waiters: [(isDone: @Sendable (State) -> Bool, continuation: CheckedContinuation<Void, Never>)] =
             []
@@ -118,6 +120,10 @@ final class FakeFleet: RolloutFleet {
                 state.failures -= 1
                 return true
             }
+            if let uid = state.failsOnce, assignments.contains(where: { $0.uid == uid }) {
+                state.failsOnce = nil
+                return true
+            }
             state.assignments += assignments.count
             for assignment in assignments { state.agents[assignment.uid]?.facts.assignment = assignment }
             return false
@@ -182,10 +188,24 @@ final class FakeFleet: RolloutFleet {
 
 /// Configurations of which every revision up to 5 exists.
 struct FakeLibrary: RolloutLibrary {
+    /// So many times nothing can be rendered, because the store is away.
+    let outage: Outage
+
+    final class Outage: Sendable {
+        let left = Mutex(0)
+    }
+
+    init(outage: Outage = Outage()) { self.outage = outage }
+
     func render(
         _ revision: RevisionReference, for uids: [InstanceUID]
     ) async throws(RolloutServiceError) -> [RenderedAgent] {
-        uids.map { uid in
+        let isAway = outage.left.withLock { left in
+            defer { left = max(left - 1, 0) }
+            return left > 0
+        }
+        if isAway { throw .unavailable("the test says so") }
+        return uids.map { uid in
             let isPicky = revision.configuration == "picky" && uid.low == 1
             return RenderedAgent(
                 uid: uid,
@@ -212,6 +232,7 @@ final class RolloutBench {
     let store: FleetStore
     let events: FleetEvents
     let metrics = FleetMetrics()
+    let outage = FakeLibrary.Outage()
     var service: RolloutService
     static let ada = RolloutActor(name: "ada-laptop", owner: "ada")
     static let bob = RolloutActor(name: "bob-phone", owner: "bob")
@@ -226,7 +247,7 @@ final class RolloutBench {
             .memory, replica: "one", logger: Logger(label: "test"), clock: { clock.unixNanoseconds })
         events = FleetEvents(clock: clock)
         self.duties = duties
-        service = try await Self.open(store, fleet, events, metrics, clock, duties)
+        service = try await Self.open(store, fleet, events, metrics, clock, duties, outage)
         await service.tick()
     }
 
@@ -235,10 +256,10 @@ final class RolloutBench {
     private static func open(
         _ store: FleetStore, _ fleet: FakeFleet, _ events: FleetEvents, _ metrics: FleetMetrics,
         _ clock: ManualClock,
-        _ duties: SeparationOfDuties
+        _ duties: SeparationOfDuties, _ outage: FakeLibrary.Outage
     ) async throws -> RolloutService {
         var parts = RolloutService.Parts(
-            store: store, fleet: fleet, library: FakeLibrary(), events: events, clock: clock,
+            store: store, fleet: fleet, library: FakeLibrary(outage: outage), events: events, clock: clock,
             logger: Logger(label: "test"))
         parts.duties = { duties }
         parts.metrics = metrics
@@ -247,7 +268,7 @@ final class RolloutBench {
 
     /// A manager that was killed, and its successor.
     func restart() async throws {
-        service = try await Self.open(store, fleet, events, metrics, clock, duties)
+        service = try await Self.open(store, fleet, events, metrics, clock, duties, outage)
         await service.tick()
     }
 

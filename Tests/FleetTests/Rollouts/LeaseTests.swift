@@ -97,6 +97,20 @@ import Testing
         #expect(bench.events.events.allSatisfy { $0.details["what"] != "standing_ended" })
     }
 
+    @Test func `a manager that has lost the lease does not listen to agents`() async throws {
+        let bench = try await ReplicaBench()
+        let rollout = try await bench.start(RolloutBench.spec("edge@1"))
+        let bell = await bench.owner.bell
+        func isListening() -> Bool { bell.isListening.load(ordering: .relaxed) }
+        for _ in 0..<10 where !isListening() { await bench.step() }
+        try #require(isListening())
+        bench.clock.advance(by: RolloutService.leaseTime)
+        await bench.other.tick()
+        #expect(await !bench.owner.holdsLease())
+        #expect(!isListening())
+        #expect(await bench.other.rollout(rollout.id) != nil)
+    }
+
     @Test func `a manager that reads long when it takes over keeps the lease`() async throws {
         let bench = try await ReplicaBench()
         let rollout = try await bench.start(RolloutBench.spec("edge@1"))

@@ -97,6 +97,35 @@ import Testing
         #expect(left.isEmpty)
     }
 
+    @Test(arguments: [false, true])
+    func `who is offline at the end gets what was promised, though the store was away or the manager died`(
+        dies: Bool
+    ) async throws {
+        let bench = try await RolloutBench(4)
+        bench.fleet.edit(FakeFleet.uid(4)) { $0.facts.isConnected = false }
+        bench.fleet.state.withLock { $0.failsOnce = FakeFleet.uid(4) }
+        let rollout = try await bench.start(RolloutBench.spec("edge@1", more: "late_joiners: ignore"))
+        for _ in 0..<200 where bench.fleet.state.withLock({ $0.failsOnce != nil }) { await bench.step() }
+        #expect(bench.fleet.facts(FakeFleet.uid(4))?.assignment == nil)
+        // It is not over before they have it.
+        let head = try #require(try await bench.store.document(.rollout, "h/\(rollout.id)"))
+        #expect(head.body.table?.contains { "\($0.value)".contains("succeeded") } != true)
+        if dies { try await bench.restart() }
+        await bench.step()
+        #expect(await bench.run(rollout.id, until: ended) == .succeeded)
+        #expect(
+            bench.fleet.facts(FakeFleet.uid(4))?.assignment?.revision == RevisionReference("edge", 1))
+    }
+
+    @Test func `that nothing can be rendered for now is nobody's failure`() async throws {
+        let bench = try await RolloutBench()
+        let rollout = try await bench.start(RolloutBench.spec("edge@1"))
+        bench.outage.left.withLock { $0 = 2 }
+        #expect(await bench.run(rollout.id, until: ended) == .succeeded)
+        #expect(bench.outage.left.withLock { $0 } == 0)
+        #expect(await bench.service.rollout(rollout.id)?.counts[.healthy] == 10)
+    }
+
     @Test func `an assignment that the store does not take is made again`() async throws {
         let bench = try await RolloutBench()
         let rollout = try await bench.start(RolloutBench.spec("edge@1"))

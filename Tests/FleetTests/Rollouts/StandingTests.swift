@@ -208,6 +208,59 @@ import Testing
         #expect(bench.events.events.contains { $0.details["what"] == "standing_ended" })
     }
 
+    @Test func `an agent for which there is no revision is tried seldom, and takes it from nobody else`()
+        async throws
+    {
+        let bench = try await RolloutBench(5, labels: { ["env": $0 == 2 || $0 == 3 ? "prod" : "away"] })
+        let rollout = try await succeed(bench, "picky@1")
+        // A variable has no value for the first one.
+        move(bench, 1...1)
+        await steps(bench, 120)
+        let standing = try #require(await bench.service.standing(rollout.id))
+        #expect((standing.state, standing.failed, standing.assigned) == (.active, 1, 0))
+        #expect(bench.events.events.allSatisfy { $0.details["what"] != "agents_joined" })
+        move(bench, 4...5)
+        await steps(bench)
+        #expect(bench.fleet.assigned(RevisionReference("picky", 1)) == 4)
+        // It has a value now.
+        bench.fleet.edit(FakeFleet.uid(1)) { $0.refuses = nil }
+        try await bench.restart()
+        await steps(bench, 600)
+        let later = try #require(await bench.service.standing(rollout.id))
+        #expect((later.state, later.failed, later.assigned) == (.active, 1, 2))
+    }
+
+    @Test func `who is chosen by one that has stopped does not get an older revision instead`() async throws {
+        let bench = try await RolloutBench(7, labels: { ["env": "prod", "region": $0 == 1 ? "eu" : "away"] })
+        try await succeed(bench, "edge@1", "selector: 'env=prod,region!=away'")
+        let newer = try await succeed(bench, "edge@2", "selector: region=eu")
+        for number in 2...4 {
+            bench.fleet.edit(FakeFleet.uid(number)) {
+                $0.refuses = RevisionReference("edge", 2)
+                $0.facts.labels["region"] = "eu"
+            }
+            await steps(bench)
+        }
+        #expect(await bench.service.standing(newer.id)?.state == .stopped)
+        bench.fleet.edit(FakeFleet.uid(5)) { $0.facts.labels["region"] = "eu" }
+        bench.fleet.edit(FakeFleet.uid(6)) { $0.facts.labels["region"] = "us" }
+        await steps(bench)
+        #expect(revision(bench, 5) == nil)
+        #expect(revision(bench, 6) == RevisionReference("edge", 1))
+    }
+
+    @Test func `that nothing can be rendered for now is nobody's failure`() async throws {
+        let bench = try await bench(6, awayFrom: 3)
+        let rollout = try await succeed(bench, "edge@1")
+        move(bench, 3...6)
+        bench.outage.left.withLock { $0 = 3 }
+        await steps(bench, 30)
+        #expect(bench.outage.left.withLock { $0 } == 0)
+        #expect(bench.fleet.assigned(RevisionReference("edge", 1)) == 6)
+        let standing = try #require(await bench.service.standing(rollout.id))
+        #expect((standing.state, standing.failed, standing.assigned) == (.active, 0, 4))
+    }
+
     @Test func `a store that is away gives nobody anything`() async throws {
         let bench = try await bench(2, awayFrom: 2)
         let rollout = try await succeed(bench, "edge@1")
@@ -219,5 +272,7 @@ import Testing
         await steps(bench, 20)
         #expect(revision(bench, 2) == RevisionReference("edge", 1))
         #expect(await bench.service.standing(rollout.id)?.failed == 0)
+        #expect(await bench.service.standing(rollout.id)?.assigned == 1)
+        #expect(bench.events.events.count { $0.details["what"] == "agents_joined" } == 1)
     }
 }

@@ -9,6 +9,8 @@ internal import Synchronization
 extension Inventory {
     /// Agents that are written in one transaction.
     private static let batch = 512
+    /// Agents that are looked at for one, so that nobody waits long for the inventory.
+    private static let looks = 4096
     /// Bytes of contents that are written in one transaction, unless one has more.
     private static let contentBatch = 8 << 20
     /// For how long it is not written that an agent has begun to apply something, in nanoseconds.
@@ -100,9 +102,14 @@ extension Inventory {
         try await flushShapes()
         var waiting: [UInt32] = []
         defer { state.withLock { $0.dirty += waiting } }
-        for _ in 0..<limit {
+        var batches = 0
+        while batches < limit {
             let batch = state.withLock { takeBatch($0, leaving: &waiting) }
-            guard !batch.isEmpty else { return true }
+            guard !batch.isEmpty else {
+                if state.withLock(\.dirty.isEmpty) { return true }
+                continue
+            }
+            batches += 1
             do throws(StoreError) {
                 try await store.saveAgents(batch)
             } catch {
@@ -147,7 +154,9 @@ extension Inventory {
         let mayWait = !store.isShared && !Task.isCancelled
         let time = clock.unixNanoseconds
         let begun = time - min(time, Self.applyingPatience)
-        while batch.count < Self.batch, let place = state.dirty.popLast() {
+        var looks = Self.looks
+        while batch.count < Self.batch, looks > 0, let place = state.dirty.popLast() {
+            looks -= 1
             guard let agent = state.agent(place), agent.isDirty, let row = state.hot[Int(place)] else {
                 continue
             }
