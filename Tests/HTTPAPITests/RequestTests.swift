@@ -4,6 +4,7 @@ import Settings
 import Synchronization
 import Testing
 import Transport
+import Wire
 
 @Suite struct RequestTests {
     private typealias Route = APIRoute<SampleContext>
@@ -108,6 +109,24 @@ import Transport
             api.context.revoke()
             api.context.manual.advance(by: .seconds(5))
             #expect(try await stream.text.hasPrefix(": events"))
+        }
+    }
+
+    @Test func `an answer with an end that is cut by a revoked token does not look whole`() async throws {
+        let route = Route("export", "GET", "/export", .read, streams: true) { call throws(APIProblem) in
+            try call.takeStream()
+            return APIReply(
+                .stream(type: "application/jsonl") { output in
+                    _ = output.send(Bytes(utf8: "1\n"))
+                    await output.ended()
+                })
+        }
+        try await SampleAPI.with([route]) { api async throws in
+            let export = Task { try await api.send("GET", "/export") }
+            await api.context.manual.waitForSleepers(1)
+            api.context.revoke()
+            api.context.manual.advance(by: .seconds(5))
+            await #expect(throws: TransportError.self) { try await export.value }
         }
     }
 

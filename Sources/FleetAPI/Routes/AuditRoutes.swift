@@ -30,6 +30,8 @@ enum AuditRoutes {
     }
 
     /// The whole log as it is kept; what is written meanwhile is not in it.
+    ///
+    /// Only what was exported to the end ends cleanly: whoever keeps it has to see that something is missing.
     static func export(_ call: FleetCall) async throws(APIProblem) -> APIReply {
         guard call.head.method == "GET" else { return APIReply(.text("", type: exportType)) }
         try call.takeStream()
@@ -37,15 +39,19 @@ enum AuditRoutes {
         return APIReply(
             .stream(type: exportType) { output in
                 var last: Int64 = 0
-                while !Task.isCancelled, let page = try? await audit.export(after: last, limit: exportSize),
-                    let next = page.last
-                {
-                    // A reader that is slower than the store is waited for; one that does not read is let go.
-                    let lines = Bytes(utf8: page.text)
-                    guard await output.waitForRoom(lines.count, within: APIServer.writeTimeout),
-                        output.send(lines)
-                    else { return output.abort() }
-                    last = next
+                do throws(StoreError) {
+                    while true {
+                        let page = try await audit.export(after: last, limit: exportSize)
+                        guard let next = page.last else { return }
+                        // A slow reader is waited for; one that does not read is let go.
+                        let lines = Bytes(utf8: page.text)
+                        guard await output.waitForRoom(lines.count, within: APIServer.writeTimeout),
+                            output.send(lines)
+                        else { return output.abort() }
+                        last = next
+                    }
+                } catch {
+                    output.abort()
                 }
             })
     }

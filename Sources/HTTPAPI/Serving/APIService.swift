@@ -128,16 +128,21 @@ public final class APIService<Context: APIContext>: Sendable {
         guard let stream = responder.beginStream(status: reply.status, fields: fields) else { return }
         let work = Task { await body(stream) }
         stream.whenEnded { work.cancel() }
-        let watch = Task { await end(stream, whenForbidden: call) }
+        let watch = Task { await end(stream, of: type, whenForbidden: call) }
         await work.value
         watch.cancel()
         stream.finish()
     }
 
     /// Ends a stream soon after the token that opened it was revoked or has expired.
-    private func end(_ stream: ResponseStream, whenForbidden call: APICall<Context>) async {
+    ///
+    /// Streams of events have no end of their own; what has one must not look whole.
+    private func end(
+        _ stream: ResponseStream, of type: String, whenForbidden call: APICall<Context>
+    ) async {
         while (try? await context.clock.sleep(for: .seconds(5))) != nil {
-            guard gate.stillAdmits(call.head, call.route) else { return stream.finish() }
+            guard !gate.stillAdmits(call.head, call.route) else { continue }
+            return type == EventStream.type ? stream.finish() : stream.abort()
         }
     }
 

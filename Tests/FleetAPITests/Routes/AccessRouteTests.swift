@@ -1,5 +1,6 @@
 import Fleet
 import FleetModel
+import FleetStore
 import HTTPAPI
 import OpAMP
 import Settings
@@ -100,6 +101,15 @@ import Transport
             let whole = try await fleet.send("GET", "/v1/audit/verification")
             #expect(whole.tree["whole"] == .bool(true))
             #expect(whole.tree["entries"] == .number(3))
+        }
+    }
+
+    @Test func `an export that fails does not look whole`() async throws {
+        try await TestFleet.with { fleet async throws in
+            _ = try await fleet.make("/v1/values/a", #"{"value": 1}"#)
+            #expect(try await fleet.send("GET", "/v1/audit/export").status == 200)
+            await fleet.context.store.close()
+            await #expect(throws: TransportError.self) { try await fleet.send("GET", "/v1/audit/export") }
         }
     }
 
