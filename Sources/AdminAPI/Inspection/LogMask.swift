@@ -2,8 +2,20 @@ internal import Settings
 
 /// Hides what sounds like a secret in records of the log, as in telemetry that the debug exporter prints.
 ///
-/// The values of such fields; and in each line of a text what follows such a name and a `:` or `=`.
+/// The values of such fields; and in a text what follows such a name and a `:` or `=`: to the end of the
+/// line, and as values can have more lines, all that follow up to one that begins like an entry of the
+/// debug exporter's text.
 struct LogMask: Sendable {
+    /// What lines of that text begin with which come after a value.
+    private static let headers = [
+        "ResourceSpans #", "ResourceMetrics #", "ResourceLog #", "ResourceProfiles #", "ResourceTraces #",
+        "Resource attributes:", "Resource entity refs:", "ScopeSpans #", "ScopeMetrics #", "ScopeLogs #",
+        "ScopeLog #", "ScopeProfiles #", "ScopeTraces #", "InstrumentationScope ", "Span #", "SpanEvent #",
+        "SpanLink #", "LogRecord #", "Metric #", "NumberDataPoints #", "HistogramDataPoints #",
+        "ExponentialHistogramDataPoints #", "SummaryDataPoints #", "Exemplar #", "Profile #", "Attributes:",
+        "Trace ID: ", "StartTimestamp: ",
+    ]
+
     private let words: [[UInt8]]
 
     /// Hides `SecretNames` and what contains one of `additional`, in any case of ASCII letters.
@@ -19,15 +31,29 @@ struct LogMask: Sendable {
 
     /// A text of one or more lines.
     func shown(_ text: String) -> String {
-        text.split(separator: "\n", omittingEmptySubsequences: false).map(line).joined(separator: "\n")
+        var shown: [String] = []
+        var isHiding = false
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            if isHiding, !Self.beginsEntry(line) { continue }
+            let masked = masked(line)
+            isHiding = masked != nil
+            shown.append(masked ?? String(line))
+        }
+        return shown.joined(separator: "\n")
     }
 
-    private func line(_ line: Substring) -> String {
+    /// A line without its secret; `nil` when it has none.
+    private func masked(_ line: Substring) -> String? {
         let bytes = Array(line.utf8)
         let lowered = Self.lowered(bytes)
-        let ends = words.compactMap { Self.end(of: $0, in: lowered) }
-        guard let end = ends.min() else { return String(line) }
+        guard let end = words.compactMap({ Self.end(of: $0, in: lowered) }).min() else { return nil }
         return String(decoding: bytes[..<end], as: UTF8.self) + " ***"
+    }
+
+    /// Whether a line is not one more of the value before it.
+    private static func beginsEntry(_ line: Substring) -> Bool {
+        line.hasPrefix("  ") && line.drop { $0 == " " }.hasPrefix("-> ")
+            || headers.contains { line.hasPrefix($0) }
     }
 
     /// Where the value begins of the first name with this word that has one.

@@ -92,9 +92,11 @@ final class LogRecords: Sendable {
     private static func cut(_ text: String, to limit: Int) -> String {
         guard text.utf8.count > limit else { return text }
         let mark = "…"
-        // A character that is cut in two is left out.
+        // A scalar that is cut in two is left out; what is seen as one character can be as long as the text.
         var end = text.utf8.index(text.startIndex, offsetBy: limit - mark.utf8.count)
-        while String.Index(end, within: text) == nil { end = text.utf8.index(before: end) }
+        while end > text.startIndex, UTF8.isContinuation(text.utf8[end]) {
+            end = text.utf8.index(before: end)
+        }
         return text[..<end] + mark
     }
 }

@@ -63,6 +63,33 @@ import Testing
         }
     }
 
+    @Test func `of a secret of several lines none is shown, and what comes after it is`() async throws {
+        try await TestAPI.with { api async throws in
+            let key = "Str(-----BEGIN-----\nabc\n\n -> abc=\n-----END-----)"
+            let logger = api.log.logger(.exporter, Self.otlp)
+            let arrow = "\n     ->"
+            logger.info(
+                "Attributes:\(arrow) private_key: \(key)\(arrow) color: red\(arrow) token: \(key)\nSpan #1")
+            logger.info("ScopeLog #0\nhello password=abc\nabc\nScopeLog #1\nagain")
+            logger.info("it failed", metadata: ["error": "refused: api_key: abc\nabc"])
+            let answer = try await api.send("GET", Self.path)
+            #expect(
+                messages(answer) == [
+                    "Attributes:\(arrow) private_key: ***\(arrow) color: red\(arrow) token: ***\nSpan #1",
+                    "ScopeLog #0\nhello password= ***\nScopeLog #1\nagain", "it failed",
+                ])
+            #expect(!answer.text.contains("abc"))
+        }
+    }
+
+    @Test func `a text that counts as one character is cut too`() {
+        let log = LogOutput(descriptors: [])
+        log.logger(.exporter, Self.otlp).info("a\(String(repeating: "\u{301}", count: 5 << 10))")
+        let message = log.log(of: .exporter, Self.otlp).records.first?.message ?? ""
+        #expect((LogRecords.messageLimit - 4...LogRecords.messageLimit).contains(message.utf8.count))
+        #expect(message.unicodeScalars.first == "a" && message.unicodeScalars.last == "…")
+    }
+
     @Test(arguments: [10, 2000, 10_000])
     func `the newest records are kept, bounded in number and bytes`(length: Int) {
         let log = LogOutput(descriptors: [])
