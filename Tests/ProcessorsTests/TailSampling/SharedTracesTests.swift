@@ -93,8 +93,10 @@ import Wire
         let surroundings = Harness()
         var old = try StepHarness(policies: Self.always, in: surroundings)
         _ = try old.send(.span(1))
-        // Another that was built and never took over changes nothing.
-        _ = try StepHarness(policies: Self.errors, in: surroundings)
+        // Another that was built and never took over changes nothing, and takes nothing with it.
+        var other = try StepHarness(policies: Self.errors, in: surroundings)
+        #expect(other.deadline == nil)
+        #expect(other.drain().isEmpty && other.removedByRule == [:])
         #expect(old.drain().traceNumbers == [1])
     }
 }

@@ -65,9 +65,11 @@ final class TraceStore: Sendable {
         }
     }
 
-    /// Whether a processor decides on its lane: no newer one has taken over.
+    /// Whether a processor decides on its lane: it has begun and no newer one has.
+    ///
+    /// One that was built for a change which failed has never begun, and must not touch what waits.
     func isOwner(_ generation: UInt64, on lane: Int) -> Bool {
-        schedule(lane) { $0.owner <= generation }
+        schedule(lane) { $0.owner == generation }
     }
 
     /// When the first trace of a lane is due.
