@@ -76,7 +76,7 @@ public struct TailSampling: Holder {
     }
 
     public mutating func begin() {
-        guard store.begin(generation, on: lane) else { return }
+        guard store.begin(generation, on: lane, rules.wait) else { return }
         store.remember(sampled: rules.sampledCache, notSampled: rules.notSampledCache, others: rules.traces)
         store.reserve(rules.expectedTraces)
     }

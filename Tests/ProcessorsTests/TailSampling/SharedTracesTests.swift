@@ -78,6 +78,37 @@ import Wire
         #expect(successor.drain().isEmpty)
     }
 
+    @Test func `roots count no longer when a change says so`() throws {
+        let surroundings = Harness()
+        var old = try StepHarness(
+            "decision_wait: 10s\ndecision_wait_after_root_received: 2s", policies: Self.always,
+            in: surroundings)
+        _ = try old.send(.span(1, root: true))
+        var new = try StepHarness("decision_wait: 10s", policies: Self.always, in: surroundings)
+        _ = try new.send(.span(2))
+        #expect(new.advance(by: .seconds(9)).isEmpty)
+        #expect(new.advance(by: .seconds(1)).traceNumbers.sorted() == [1, 2])
+    }
+
+    @Test func `roots of the same trace take no more room than one`() throws {
+        let store = TraceStore(lanes: 1)
+        let intake = TraceStore.Intake(
+            wait: WaitRule(total: .seconds(10), afterRoot: .seconds(5)), largestTrace: 0)
+        for number in 0..<100 {
+            for chunk in Batch.span(1, root: true).chunks {
+                let index = SpanIndex(of: chunk)
+                let request = HeldRequest(index, in: store.memory)
+                let parts = index.portions.map {
+                    HeldPart(portion: $0, request: request, origin: nil, claims: [])
+                }
+                let now = Instant(offset: .milliseconds(number))
+                store.put(parts, on: 0, at: now, intake) { _ in }
+            }
+        }
+        #expect(store.schedule(0) { $0.rooted.count } == 1)
+        #expect(store.schedule(0) { $0.begun.count } == 1)
+    }
+
     @Test func `decisions are remembered over a change`() throws {
         let surroundings = Harness()
         var old = try StepHarness("decision_wait: 1s", policies: Self.errors, in: surroundings)

@@ -51,6 +51,19 @@ import Testing
         #expect(step.advance(by: .seconds(1)).traceNumbers == [2, 2])
     }
 
+    @Test func `a second root changes nothing, and a root that comes late waits for nothing`() throws {
+        var step = try StepHarness(
+            "decision_wait: 10s\ndecision_wait_after_root_received: 2s", policies: Self.always)
+        _ = try step.send(.span(1, root: true))
+        _ = step.advance(by: .seconds(1))
+        _ = try step.send(.span(1, root: true))
+        #expect(step.advance(by: .seconds(1)).traceNumbers == [1, 1])
+        #expect(try step.send(.span(1, root: true)).traceNumbers == [1])
+        // What is left is the entry of its first span, which finds nothing.
+        #expect(step.advance(by: .seconds(20)).isEmpty)
+        #expect(step.deadline == nil)
+    }
+
     @Test func `what comes late follows the decision`() throws {
         var step = try StepHarness("decision_wait: 1s", policies: Self.errors)
         _ = try step.send(.spans([Span(trace: 1, status: 2), Span(trace: 2)]))

@@ -10,6 +10,8 @@ struct WaitingTrace: Sendable {
     var parts: [HeldPart] = []
     var spanCount = 0
     var byteCount = 0
+    /// It waits among those whose root has come; a second root changes nothing about when it is due.
+    var isRooted = false
     /// Somebody has taken it and is about to decide; what comes meanwhile is collected here.
     var isTaken = false
 

@@ -80,9 +80,10 @@ extension TraceStore {
             return .tooLarge(trace.parts)
         }
         if isNew { begun.append(.init(since: now, id: id, serial: trace.serial)) }
-        if part.portion.hasRoot, intake.wait.afterRoot > .zero,
+        if part.portion.hasRoot, !trace.isRooted, intake.wait.looksAtRoots,
             now + intake.wait.afterRoot < trace.began + intake.wait.total
         {
+            state.waiting[id]?.isRooted = true
             rooted.append(.init(since: now, id: id, serial: trace.serial))
         }
         return .held(isNew: isNew)

@@ -57,10 +57,12 @@ final class TraceStore: Sendable {
     // MARK: - Lanes
 
     /// Lets a processor decide on its lane from now on, unless a newer one does; whether it is new there.
-    func begin(_ generation: UInt64, on lane: Int) -> Bool {
+    func begin(_ generation: UInt64, on lane: Int, _ wait: WaitRule) -> Bool {
         schedule(lane) { schedule in
             guard schedule.owner < generation else { return false }
             schedule.owner = generation
+            // The one before may have looked at roots; these wait for their full time now.
+            if !wait.looksAtRoots { schedule.rooted = TraceQueue() }
             return true
         }
     }
@@ -76,7 +78,8 @@ final class TraceStore: Sendable {
     func due(on lane: Int, _ wait: WaitRule) -> Instant? {
         schedule(lane) { schedule in
             let begun = schedule.begun.first.map { $0.since + wait.total }
-            let rooted = schedule.rooted.first.map { $0.since + wait.afterRoot }
+            let rooted =
+                wait.looksAtRoots ? schedule.rooted.first.map { $0.since + wait.afterRoot } : nil
             guard let begun, let rooted else { return begun ?? rooted }
             return min(begun, rooted)
         }
@@ -94,7 +97,7 @@ final class TraceStore: Sendable {
         _ schedule: inout TraceSchedule, _ wait: WaitRule, _ now: Instant?
     ) -> TraceQueue.Entry? {
         guard let now else { return schedule.begun.removeFirst() ?? schedule.rooted.removeFirst() }
-        if let first = schedule.rooted.first, first.since + wait.afterRoot <= now {
+        if wait.looksAtRoots, let first = schedule.rooted.first, first.since + wait.afterRoot <= now {
             return schedule.rooted.removeFirst()
         }
         if let first = schedule.begun.first, first.since + wait.total <= now {
@@ -123,6 +126,8 @@ final class TraceStore: Sendable {
 struct WaitRule: Sendable {
     let total: Duration
     let afterRoot: Duration
+
+    var looksAtRoots: Bool { afterRoot > .zero }
 }
 
 private final class LaneSchedule: Sendable {
