@@ -298,4 +298,37 @@ import Testing
         #expect(parts == ["first": 4, "second": 2, "rest": 2])
         #expect(step.removedByRule == ["not sampled": 10])
     }
+
+    @Test(arguments: [1, 7, 33, 99, 100])
+    func `the largest rate there is can be divided`(percent: Int) throws {
+        var step = try StepHarness(policies: [
+            "{name: c, type: composite, composite: {max_total_spans_per_second: 9223372036854775807, "
+                + "composite_sub_policy: [{name: a, type: always_sample}], "
+                + "rate_allocation: [{policy: a, percent: \(percent)}]}}"
+        ])
+        #expect(try step.samples(.spans([Span(), Span()])))
+    }
+
+    @Test func `a percentage of a rate is exact`() throws {
+        var composite = TailSampling.Composite()
+        composite.maxTotalSpansPerSecond = 12_345
+        var part = TailSampling.CompositePart()
+        part.simple.name = "a"
+        for percent in 1...100 {
+            var allocation = TailSampling.RateAllocation()
+            (allocation.policy, allocation.percent) = ("a", Int64(percent))
+            composite.rateAllocation = [allocation]
+            #expect(composite.limit(of: part) == 12_345 * percent / 100)
+        }
+    }
+
+    @Test func `one of many values is found, and others are not`() throws {
+        let values = (0..<5000).map { "value-\($0)" }.joined(separator: ", ")
+        let policy = "{name: p, type: string_attribute, string_attribute: {key: k, values: [\(values)]}}"
+        var step = try StepHarness(policies: [policy])
+        for (trace, value) in ["value-0", "value-4999", "value-5000", "value-00", "value", ""].enumerated() {
+            _ = try step.send(.spans([Span(trace: trace, attributes: ["k": .string(value)])]))
+        }
+        #expect(step.drain().traceNumbers.sorted() == [0, 1])
+    }
 }

@@ -58,7 +58,9 @@ struct AttributePolicy: TracePolicy {
 
 /// Whether texts are among some values or match one of some expressions.
 final class StringMatcher {
-    private let values: Set<[UInt8]>
+    /// The values by their hashes, so that many cost no more than few.
+    private let values: [UInt64: [[UInt8]]]
+    private let longest: Int
     private let expressions: [RegularExpression]
     /// What was found out about texts, each in the place that its hash says; a text that comes later takes
     /// the place of an earlier one.
@@ -67,13 +69,16 @@ final class StringMatcher {
 
     init(_ settings: TailSampling.StringAttribute) throws(PatternError) {
         guard settings.enabledRegexMatching else {
-            values = Set(settings.values.filter { !$0.isEmpty }.map { Array($0.utf8) })
+            let texts = settings.values.filter { !$0.isEmpty }.map { Array($0.utf8) }
+            values = Dictionary(grouping: texts) { $0.withUnsafeBytes { Self.hash($0) } }
+            longest = texts.map { $0.count }.max() ?? 0
             expressions = []
             results = []
             matchesEmpty = false
             return
         }
-        values = []
+        values = [:]
+        longest = 0
         var expressions: [RegularExpression] = []
         for pattern in settings.values { expressions.append(try RegularExpression(pattern)) }
         self.expressions = expressions
@@ -85,11 +90,12 @@ final class StringMatcher {
 
     func matches(_ text: UnsafeRawBufferPointer) -> Bool {
         guard !expressions.isEmpty else {
-            return values.contains { $0.count == text.count && isSame($0, text) }
+            guard text.count <= longest, let candidates = values[Self.hash(text)] else { return false }
+            return candidates.contains { $0.count == text.count && isSame($0, text) }
         }
         // Long texts are rarely the same, and what is remembered has to be bounded in bytes too.
         guard text.count <= 256 else { return expressions.contains { $0.matches(text) } }
-        let place = Int(hash(text) % UInt64(results.count))
+        let place = Int(Self.hash(text) % UInt64(results.count))
         if let known = results[place], known.text.count == text.count, isSame(known.text, text) {
             return known.matches
         }
@@ -98,7 +104,7 @@ final class StringMatcher {
         return matches
     }
 
-    private func hash(_ text: UnsafeRawBufferPointer) -> UInt64 {
+    private static func hash(_ text: UnsafeRawBufferPointer) -> UInt64 {
         text.reduce(14_695_981_039_346_656_037) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
     }
 

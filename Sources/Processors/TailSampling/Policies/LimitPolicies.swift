@@ -41,9 +41,9 @@ final class SecondsCount: Sendable {
         state.withLock { state in
             let second = now.offset.components.seconds
             if state.second != second { state = State(second: second) }
-            let sum = state.spans[part, default: 0] + spans
-            guard sum <= limit, state.total + spans <= total else { return false }
-            state.spans[part] = sum
+            let used = state.spans[part, default: 0]
+            guard spans <= limit - used, spans <= total - state.total else { return false }
+            state.spans[part] = used + spans
             state.total += spans
             return true
         }

@@ -97,8 +97,10 @@ extension TailSampling {
             guard let allocation = rateAllocation.first(where: { $0.policy == part.simple.name }) else {
                 return Int(maxTotalSpansPerSecond)
             }
-            guard allocation.percent > 0 else { return Int(maxTotalSpansPerSecond) / max(parts.count, 1) }
-            return Int(Double(maxTotalSpansPerSecond) * Double(allocation.percent) / 100)
+            let (total, percent) = (Int(maxTotalSpansPerSecond), Int(allocation.percent))
+            guard percent > 0 else { return total / max(parts.count, 1) }
+            // In this order, because the total times a percentage need not be a number that there is.
+            return total / 100 * percent + total % 100 * percent / 100
         }
     }
 
