@@ -1,3 +1,4 @@
+import NIOCore
 import Pipeline
 import PipelineTesting
 import Settings
@@ -156,6 +157,54 @@ struct HoldProcessor: Holder {
     }
 }
 
+/// Keeps what arrives where its successor finds it; whoever has begun last on a lane lets it go at once.
+struct RelayProcessor: Holder {
+    typealias Configuration = PassProcessor.Configuration
+
+    private final class Shelf: Sendable {
+        let state = Mutex((kept: [Int: [Batch]](), owners: [Int: Int](), generations: 0))
+    }
+
+    static let name = "relay"
+    static let summary = "Keeps what arrives for its successor."
+    private let shelf: Shelf
+    private let lane: Int
+    private let generation: Int
+
+    init(_ configuration: Configuration, in context: Context) throws(ComponentError) {
+        shelf = Siblings.object(for: context) { Shelf() }
+        lane = context.lanes.firstIndex { $0.eventLoop.inEventLoop } ?? 0
+        generation = shelf.state.withLock { state in
+            state.generations += 1
+            return state.generations
+        }
+    }
+
+    var deadline: Instant? {
+        shelf.state.withLock { state in
+            state.owners[lane] == generation && state.kept[lane] != nil ? Instant(offset: .zero) : nil
+        }
+    }
+
+    mutating func begin() {
+        shelf.state.withLock { $0.owners[lane] = max($0.owners[lane] ?? 0, generation) }
+    }
+
+    mutating func take(_ batch: consuming Batch, into output: inout Output) throws(Rejection) {
+        let taken = batch
+        shelf.state.withLock { $0.kept[lane, default: []].append(taken) }
+    }
+
+    mutating func release(into output: inout Output) {
+        let batches = shelf.state.withLock { state in
+            state.owners[lane] == generation ? state.kept.removeValue(forKey: lane) : nil
+        }
+        for batch in batches ?? [] { output.emit(batch) }
+    }
+
+    mutating func drain(into output: inout Output) { release(into: &output) }
+}
+
 /// Passes a signal on unchanged.
 struct JoinConnector: Connector {
     static let name = "join"
@@ -172,5 +221,5 @@ struct JoinConnector: Connector {
 
 let fakeCatalog = ComponentCatalog(
     receivers: [SourceReceiver.self],
-    processors: [PassProcessor.self, DropProcessor.self, HoldProcessor.self],
+    processors: [PassProcessor.self, DropProcessor.self, HoldProcessor.self, RelayProcessor.self],
     exporters: [TargetExporter.self], connectors: [JoinConnector.self])

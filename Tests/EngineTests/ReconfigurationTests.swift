@@ -16,7 +16,7 @@ import Testing
     {
         let yaml = """
             receivers: {source: , source/2: }
-            processors: {hold: , pass: {\(components)}, drop: }
+            processors: {hold: , pass: {\(components)}, drop: , relay: {\(components)}}
             exporters: {target: , target/2: }
             connectors: {join: }
             service:
@@ -104,6 +104,19 @@ import Testing
         }
         #expect(world.items(at: "target") == 3)
         #expect(world.items(at: "target/2") == 3)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `what a step finds of its predecessor is let go although nothing more comes`() async throws {
+        let first = try configuration(Self.pipeline("traces", "hold, relay"), "limit: 1")
+        _ = try await run(first) { collector in
+            try await send()
+            _ = try await collector.replace(
+                with: configuration(Self.pipeline("traces", "relay", to: "target/2"), "limit: 2"))
+            // It was kept before the predecessor, which hands it over while it drains.
+            await world.wait(for: 3, at: "target/2")
+        }
+        #expect(world.items(at: "target") == 0)
     }
 
     @Test func `what cannot start leaves everything as it was`() async throws {

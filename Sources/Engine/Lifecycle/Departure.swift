@@ -120,26 +120,31 @@ struct Departure: Sendable {
     }
 
     /// Lets every step that leaves go of what it keeps, on all lanes; `true` when nothing stayed behind.
+    ///
+    /// Steps that stay are woken: one that shares what it keeps with its predecessor may have got something
+    /// of it, and nobody else would tell.
     private func drainSteps() async -> Bool {
-        await onLanes { steps in
+        await onLanes { [staying] steps, lane in
             // Sources first, so that what one lets go is still let go by the next.
-            steps.map { $0.drain() }.allSatisfy { $0 } ? 0 : 1
+            let isEmpty = steps.map { $0.drain() }.allSatisfy { $0 }
+            for step in (staying?.graph.part(on: lane).steps ?? [:]).values { step.begin() }
+            return isEmpty ? 0 : 1
         } == 0
     }
 
     /// Gives up what they still keep and returns how many items that were.
     private func abandonSteps() async -> Int {
-        await onLanes { steps in steps.reduce(0) { $0 + $1.abandon() } }
+        await onLanes { steps, _ in steps.reduce(0) { $0 + $1.abandon() } }
     }
 
-    private func onLanes(_ work: @escaping @Sendable ([any DrainableSink]) -> Int) async -> Int {
+    private func onLanes(_ work: @escaping @Sendable ([any DrainableSink], _ lane: Int) -> Int) async -> Int {
         var sum = 0
         for lane in leaving.graph.lanes {
             let result = try? await lane.eventLoop.submit { [leaving, staying] in
                 let kept = Set(
                     (staying?.graph.part(on: lane.index).drains ?? []).map { ObjectIdentifier($0) })
                 let steps = leaving.graph.part(on: lane.index).drains
-                return work(steps.filter { !kept.contains(ObjectIdentifier($0)) })
+                return work(steps.filter { !kept.contains(ObjectIdentifier($0)) }, lane.index)
             }.get()
             sum += result ?? 0
         }
