@@ -27,7 +27,8 @@ struct QueueEntry: Sendable {
         _ batch: consuming Batch, account: DeliveryAccount, lane: Int, time: UInt64, result: PendingReceipt?,
         waitsForResult: Bool
     ) {
-        claims = batch.claims.isEmpty ? nil : EntryClaims(batch.claims, asked: waitsForResult)
+        let claimed = batch.claims.filter { !$0.isOfNobody }
+        claims = claimed.isEmpty ? nil : EntryClaims(claimed, asked: waitsForResult)
         batch.claims = []
         items = batch.itemCount
         bytes = batch.byteCount

@@ -25,8 +25,17 @@ public struct Batch: Sendable {
     public internal(set) var byteCount: Int
     /// Who sent it; `nil` when it has several senders or none.
     public var origin: Origin?
-    /// Who wants to know what becomes of the telemetry; empty when nobody does.
-    public var claims: [Claim] = []
+    /// Who wants to know what becomes of the telemetry, in the order of the items; empty when nobody does.
+    public var claims: [Claim] {
+        get { claimList }
+        set {
+            claimList = newValue
+            claimedItems = newValue.reduce(0) { $0 + $1.items }
+        }
+    }
+    var claimList: [Claim] = []
+    /// Items of all claims together: those of the batch when it is known which are whose, or more.
+    var claimedItems = 0
 
     /// Makes an empty batch.
     public init(signal: Signal) {
@@ -62,8 +71,8 @@ public struct Batch: Sendable {
         } else if !other.chunks.isEmpty, origin !== other.origin {
             origin = nil
         }
+        appendClaims(of: other)
         chunks.append(contentsOf: other.chunks)
-        claims.append(contentsOf: other.claims)
         itemCount += other.itemCount
         byteCount += other.byteCount
     }

@@ -52,29 +52,87 @@ public struct Claim: Sendable {
     }
 }
 
+extension Claim {
+    /// Nobody: a claimant for items that no other waits for.
+    private final class Nobody: Claimant {
+        static let only = Nobody()
+        let goal = ClaimGoal.asDestinationAsks
+        func missed(_ items: Int, reason: String, retry: ClaimRetry) {}
+    }
+
+    /// Holds the place of `items` that nobody waits for among others that somebody waits for.
+    public static func ofNobody(items: Int) -> Claim { Claim(Nobody.only, items: items) }
+
+    /// Whether it only holds a place.
+    public var isOfNobody: Bool { claimant === Nobody.only }
+}
+
 extension Batch {
-    /// Takes the claims on the first `items` items out.
+    /// Takes over the claims on `other`, whose items are about to follow those that are there.
+    mutating func appendClaims(of other: borrowing Batch) {
+        guard !(claimList.isEmpty && other.claimList.isEmpty) else { return }
+        if let aligned = alignedClaims { claims = aligned }
+        let added = other.alignedClaims ?? other.claimList
+        claimList.append(contentsOf: added)
+        claimedItems += added.reduce(0) { $0 + $1.items }
+    }
+
+    /// Claims over all items, as far as it is known whose they are; `nil` when they are that already.
+    private var alignedClaims: [Claim]? {
+        if claimedItems < itemCount { return claimList + [.ofNobody(items: itemCount - claimedItems)] }
+        guard claimList.count == 1, claimedItems > itemCount else { return nil }
+        // Items were taken out; whatever is left is the only claimant's.
+        return itemCount > 0 ? [Claim(claimList[0].claimant, items: itemCount)] : []
+    }
+
+    /// Takes the claims on the first `items` items out, which are there no more.
     ///
-    /// A processor may have removed items without saying whose they were. So the claims may be on more items
-    /// than there are; what is left over goes with the last items.
+    /// A processor may have removed items without saying whose they were. Then the claims are on more items
+    /// than there are, and of several nobody knows which items they are on: so all are on both parts, and a
+    /// claimant may hear of a loss that is not its own, but never misses one that is.
     mutating func removeFirstClaims(items: Int) -> [Claim] {
-        guard !claims.isEmpty else { return [] }
-        var taken: [Claim] = []
-        var left = items
-        while left > 0, var first = claims.first {
-            let part = min(first.items, left)
-            taken.append(Claim(first.claimant, items: part))
-            left -= part
-            first.items -= part
-            if first.items == 0 { claims.removeFirst() } else { claims[0] = first }
+        guard !claimList.isEmpty else { return [] }
+        let total = items + itemCount
+        if claimedItems < total {
+            claimList.append(.ofNobody(items: total - claimedItems))
+            claimedItems = total
         }
+        var taken: [Claim] = []
+        if claimedItems > total, claimList.count > 1 {
+            taken = claimList.map { Claim($0.claimant, items: items) }
+            shareClaims()
+        } else {
+            taken = cutClaims(items: items)
+        }
+        if claimList.allSatisfy({ $0.isOfNobody }) { claims = [] }
+        return taken.allSatisfy { $0.isOfNobody } ? [] : taken
+    }
+
+    private mutating func cutClaims(items: Int) -> [Claim] {
+        var taken: [Claim] = []
+        var (left, whole) = (items, 0)
+        while left > 0, whole < claimList.count {
+            let part = min(claimList[whole].items, left)
+            taken.append(Claim(claimList[whole].claimant, items: part))
+            left -= part
+            claimList[whole].items -= part
+            if claimList[whole].items == 0 { whole += 1 }
+        }
+        claimList.removeFirst(whole)
+        claimedItems -= items - left
         return taken
+    }
+
+    /// Says that nobody knows any more which items are whose: several claims are on all items, each.
+    mutating func shareClaims() {
+        guard claimList.count > 1 else { return }
+        claims = claimList.map { Claim($0.claimant, items: itemCount) }
     }
 
     /// Takes note that there are `items` more, of which nobody says whose they are.
     ///
     /// Each claim is on so many more, so that none of its items is without it.
     mutating func widenClaims(by items: Int) {
-        for index in claims.indices { claims[index].items += items }
+        claims = claimList.map { Claim($0.claimant, items: $0.items + items) }
     }
 }

@@ -56,4 +56,36 @@ import Testing
         #expect(head.claims.reduce(0) { $0 + $1.items } == head.itemCount)
         #expect(rest.claims.reduce(0) { $0 + $1.items } == rest.itemCount)
     }
+
+    @Test func `items that nobody waits for keep their place when batches are merged`() {
+        var batch = Sample.batch(.logs, size: 3)
+        var other = Sample.batch(.logs, size: 2)
+        other.claims = [Claim(first, items: 2)]
+        batch.append(other)
+        batch.append(Sample.batch(.logs, size: 4))
+        let (head, middle) = (batch.removeFirst(items: 3), batch.removeFirst(items: 3))
+        #expect(head.claims.isEmpty)
+        #expect(items(middle, of: first) == 2)
+        #expect(batch.claims.isEmpty && batch.itemCount == 3)
+    }
+
+    @Test func `what is left of one sender's items is its own, and does not run into those of another`() {
+        var batch = Sample.batch(.logs, size: 2)
+        batch.claims = [Claim(first, items: 5)]
+        var other = Sample.batch(.logs, size: 4)
+        other.claims = [Claim(second, items: 4)]
+        batch.append(other)
+        let head = batch.removeFirst(items: 2)
+        #expect(items(head, of: first) == 2 && items(head, of: second) == 0)
+        #expect(items(batch, of: first) == 0 && items(batch, of: second) == 4)
+    }
+
+    @Test func `when nobody knows whose items are left, every part is everybody's`() {
+        var batch = merged()
+        batch.claims.append(Claim(first, items: 1))
+        let head = batch.removeFirst(items: 3)
+        for part in [head, batch] {
+            #expect(items(part, of: first) >= part.itemCount && items(part, of: second) == part.itemCount)
+        }
+    }
 }

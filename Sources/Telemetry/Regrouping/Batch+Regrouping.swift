@@ -42,6 +42,7 @@ extension Batch {
         guard regrouper.isChanged else { return regrouper.result }
         let chunk = Chunk(bytes: regrouper.finish(), itemCount: itemCount)
         self = Batch(signal: signal, trusted: [chunk], origin: origin, claims: claims)
+        shareClaims()
         return regrouper.result
     }
 
