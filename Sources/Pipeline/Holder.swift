@@ -25,8 +25,10 @@ public protocol HoldingStep: SendableMetatype {
     mutating func take(_ batch: consuming Batch, into output: inout Output) throws(Rejection)
     /// Lets go what is due; called when `deadline` has passed.
     mutating func release(into output: inout Output)
-    /// Lets go everything, because the pipeline stops.
+    /// Lets go everything, because the pipeline stops, or a part of it when all would be much at once.
     mutating func drain(into output: inout Output)
+    /// Whether `drain` has let go of everything; otherwise it is called again when that has gone on.
+    var isDrained: Bool { get }
     /// When `release` has to be called next; `nil` when nothing is kept.
     var deadline: Instant? { get }
     /// Whether telemetry may stay behind when `take` returns.
@@ -35,6 +37,7 @@ public protocol HoldingStep: SendableMetatype {
 
 extension HoldingStep {
     public static var holds: Bool { true }
+    public var isDrained: Bool { true }
     public mutating func begin() {}
 }
 

@@ -51,9 +51,13 @@ public struct StepHarness<Step: HoldingStep> {
 
     /// Stops the pipeline and returns what comes out.
     public mutating func drain() -> [Batch] {
-        var output = Output()
-        step.drain(into: &output)
-        return account(output)
+        var batches: [Batch] = []
+        repeat {
+            var output = Output()
+            step.drain(into: &output)
+            batches += account(output)
+        } while !step.isDrained
+        return batches
     }
 
     private mutating func account(_ output: borrowing Output) -> [Batch] {

@@ -222,20 +222,24 @@ final class StepNode<Step: HoldingStep>: StepSink {
         var output = Output()
         step.drain(into: &output)
         _ = letGo(output)
-        return backlog.isEmpty
+        return backlog.isEmpty && step.isDrained
     }
 
     func abandon() -> Int {
         isAbandoned = true
         wakeUp?.task.cancel()
-        var output = Output()
-        step.drain(into: &output)
-        ledger.count(output)
-        backlog += output.batches
-        let items = backlog.reduce(0) { $0 + $1.itemCount }
+        var items = 0
+        repeat {
+            var output = Output()
+            step.drain(into: &output)
+            ledger.count(output)
+            for batch in backlog + output.batches {
+                items += batch.itemCount
+                batch.claims.miss(.later(reason: "the collector shut down"))
+            }
+            backlog = []
+        } while !step.isDrained
         ledger.lost.add(items)
-        for batch in backlog { batch.claims.miss(.later(reason: "the collector shut down")) }
-        backlog = []
         return items
     }
 }
