@@ -63,6 +63,16 @@ public struct Bytes: @unchecked Sendable {
         return start.load(fromByteOffset: index, as: UInt8.self)
     }
 
+    /// Bytes of memory that the value keeps from being freed, and what an allocation costs besides: a slice
+    /// keeps all that it was cut from.
+    public var keptMemory: Int { region.size + LiveMemory.overhead }
+
+    /// The same bytes for keeping them long: copied when they are less than half of the memory that they
+    /// keep.
+    public var trimmed: Bytes {
+        count < region.size / 2 ? withUnsafeBytes { Bytes(copying: $0) } : self
+    }
+
     /// Lends the memory for reading; the pointer is valid inside `body` only.
     @inlinable
     public func withUnsafeBytes<Result, Failure: Error>(

@@ -7,7 +7,7 @@ internal import Glibc
 @usableFromInline
 final class Region: @unchecked Sendable {
     private let memory: UnsafeMutableRawPointer
-    private let size: Int
+    let size: Int
 
     /// Takes over `size` bytes of memory that came from `malloc` and have been counted as live.
     init(owning memory: UnsafeMutableRawPointer, size: Int) {

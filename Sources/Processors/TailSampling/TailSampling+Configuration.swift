@@ -60,13 +60,14 @@ extension TailSampling {
             ) { $0 < .zero ? "must not be negative" : nil },
             Field(
                 "num_traces", \.numTraces,
-                "Traces that wait at a time; with one more, the oldest is given up. As many decisions are "
-                    + "remembered beside the caches."
+                "Traces that wait at a time; with one more, the oldest is given up that its event loop has. "
+                    + "As many decisions are remembered beside the caches, in max_held_bytes of their own."
             ) { (1...1 << 30).contains($0) ? nil : "must be from 1 to 2^30" },
             Field(
                 "max_held_bytes", \.maxHeldBytes,
                 "Bytes that all waiting traces take, with what is known of their spans; beyond it the oldest "
-                    + "are given up. A request is kept until the last of its traces is decided."
+                    + "are given up that the event loop of the newest has. A request is kept until the last "
+                    + "of its traces is decided."
             ) { $0.bytes == 0 ? "must be 1 or more" : nil },
             Field(
                 "maximum_trace_size_bytes", \.maximumTraceSizeBytes,

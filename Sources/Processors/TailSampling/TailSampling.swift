@@ -3,6 +3,7 @@ internal import NIOCore
 public import Pipeline
 internal import Settings
 public import Telemetry
+internal import Wire
 
 /// Waits for the spans of a trace and then decides whether to keep it, by policies that see the whole trace.
 ///
@@ -25,6 +26,9 @@ public struct TailSampling: Holder {
         "num_traces counts traces that wait; there it counts those that are decided too. As many decisions "
             + "are remembered besides, and traces that are given up do not become them.",
         "max_held_bytes bounds what waits in bytes.",
+        "When there is no room, the event loop that took a trace too many gives up its own oldest, and those "
+            + "of others when it has none.",
+        "Traces of one request that are decided together stay together, under one copy of their resources.",
         "block_on_overflow refuses new spans until there is room, instead of making their sender wait.",
         "What waits survives a change of the configuration, and so do decisions and the rates of policies.",
         "latency with an upper_threshold_ms looks at all spans; there the first spans can decide.",
@@ -77,7 +81,8 @@ public struct TailSampling: Holder {
 
     public mutating func begin() {
         guard store.begin(generation, on: lane, rules.wait) else { return }
-        store.remember(sampled: rules.sampledCache, notSampled: rules.notSampledCache, others: rules.traces)
+        store.remember(
+            sampled: rules.sampledCache, notSampled: rules.notSampledCache, others: rules.recentDecisions)
         store.reserve(rules.expectedTraces)
     }
 
@@ -95,12 +100,17 @@ public struct TailSampling: Holder {
                 reason: "the tail sampler has no room for more traces (num_traces, max_held_bytes)",
                 after: .seconds(1))
         }
+        guard batch.chunks.allSatisfy({ $0.bytes.count <= SpanIndex.largestChunk }) else {
+            throw .never(reason: "the tail sampler takes requests of at most 2 GiB")
+        }
         let now = clock.now
         var decided = DecidedSpans(recordsPolicy: rules.recordsPolicy)
         var parts = split(batch)
         if rules.strategy == .spanIngest { parts = decideEarly(parts, at: now, &decided) }
         put(parts, at: now, &decided)
         parts = []
+        // What goes on is no longer held; it must not cost another trace its place.
+        decided.write()
         if !rules.blocks { makeRoom(at: now, &decided) }
         decided.flush(into: &output)
     }
@@ -113,7 +123,7 @@ public struct TailSampling: Holder {
         while let trace = store.takeDue(on: lane, rules.wait, at: now) {
             decide(trace, at: now, &decided)
             // Others on the loop get their turn, and this comes back at once.
-            guard decided.spanCount < Rules.roundSize else {
+            guard !decided.isFull else {
                 lastRound = nil
                 break
             }
@@ -127,7 +137,7 @@ public struct TailSampling: Holder {
         guard store.isOwner(generation, on: lane) else { return }
         let now = clock.now
         var decided = DecidedSpans(recordsPolicy: rules.recordsPolicy)
-        while let trace = store.takeDue(on: lane, rules.wait, at: nil) {
+        while !decided.isFull, let trace = store.takeDue(on: lane, rules.wait, at: nil) {
             if rules.dropsAtEnd {
                 decided.lose(
                     trace.parts + store.forget(trace), rule: "pending at the end",
@@ -139,25 +149,28 @@ public struct TailSampling: Holder {
         decided.flush(into: &output)
     }
 
+    public var isDrained: Bool { !store.isOwner(generation, on: lane) || !store.hasSchedule(on: lane) }
+
     // MARK: - Spans that come in
 
     private var isFull: Bool {
-        store.traceCount >= rules.traces || store.memory.bytes >= rules.heldBytes
+        store.traceCount >= rules.traces || store.heldBytes >= rules.heldBytes
     }
 
     /// Tells the spans of a batch apart by their traces.
     private func split(_ batch: borrowing Batch) -> [HeldPart] {
-        let claims = ClaimMap(batch)
+        var map = ClaimMap(batch)
         var parts: [HeldPart] = []
         var start = 0
         for chunk in batch.chunks {
             let index = SpanIndex(of: chunk)
-            let request = HeldRequest(index, in: store.memory)
-            for portion in index.portions {
+            let all = map.claims(from: start, count: index.spanCount)
+            let portions = index.portions.map { ($0, $0.own(all)) }
+            let lists = all.count > 1 ? portions.reduce(0) { $0 + $1.1.count } : 0
+            let request = HeldRequest(index, claims: lists, in: store.memory)
+            for (portion, claims) in portions {
                 parts.append(
-                    HeldPart(
-                        portion: portion, request: request, origin: batch.origin,
-                        claims: claims.claims(on: portion, from: start)))
+                    HeldPart(portion: portion, request: request, origin: batch.origin, claims: claims))
             }
             start += index.spanCount
         }
@@ -206,7 +219,7 @@ public struct TailSampling: Holder {
     /// Gives up the oldest traces as long as there are too many.
     private func makeRoom(at now: Instant, _ decided: inout DecidedSpans) {
         var count = 0
-        while store.traceCount > rules.traces || store.memory.bytes > rules.heldBytes {
+        while store.traceCount > rules.traces || store.heldBytes > rules.heldBytes {
             guard let trace = store.takeOldest(on: lane) else { break }
             count += 1
             meters.hadNoRoom()
@@ -232,48 +245,5 @@ public struct TailSampling: Holder {
         meters.decided(decision)
         meters.ended(after: now - trace.began)
         decided.add(trace.parts + late, decision)
-    }
-}
-
-extension TailSampling {
-    /// The configuration, ready for use.
-    struct Rules {
-        /// Spans about which is decided before other work of the event loop gets its turn.
-        static let roundSize = 20_000
-
-        let wait: WaitRule
-        let traces: Int
-        let heldBytes: Int
-        let largestTrace: Int
-        let blocks: Bool
-        let expectedTraces: Int
-        let sampledCache: Int
-        let notSampledCache: Int
-        let strategy: Strategy
-        let dropsAtEnd: Bool
-        let recordsPolicy: Bool
-        /// How long rounds of decisions are apart at least, so that each does more than one trace.
-        let pause: Duration
-
-        init(_ configuration: Configuration) {
-            wait = WaitRule(
-                total: configuration.decisionWait, afterRoot: configuration.decisionWaitAfterRootReceived)
-            traces = configuration.numTraces
-            heldBytes = configuration.maxHeldBytes.bytes
-            largestTrace = configuration.maximumTraceSizeBytes.bytes
-            blocks = configuration.blockOnOverflow
-            sampledCache = configuration.decisionCache.sampledCacheSize
-            notSampledCache = configuration.decisionCache.nonSampledCacheSize
-            strategy = configuration.samplingStrategy
-            dropsAtEnd = configuration.dropPendingTracesOnShutdown
-            recordsPolicy = configuration.recordPolicy
-            pause = min(wait.total / 10, .milliseconds(100))
-            let expected = Double(configuration.expectedNewTracesPerSec) * Self.seconds(wait.total)
-            expectedTraces = Int(min(expected, Double(traces)))
-        }
-
-        private static func seconds(_ duration: Duration) -> Double {
-            Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
-        }
     }
 }

@@ -99,9 +99,9 @@ struct TailSamplingMeters {
         ) { [weak store] in Double(store?.traceCount ?? 0) }
         metrics.observe(
             "apus_processor_tail_sampling_held_bytes",
-            "Bytes of the requests of which something waits, and what is known of their spans.",
+            "Bytes of the requests of which something waits, and what is known of their traces.",
             labels: labels
-        ) { [weak store] in Double(store?.memory.bytes ?? 0) }
+        ) { [weak store] in Double(store?.heldBytes ?? 0) }
     }
 
     /// The labels of a decision.

@@ -2,7 +2,8 @@ internal import Wire
 
 /// Where the spans of one chunk are and which traces they belong to; nothing is copied.
 ///
-/// It is made in one walk and keeps the memory of the chunk alive.
+/// It is made in one walk and keeps the memory of the chunk alive. A chunk that is a small part of the memory
+/// that it came in is copied instead, so that no more is kept than is held.
 public final class SpanIndex: Sendable {
     /// One span: where it is, and what is looked at most.
     struct Place {
@@ -53,10 +54,14 @@ public final class SpanIndex: Sendable {
         var hasRoot: Bool
     }
 
-    /// Finds the spans of a chunk of traces.
+    /// Bytes that a chunk may have, since places in it are numbers of 32 bits.
+    public static let largestChunk = Int(Int32.max)
+
+    /// Finds the spans of a chunk of traces, of at most `largestChunk` bytes.
     public init(of chunk: Batch.Chunk) {
-        let builder = SpanIndexBuilder(chunk)
-        bytes = chunk.bytes
+        precondition(chunk.bytes.count <= Self.largestChunk, "a chunk is too large for an index")
+        bytes = chunk.bytes.trimmed
+        let builder = SpanIndexBuilder(bytes, spanCount: chunk.itemCount)
         places = builder.places
         scopes = builder.scopes
         resources = builder.resources
@@ -65,17 +70,23 @@ public final class SpanIndex: Sendable {
     }
 
     /// What objects and tables take that have nothing in them.
-    private static let overhead = 512
+    private static let overhead = 384
 
-    /// Bytes of memory that it keeps: those of the chunk and its own.
+    /// Bytes of memory that it keeps: those of the chunk and its own, with what its tables have grown by
+    /// beyond what is in them.
     public var memory: Int {
-        Self.overhead + bytes.count + places.count * MemoryLayout<Place>.stride + traces.count
-            * MemoryLayout<Trace>.stride
-            + (scopes.count + resources.count) * MemoryLayout<Group>.stride
+        let tables =
+            places.capacity * MemoryLayout<Place>.stride + traces.capacity * MemoryLayout<Trace>.stride
+            + (scopes.capacity + resources.capacity) * MemoryLayout<Group>.stride + headers.capacity
+            * MemoryLayout<Range<Int>>.stride
+        return Self.overhead + bytes.keptMemory + tables
     }
 
     /// How many spans there are.
     public var spanCount: Int { places.count }
+
+    /// How many traces they belong to.
+    public var traceCount: Int { traces.count }
 
     /// The part of each trace that is in the chunk, in the order of the first spans.
     public var portions: [SpanPortion] {
@@ -94,9 +105,9 @@ private struct SpanIndexBuilder {
     /// The trace of the span before, since spans of a trace often stand together.
     private var latest: Int?
 
-    init(_ chunk: Batch.Chunk) {
-        places.reserveCapacity(chunk.itemCount)
-        chunk.bytes.withUnsafeBytes { memory in
+    init(_ bytes: Bytes, spanCount: Int) {
+        places.reserveCapacity(spanCount)
+        bytes.withUnsafeBytes { memory in
             guard let base = memory.bindMemory(to: UInt8.self).baseAddress else { return }
             var fields = FieldWalker(base, 0, memory.count)
             while fields.next() {
@@ -129,7 +140,11 @@ private struct SpanIndexBuilder {
         while fields.next() {
             if fields.isLengthDelimited, fields.number == 2 { continue }
             if fields.isLengthDelimited, fields.number == 1 { group.message = fields.value }
-            headers.append(fields.start..<fields.position)
+            if headers.count > first, headers[headers.count - 1].upperBound == fields.start {
+                headers[headers.count - 1] = headers[headers.count - 1].lowerBound..<fields.position
+            } else {
+                headers.append(fields.start..<fields.position)
+            }
             group.headerSize += fields.position - fields.start
         }
         group.headers = first..<headers.count

@@ -10,7 +10,7 @@ public struct SpanPortion: Sendable {
     /// Whether one of them has no parent.
     public let hasRoot: Bool
     let index: SpanIndex
-    private let first: Int32
+    let first: Int32
 
     init(index: SpanIndex, trace: SpanIndex.Trace) {
         self.index = index
@@ -41,7 +41,7 @@ public struct SpanPortion: Sendable {
         }
     }
 
-    /// A run of spans of one scope, and of scopes of one resource, which are written together.
+    /// The sizes of a scope and of a resource while spans are added to them.
     private struct Sizes {
         var resource: Int32 = -1
         var scope: Int32 = -1
@@ -85,42 +85,7 @@ public struct SpanPortion: Sendable {
     }
 
     /// Bytes of a message with its tag and length.
-    fileprivate static func fieldSize(_ body: Int) -> Int {
+    static func fieldSize(_ body: Int) -> Int {
         1 + Writer.varintSize(UInt64(body)) + body
-    }
-
-    /// Writes the spans with their resources and scopes, which are complete export requests.
-    func write(to writer: inout Writer) {
-        index.bytes.withUnsafeBytes { memory in
-            var (resource, scope) = (Int32(-1), Int32(-1))
-            var (openResource, openScope): (Writer.Mark?, Writer.Mark?) = (nil, nil)
-            forEachPlace { place in
-                if place.scope != scope {
-                    let group = index.scopes[Int(place.scope)]
-                    if let mark = openScope { writer.end(mark) }
-                    if group.resource != resource {
-                        if let mark = openResource { writer.end(mark) }
-                        resource = group.resource
-                        openResource = writer.begin(1, expecting: byteCount)
-                        writeHeaders(index.resources[Int(resource)], memory, &writer)
-                    }
-                    scope = place.scope
-                    openScope = writer.begin(2, expecting: byteCount)
-                    writeHeaders(group, memory, &writer)
-                }
-                writer.write(raw: UnsafeRawBufferPointer(rebasing: memory[Int(place.start)..<Int(place.end)]))
-                return true
-            }
-            if let mark = openScope { writer.end(mark) }
-            if let mark = openResource { writer.end(mark) }
-        }
-    }
-
-    private func writeHeaders(
-        _ group: SpanIndex.Group, _ memory: UnsafeRawBufferPointer, _ writer: inout Writer
-    ) {
-        for header in index.headers[group.headers] {
-            writer.write(raw: UnsafeRawBufferPointer(rebasing: memory[header]))
-        }
     }
 }

@@ -23,14 +23,15 @@ public struct TraceSpans: Sendable {
     /// The id of the trace.
     public var id: TraceID { portions.first?.id ?? TraceID(high: 0, low: 0) }
 
-    /// A batch with these spans and nothing else; copies them.
-    ///
-    /// Resources and scopes stand as they came, so they repeat when the spans came in several requests.
-    public func batch(origin: Origin? = nil, claims: [Claim] = []) -> Batch {
-        var writer = Writer(capacity: byteCount)
-        for portion in portions { portion.write(to: &writer) }
-        let chunk = Batch.Chunk(bytes: writer.finish(), itemCount: spanCount)
-        return Batch(signal: .traces, trusted: [chunk], origin: origin, claims: claims)
+    /// A batch with these spans and nothing else, a chunk for each portion; those that are all of the chunk
+    /// that they came in are not copied.
+    public func batch() -> Batch {
+        var batch = Batch(signal: .traces)
+        for portion in portions {
+            var selection = SpanSelection(portion)
+            batch.append(selection.batch())
+        }
+        return batch
     }
 
     // MARK: - What the spans say

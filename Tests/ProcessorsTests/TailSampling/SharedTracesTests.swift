@@ -74,7 +74,7 @@ import Wire
         #expect(old.drain().isEmpty && old.removedByRule == [:])
         // Its last connections still bring spans to the one before.
         #expect(try old.send(.span(1)).isEmpty)
-        #expect(successor.advance(by: .seconds(2)).traceNumbers == [1, 1, 2])
+        #expect(successor.advance(by: .seconds(2)).traceNumbers == [1, 2, 1])
         #expect(successor.drain().isEmpty)
     }
 
@@ -107,6 +107,18 @@ import Wire
         }
         #expect(store.schedule(0) { $0.rooted.count } == 1)
         #expect(store.schedule(0) { $0.begun.count } == 1)
+    }
+
+    @Test func `what policies remember is forgotten with the last policy of the name`() throws {
+        let store = TraceStore(lanes: 1)
+        var bucket: TokenBucket? = store.bucket(of: "a")
+        #expect(store.bucket(of: "a") === bucket)
+        let now = Instant(offset: .zero)
+        #expect(bucket?.take(1, rate: 0, capacity: 1, at: now) == true)
+        #expect(!store.bucket(of: "a").take(1, rate: 0, capacity: 1, at: now))
+        bucket = nil
+        #expect(store.bucket(of: "a").take(1, rate: 0, capacity: 1, at: now))
+        #expect(bucket == nil)
     }
 
     @Test func `decisions are remembered over a change`() throws {

@@ -64,6 +64,40 @@ import Testing
         #expect(step.deadline == nil)
     }
 
+    @Test func `traces of one request that are decided together share their resource again`() throws {
+        var step = try StepHarness(policies: Self.always)
+        let batch = Batch.spans((1...1000).map { Span(trace: $0) }, resource: ["service.name": "s"])
+        _ = try step.send(batch)
+        let passed = step.drain()
+        #expect(passed.flatMap { $0.resourceSpans }.count == 1)
+        #expect(passed.flatMap { $0.resourceSpans }.flatMap { $0.scopes }.count == 1)
+        #expect(passed.reduce(0) { $0 + $1.byteCount } == batch.byteCount)
+        #expect(passed.traceNumbers == batch.traceNumbers)
+    }
+
+    @Test func `some traces of one request share their resource too, each policy for itself`() throws {
+        let odd = "{name: k, type: string_attribute, string_attribute: {key: k, values: [v]}}"
+        var step = try StepHarness("record_policy: true", policies: Self.errors + [odd])
+        _ = try step.send(
+            .spans(
+                (1...90).map { Span(trace: $0, status: $0 % 3, attributes: $0 % 3 == 1 ? ["k": "v"] : [:]) }))
+        let groups = step.drain().flatMap { $0.resourceSpans }
+        #expect(groups.count == 2 && groups.allSatisfy { $0.scopes.count == 1 })
+        #expect(groups.flatMap { $0.scopes }.map { $0.records.count } == [30, 30])
+        #expect(step.removedByRule == ["not sampled": 30])
+    }
+
+    @Test func `what is decided in one round is bounded in bytes`() throws {
+        let filler = AttributeValue.string(String(repeating: "x", count: 1 << 20))
+        var step = try StepHarness("decision_wait: 1s", policies: Self.always)
+        for trace in 1...20 { _ = try step.send(.spans([Span(trace: trace, attributes: ["k": filler])])) }
+        let first = step.advance(by: .seconds(1))
+        #expect(first.traceNumbers == Array(1...8))
+        #expect(step.deadline.map { $0 <= step.surroundings.clock.now } == true)
+        #expect(step.advance(by: .zero).traceNumbers == Array(9...16))
+        #expect(step.drain().traceNumbers == Array(17...20))
+    }
+
     @Test func `what comes late follows the decision`() throws {
         var step = try StepHarness("decision_wait: 1s", policies: Self.errors)
         _ = try step.send(.spans([Span(trace: 1, status: 2), Span(trace: 2)]))
@@ -119,7 +153,8 @@ import Testing
 
     @Test func `traces that wait are bounded in bytes`() throws {
         let batch = Batch.spans([Span(attributes: ["k": .string(String(repeating: "x", count: 10_000))])])
-        var step = try StepHarness("max_held_bytes: 35000", policies: Self.always)
+        // What a request takes is a little more than that, and as much again at most where it has grown.
+        var step = try StepHarness("max_held_bytes: 80000", policies: Self.always)
         for trace in 1...10 {
             _ = try step.send(
                 .spans([Span(trace: trace, attributes: ["k": .string(String(repeating: "x", count: 10_000))])]
@@ -128,6 +163,28 @@ import Testing
         #expect(batch.byteCount > 10_000)
         #expect(step.removedByRule == ["no room": 7])
         #expect(step.drain().traceNumbers == [8, 9, 10])
+    }
+
+    @Test func `what is known of many small traces counts too`() throws {
+        var step = try StepHarness("max_held_bytes: 300000", policies: Self.always)
+        _ = try step.send(.spans((1...2000).map { Span(trace: $0) }))
+        let lost = try #require(step.removedByRule["no room"])
+        #expect(lost > 0)
+        #expect(step.drain().spans.count == 2000 - lost)
+    }
+
+    @Test func `what goes on costs no trace its place`() throws {
+        let filler = AttributeValue.string(String(repeating: "x", count: 10_000))
+        var step = try StepHarness(
+            "decision_wait: 1s\nmax_held_bytes: 40000\ndecision_cache: {sampled_cache_size: 160}",
+            policies: Self.always)
+        _ = try step.send(.span(1))
+        #expect(step.advance(by: .seconds(1)).traceNumbers == [1])
+        _ = try step.send(.spans([Span(trace: 2, attributes: ["k": filler])]))
+        let late = (1...5).map { _ in Span(trace: 1, attributes: ["k": filler]) }
+        #expect(try step.send(.spans(late)).traceNumbers == [1, 1, 1, 1, 1])
+        #expect(step.removedByRule == [:])
+        #expect(step.drain().traceNumbers == [2])
     }
 
     @Test func `with block_on_overflow senders are told to come back`() throws {

@@ -88,7 +88,49 @@ import Testing
         batch = Batch(signal: .traces)
         var items: [[Int]] = []
         for sampled in step.drain() { items.append(sampled.claims.map { $0.items }) }
-        #expect(items == [[1, 1, 2]] || items == [[2, 1, 1]])
+        #expect(items == [[1, 3]])
         #expect(first.isReleased && second.isReleased)
+    }
+
+    @Test func `spans of several senders that are decided apart keep to their own`() throws {
+        let (first, second) = (Told(), Told())
+        var step = try StepHarness(policies: Self.errors)
+        var batch = Batch.spans([
+            Span(trace: 1), Span(trace: 2, status: 2), Span(trace: 2), Span(trace: 3, status: 2),
+            Span(trace: 1),
+        ])
+        batch.claims = [first.claim(.delivered, items: 2), second.claim(.delivered, items: 3)]
+        _ = try step.send(batch)
+        batch = Batch(signal: .traces)
+        var sampled = try #require(step.drain().first)
+        #expect(sampled.traceNumbers == [2, 2, 3])
+        let head = sampled.removeFirst(items: 1)
+        head.claims.miss(.later(reason: "full"))
+        #expect(first.missed == 1 && second.missed == 0)
+        sampled.claims.miss(.later(reason: "full"))
+        #expect(first.missed == 1 && second.missed == 2)
+    }
+
+    @Test func `a sender that waits is told of its own spans, not of those beside them`() throws {
+        let told = Told()
+        var step = try StepHarness(policies: Self.always)
+        _ = try step.send(.spans([Span(trace: 1), Span(trace: 2), Span(trace: 3)]))
+        _ = try step.send(batch([Span(trace: 4), Span(trace: 5)], .delivered, told))
+        var sampled = try #require(step.drain().first)
+        #expect(sampled.traceNumbers == [1, 2, 3, 4, 5])
+        // The queue behind takes the first three, and loses the others.
+        let head = sampled.removeFirst(items: 3)
+        #expect(head.claims.isEmpty)
+        sampled.claims.miss(.later(reason: "full"))
+        #expect(told.missed == 2)
+    }
+
+    @Test func `when spans were taken out before, whoever may have sent a span is told of it`() throws {
+        let (first, second) = (Told(), Told())
+        var step = try StepHarness("num_traces: 1", policies: Self.always)
+        var batch = Batch.spans([Span(trace: 1), Span(trace: 2)])
+        batch.claims = [first.claim(.delivered, items: 2), second.claim(.delivered, items: 2)]
+        _ = try step.send(batch)
+        #expect(first.missed == 1 && second.missed == 1)
     }
 }

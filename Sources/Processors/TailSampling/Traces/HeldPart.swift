@@ -16,9 +16,10 @@ final class HeldRequest: Sendable {
     private let memory: HeldMemory
     private let bytes: Int
 
-    init(_ index: SpanIndex, in memory: HeldMemory) {
+    /// `claims` is how many claims its parts keep in lists of their own.
+    init(_ index: SpanIndex, claims: Int = 0, in memory: HeldMemory) {
         self.memory = memory
-        bytes = index.memory
+        bytes = index.memory + index.traceCount * HeldPart.cost + claims * HeldClaim.cost
         memory.add(bytes)
     }
 
@@ -30,59 +31,97 @@ struct HeldPart: Sendable {
     let portion: SpanPortion
     let request: HeldRequest
     let origin: Origin?
-    /// In the order of the spans.
-    let claims: [Claim]
+    let claims: [HeldClaim]
+
+    /// Bytes that a part takes in the list of its trace, which may have grown by as much again.
+    static let cost = 2 * MemoryLayout<HeldPart>.stride
+
+    /// Tells whoever waits for the spans that they go no further.
+    func miss(_ rejection: Rejection) {
+        guard !claims.isEmpty else { return }
+        var ordinals: [Int] = []
+        portion.forEachOrdinal { ordinals.append($0) }
+        claims.on(ordinals).miss(rejection)
+    }
 }
 
 extension [HeldPart] {
     var spanCount: Int { reduce(0) { $0 + $1.portion.spanCount } }
+}
 
-    /// Who waits for the spans, in their order.
-    var claims: [Claim] { flatMap { $0.claims } }
+/// What somebody waits for of a chunk.
+struct HeldClaim: Sendable {
+    let claimant: any Claimant
+    /// The spans of the chunk, counted from 0, that may be the claimant's.
+    let spans: Range<Int>
 
-    /// The sender of all of them, if they have one.
-    var origin: Origin? {
-        guard let first else { return nil }
-        return allSatisfy { $0.origin === first.origin } ? first.origin : nil
-    }
+    /// Bytes that it takes, alone in a list.
+    static let cost = MemoryLayout<HeldClaim>.stride + 32
+}
 
-    /// The spans as a batch of their own.
-    var batch: Batch {
-        TraceSpans(map { $0.portion }).batch(origin: origin, claims: claims)
+extension [HeldClaim] {
+    /// The claims on some spans of the chunk, which are given in order.
+    func on(_ ordinals: [Int]) -> [Claim] {
+        var result: [Claim] = []
+        var covered = 0
+        var first = 0
+        for claim in sorted(by: { $0.spans.lowerBound < $1.spans.lowerBound }) {
+            while first < ordinals.count, ordinals[first] < claim.spans.lowerBound { first += 1 }
+            var end = first
+            while end < ordinals.count, ordinals[end] < claim.spans.upperBound { end += 1 }
+            guard first < end else { continue }
+            // Claims stand in the order of the spans, so those that nobody waits for need a place.
+            if first > covered { result.append(.ofNobody(items: first - covered)) }
+            result.append(Claim(claim.claimant, items: end - first))
+            covered = Swift.max(covered, end)
+        }
+        return result
     }
 }
 
 /// Which claims are on which spans of a batch.
 struct ClaimMap {
-    private let claims: [Claim]
+    private let claims: [HeldClaim]
+    private var next = 0
 
     /// Leaves out who only wants what each destination asks for: being held is as far as telemetry can be
     /// within the time that such a sender waits.
     init(_ batch: borrowing Batch) {
-        claims = batch.claims
+        let all = batch.claims
+        // Who removed spans has not said whose they were: then each may be everybody's.
+        let isExact = all.count == 1 || all.reduce(0) { $0 + $1.items } == batch.itemCount
+        var claims: [HeldClaim] = []
+        var start = 0
+        for claim in all {
+            let spans = isExact && all.count > 1 ? start..<(start + claim.items) : 0..<batch.itemCount
+            start += claim.items
+            if claim.claimant.goal == .asDestinationAsks { continue }
+            claims.append(HeldClaim(claimant: claim.claimant, spans: spans))
+        }
+        self.claims = claims
     }
 
-    /// The claims on the spans of `portion`, whose chunk begins with span number `start` of the batch.
-    func claims(on portion: SpanPortion, from start: Int) -> [Claim] {
-        guard !claims.isEmpty else { return [] }
-        if claims.count == 1, let only = claims.first {
-            return Self.waits(only) ? [Claim(only.claimant, items: portion.spanCount)] : []
+    /// The claims on the next chunk of the batch, whose first span has number `start` in the batch.
+    mutating func claims(from start: Int, count: Int) -> [HeldClaim] {
+        while next < claims.count, claims[next].spans.upperBound <= start { next += 1 }
+        var result: [HeldClaim] = []
+        for claim in claims[next...] {
+            guard claim.spans.lowerBound < start + count else { break }
+            let spans = claim.spans.clamped(to: start..<(start + count))
+            result.append(
+                HeldClaim(
+                    claimant: claim.claimant, spans: (spans.lowerBound - start)..<(spans.upperBound - start)))
         }
-        var counts: [Int] = Array(repeating: 0, count: claims.count)
-        portion.forEachOrdinal { ordinal in
-            var left = start + ordinal
-            for (number, claim) in claims.enumerated() {
-                if left < claim.items || number == claims.count - 1 {
-                    counts[number] += 1
-                    break
-                }
-                left -= claim.items
-            }
-        }
-        return zip(claims, counts).compactMap { claim, count in
-            count > 0 && Self.waits(claim) ? Claim(claim.claimant, items: count) : nil
-        }
+        return result
     }
+}
 
-    private static func waits(_ claim: Claim) -> Bool { claim.claimant.goal != .asDestinationAsks }
+extension SpanPortion {
+    /// The claims of the chunk that are on spans of this portion.
+    func own(_ claims: [HeldClaim]) -> [HeldClaim] {
+        guard claims.count > 1 else { return claims }
+        var ordinals: [Int] = []
+        forEachOrdinal { ordinals.append($0) }
+        return claims.filter { claim in ordinals.contains { claim.spans.contains($0) } }
+    }
 }

@@ -15,6 +15,12 @@ struct WaitingTrace: Sendable {
     /// Somebody has taken it and is about to decide; what comes meanwhile is collected here.
     var isTaken = false
 
+    /// Bytes that a trace takes beside its parts: its place in a table, which may have grown by as much
+    /// again, the same in the queue, and its list of parts.
+    static let cost =
+        2 * (MemoryLayout<WaitingTrace>.stride + MemoryLayout<TraceID>.stride)
+        + 2 * MemoryLayout<TraceQueue.Entry>.stride + 32
+
     mutating func append(_ part: HeldPart) {
         parts.append(part)
         spanCount += part.portion.spanCount

@@ -20,8 +20,8 @@ final class TraceStore: Sendable {
     let traces = Atomic<Int>(0)
     let serials = Atomic<UInt64>(0)
     private let generations = Atomic<UInt64>(0)
-    private let limiters = Mutex<[String: TokenBucket]>([:])
-    private let rates = Mutex<[String: SecondsCount]>([:])
+    private let limiters = Mutex<[String: Shared<TokenBucket>]>([:])
+    private let rates = Mutex<[String: Shared<SecondsCount>]>([:])
 
     init(lanes: Int) {
         schedules = (0..<max(lanes, 1)).map { _ in LaneSchedule() }
@@ -30,27 +30,34 @@ final class TraceStore: Sendable {
     /// Traces that wait.
     var traceCount: Int { traces.load(ordering: .relaxed) }
 
+    /// Bytes that all of them take, with the requests of which they are a part.
+    var heldBytes: Int { memory.bytes + traceCount * WaitingTrace.cost }
+
     func nextGeneration() -> UInt64 { generations.wrappingAdd(1, ordering: .relaxed).newValue }
 
     // MARK: - State of policies
 
-    /// The bucket of a policy; it stays the same when the policy is configured anew.
-    func bucket(of policy: String) -> TokenBucket {
-        limiters.withLock { limiters in
-            if let known = limiters[policy] { return known }
-            let bucket = TokenBucket()
-            limiters[policy] = bucket
-            return bucket
-        }
+    /// What a policy remembers, for as long as there is one of its name.
+    private struct Shared<Object: AnyObject & Sendable>: Sendable {
+        weak let object: Object?
     }
 
+    /// The bucket of a policy; it stays the same when the policy is configured anew.
+    func bucket(of policy: String) -> TokenBucket { Self.find(policy, in: limiters) { TokenBucket() } }
+
     /// What parts of a composite policy have sampled in the present second.
-    func seconds(of policy: String) -> SecondsCount {
-        rates.withLock { rates in
-            if let known = rates[policy] { return known }
-            let count = SecondsCount()
-            rates[policy] = count
-            return count
+    func seconds(of policy: String) -> SecondsCount { Self.find(policy, in: rates) { SecondsCount() } }
+
+    private static func find<Object>(
+        _ policy: String, in objects: borrowing Mutex<[String: Shared<Object>]>, make: () -> Object
+    ) -> Object {
+        objects.withLock { objects in
+            if let known = objects[policy]?.object { return known }
+            // Policies come and go with changes of the configuration.
+            objects = objects.filter { $0.value.object != nil }
+            let object = make()
+            objects[policy] = Shared(object: object)
+            return object
         }
     }
 
@@ -72,6 +79,11 @@ final class TraceStore: Sendable {
     /// One that was built for a change which failed has never begun, and must not touch what waits.
     func isOwner(_ generation: UInt64, on lane: Int) -> Bool {
         schedule(lane) { $0.owner == generation }
+    }
+
+    /// Whether something may wait that the lane decides about.
+    func hasSchedule(on lane: Int) -> Bool {
+        schedule(lane) { $0.begun.first != nil || $0.rooted.first != nil }
     }
 
     /// When the first trace of a lane is due.
