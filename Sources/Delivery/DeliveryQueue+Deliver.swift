@@ -50,8 +50,14 @@ extension DeliveryQueue {
 
     private func export(_ batch: Batch, of entry: QueueEntry) async throws(ExportFailure) -> ExportOutcome {
         guard let passing else { return try await exporter.export(batch, on: entry.lane) }
-        let isWanted = entry.claims?.wantsDelivery ?? false
-        return try await passing.export(batch, isToBeDelivered: isWanted, on: entry.lane)
+        return try await passing.export(batch, toReach: goal(of: entry), on: entry.lane)
+    }
+
+    /// How far a batch has to get that is handed on inside of the process before the queue may forget it.
+    private func goal(of entry: QueueEntry) -> ClaimGoal? {
+        // What the disk has would be gone with the process if it were forgotten before it is delivered.
+        if waitsForResult || entry.stored != nil || entry.claims?.wantsDelivery == true { return .delivered }
+        return entry.claims?.wantsDisk == true ? .safe : nil
     }
 
     private func endRetries(_ entry: QueueEntry, reason: String, after delay: Duration?) {
@@ -153,9 +159,12 @@ extension DeliveryQueue {
 
     private func delivered(_ entry: QueueEntry, _ outcome: ExportOutcome) {
         let rejected = min(max(outcome.rejectedItems, 0), entry.items)
-        entry.account.move(entry.items - rejected, from: .inFlight, to: .delivered)
+        let filtered = min(max(outcome.filteredItems, 0), entry.items - rejected)
+        let delivered = entry.items - rejected - filtered
+        entry.account.move(delivered, from: .inFlight, to: .delivered)
         entry.account.move(rejected, from: .inFlight, to: .rejected)
-        surroundings.meters.sent.add(entry.items - rejected)
+        entry.account.move(filtered, from: .inFlight, to: .filtered)
+        surroundings.meters.sent.add(delivered)
         if rejected > 0 { surroundings.meters.sendFailed.add(rejected) }
         if rejected > 0 {
             surroundings.dropped(

@@ -106,11 +106,11 @@ public final class DeliveryQueue: Sendable {
         }
         switch state.withLock({ $0.offer(entry) }) {
         case .accepted(let next, let waitsForDisk):
-            if !hasStore || !waitsForDisk { entry.claims?.safe() }
+            if !hasStore || !waitsForDisk { settle(entry.claims) }
             if let next { start(next) }
             return entry.result.map { .pending($0) } ?? .accepted
         case .displaced(let oldest, let next):
-            if !hasStore { entry.claims?.safe() }
+            if !hasStore { settle(entry.claims) }
             giveUp(displaced: oldest)
             if let next { start(next) }
             return entry.result.map { .pending($0) } ?? .accepted
@@ -189,10 +189,17 @@ public final class DeliveryQueue: Sendable {
     /// Tells those who waited for room that they have it, and starts what is to be sent.
     func go(on step: QueueState.Step) {
         for admitted in step.admitted {
-            if !hasStore || !admitted.waitsForDisk { admitted.entry.claims?.safe() }
+            if !hasStore || !admitted.waitsForDisk { settle(admitted.entry.claims) }
             admitted.admission.resolve(nil)
         }
         for started in step.started { start(started) }
+    }
+
+    /// The memory of the queue has the telemetry, which is as safe as it gets here.
+    ///
+    /// In front of a connector it may get safer, so who wants that waits for the destinations behind.
+    private func settle(_ claims: EntryClaims?) {
+        if passing == nil { claims?.safe() } else { claims?.queued() }
     }
 
     /// Tells of batches that had to make room for a newer one.

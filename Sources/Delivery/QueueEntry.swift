@@ -105,12 +105,17 @@ final class EntryClaims: Sendable {
     var items: Int { claims.withLock { $0.items } }
 
     /// The telemetry is safe: lets those go that wait for no more than that.
-    func safe() {
+    func safe() { release { [asked] in !$0.isDelivery(asked: asked) } }
+
+    /// The queue has the telemetry: lets those go that wait for no more than the queue asks for.
+    func queued() { release { [asked] in $0 == .asDestinationAsks && !asked } }
+
+    private func release(_ isContent: (ClaimGoal) -> Bool) {
         guard wantsSafety else { return }
         // Letting go of a claim may answer a sender, which must not happen under the lock.
         let released = claims.withLock { claims -> [Claim] in
-            let released = claims.filter { !$0.claimant.goal.isDelivery(asked: asked) }
-            claims.removeAll { !$0.claimant.goal.isDelivery(asked: asked) }
+            let released = claims.filter { isContent($0.claimant.goal) }
+            claims.removeAll { isContent($0.claimant.goal) }
             return released
         }
         withExtendedLifetime(released) {}

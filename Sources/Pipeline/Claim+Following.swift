@@ -16,9 +16,11 @@ extension Claim {
             goals.contains(.safe) ? [.safe, .asDestinationAsks] : [.asDestinationAsks], items: items)
     }
 
-    /// A claim on `items` that wants them delivered, and what becomes of them.
-    public static func delivery(of items: Int) -> (claim: Claim, receipt: PendingReceipt) {
-        let claim = RequestClaim(items: items, goal: .delivered)
+    /// A claim on `items` that wants them to get as far as `goal` says, and what becomes of them.
+    public static func reaching(
+        _ goal: ClaimGoal, items: Int
+    ) -> (claim: Claim, receipt: PendingReceipt) {
+        let claim = RequestClaim(items: items, goal: goal)
         return (Claim(claim, items: items), claim.receipt)
     }
 

@@ -50,15 +50,16 @@ extension DirectExporter {
 /// An exporter that hands batches on inside of the process, such as to the pipelines behind a connector: it
 /// has to know how far its senders want them to get.
 public protocol PassingExporter: Exporter {
-    /// Hands one batch on; with `isToBeDelivered` it returns when the destinations have it.
+    /// Hands one batch on and returns when every destination has it as far as `goal` says; `nil` is as far as
+    /// the destinations ask for themselves.
     func export(
-        _ batch: Batch, isToBeDelivered: Bool, on lane: Int
+        _ batch: Batch, toReach goal: ClaimGoal?, on lane: Int
     ) async throws(ExportFailure) -> ExportOutcome
 }
 
 extension PassingExporter {
     public func export(_ batch: Batch, on lane: Int) async throws(ExportFailure) -> ExportOutcome {
-        try await export(batch, isToBeDelivered: false, on: lane)
+        try await export(batch, toReach: nil, on: lane)
     }
 }
 
@@ -80,11 +81,14 @@ public enum ExportFailure: Error, Sendable, Equatable, CustomStringConvertible {
 public struct ExportOutcome: Sendable, Equatable {
     /// Items the other side rejected for good; they must not be sent again (OTLP partial success).
     public let rejectedItems: Int
+    /// Items that ended on purpose where they were handed on inside of the process, such as in a connector.
+    public let filteredItems: Int
     /// What the other side said, if anything.
     public let message: String
 
-    public init(rejectedItems: Int = 0, message: String = "") {
+    public init(rejectedItems: Int = 0, filteredItems: Int = 0, message: String = "") {
         self.rejectedItems = rejectedItems
+        self.filteredItems = filteredItems
         self.message = message
     }
 

@@ -70,10 +70,17 @@ public final class PendingReceipt: Sendable {
         if let known { observer(known) }
     }
 
-    /// Waits for the answer.
+    /// Waits for the answer; throws `.later` when the task is cancelled before it is there.
     public func wait() async throws(Rejection) {
-        let answer = await withCheckedContinuation { continuation in
-            whenResolved { continuation.resume(returning: $0) }
+        // What is resolved first: the answer, or that nobody waits for it any more.
+        let end = PendingReceipt()
+        whenResolved { end.resolve($0) }
+        let answer = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                end.whenResolved { continuation.resume(returning: $0) }
+            }
+        } onCancel: {
+            end.resolve(.later(reason: "stopped waiting for the answer"))
         }
         if let answer { throw answer }
     }

@@ -6,7 +6,7 @@ import Settings
 import Telemetry
 import Testing
 
-/// Passes logs on, behind a queue if it has one; what is called `drop` ends here.
+/// Passes logs on, behind a queue if it has one, unless the world refuses them at its id.
 struct LineConnector: QueuedConnector {
     struct Configuration: SettingGroup {
         var delivery = DeliverySettings()
@@ -25,9 +25,13 @@ struct LineConnector: QueuedConnector {
     static let summary = "Passes logs on."
     static let conversions: [(from: Signal, to: Signal)] = [(.logs, .logs)]
     private let drops: Bool
+    private let id: String
+    private let world: FakeWorld
 
     init(_ configuration: Configuration, in context: Context) throws(ComponentError) {
         drops = configuration.drops
+        id = context.id.description
+        world = FakeWorld.around(context)
     }
 
     static func delivery(of configuration: Configuration) -> DeliverySettings? {
@@ -35,14 +39,17 @@ struct LineConnector: QueuedConnector {
     }
 
     static func problems(of configuration: Configuration, at place: ConnectorPlace) -> [Problem] {
-        PipelineID(parsing: "logs/ot").flatMap { place.problem(with: $0, field: "drops") }.map { [$0] } ?? []
+        guard configuration.drops else { return [] }
+        return PipelineID(parsing: "logs/ot").flatMap { place.problem(with: $0, field: "drops") }.map { [$0] }
+            ?? []
     }
 
     mutating func consume(_ batch: consuming Batch, into outlets: ConnectorOutlets) throws(Rejection)
         -> Receipt
     {
+        if drops { outlets.filter(batch.itemCount) }
+        if let refusal = world.refusal(of: id) { throw refusal }
         guard drops else { return try outlets.send(batch) }
-        outlets.filter(batch.itemCount)
         return .accepted
     }
 }
@@ -180,6 +187,18 @@ struct LineConnector: QueuedConnector {
         #expect(line.filtered == 4 && line.delivered == 0)
         #expect(receipt.description.contains("filtered 4"))
         #expect(targets["queue"].itemCount == 0)
+    }
+
+    @Test func `what ends in a connector behind its queue is in the ledger too, once`() async throws {
+        world.refuse("line", .later(reason: "not yet"))
+        let receipt = try await run(
+            configuration("{drops: true, retry_on_failure: {initial_interval: 10ms}}")
+        ) { _ in
+            for _ in 0..<3 { try await send(4) }
+            world.refuse("line", nil)
+        }
+        let line = try #require(receipt.lines.first { $0.source == "logs" })
+        #expect(line.filtered == 12 && line.delivered == 0)
     }
 
     @Test func `a problem between pipelines is an error at its key, with what was meant`() throws {

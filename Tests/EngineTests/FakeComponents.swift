@@ -30,6 +30,12 @@ final class FakeWorld: Sendable {
     /// The world of the test that runs.
     @TaskLocal static var current = FakeWorld()
 
+    /// The world of the test whose collector makes a component, also where that is made on its lane: it was
+    /// tried out before, in the task of the test.
+    static func around(_ context: Context) -> FakeWorld {
+        Siblings.object(for: context) { FakeWorld.current }
+    }
+
     func receive(_ batch: Batch, by id: String) throws(Rejection) {
         let refusal = state.withLock { state -> Rejection? in
             if let refusal = state.refusals[id] { return refusal }
@@ -52,6 +58,7 @@ final class FakeWorld: Sendable {
     }
 
     func refuse(_ id: String, _ rejection: Rejection?) { state.withLock { $0.refusals[id] = rejection } }
+    func refusal(of id: String) -> Rejection? { state.withLock { $0.refusals[id] } }
     func items(at id: String) -> Int {
         state.withLock { $0.items(at: id) }
     }
@@ -143,12 +150,21 @@ struct HoldProcessor: Holder {
     static let name = "hold"
     static let summary = "Keeps everything until the end."
     private var kept: [Batch] = []
+    private let id: String
+    private let world: FakeWorld
     var deadline: Instant? { nil }
 
-    init(_ configuration: EmptyConfiguration, in context: Context) throws(ComponentError) {}
+    init(_ configuration: EmptyConfiguration, in context: Context) throws(ComponentError) {
+        id = context.id.description
+        world = FakeWorld.around(context)
+    }
 
     mutating func take(_ batch: consuming Batch, into output: inout Output) throws(Rejection) {
-        kept.append(batch)
+        let taken = batch
+        var shown = taken
+        shown.claims = []
+        try world.receive(shown, by: id)
+        kept.append(taken)
     }
     mutating func release(into output: inout Output) {}
     mutating func drain(into output: inout Output) {

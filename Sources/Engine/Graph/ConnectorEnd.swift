@@ -28,35 +28,44 @@ final class ConnectorEnd: PassingExporter {
     func lead(to connector: any ConnectorSink, on lane: Int) { connectors[lane].value = connector }
 
     func export(
-        _ batch: Batch, isToBeDelivered: Bool, on lane: Int
+        _ batch: Batch, toReach goal: ClaimGoal?, on lane: Int
     ) async throws(ExportFailure) -> ExportOutcome {
+        var filtered = 0
         do throws(Rejection) {
-            let receipts = try await offerOnLane(batch, isToBeDelivered: isToBeDelivered, lane)
-            for receipt in receipts { try await receipt.wait() }
-            return .delivered
+            let handed = try await offerOnLane(batch, goal, lane)
+            filtered = handed.filtered
+            // Whoever cancels this at the end of the time to stop does not wait for what is behind.
+            for answer in handed.answers { try await answer.wait() }
+            return ExportOutcome(filteredItems: filtered)
         } catch {
             switch error {
             case .later(let reason, let delay): throw .retryable(reason: reason, after: delay)
             case .never(let reason, .some(let items)):
-                return ExportOutcome(rejectedItems: items, message: reason)
+                return ExportOutcome(rejectedItems: items, filteredItems: filtered, message: reason)
             case .never(let reason, nil): throw .permanent(reason: reason)
             }
         }
     }
 
+    /// What became of a batch when the call to the connector returned.
+    private struct Handed {
+        /// What there is to wait for.
+        var answers: [PendingReceipt] = []
+        /// Items that ended in the connector on purpose.
+        var filtered = 0
+    }
+
     /// Offers the batch on the event loop of its lane; a task of the queue may run on that of another one.
     private func offerOnLane(
-        _ batch: Batch, isToBeDelivered: Bool, _ lane: Int
-    ) async throws(Rejection) -> [PendingReceipt] {
+        _ batch: Batch, _ goal: ClaimGoal?, _ lane: Int
+    ) async throws(Rejection) -> Handed {
         let loop = loops[lane]
-        guard !loop.inEventLoop else {
-            return try offer(batch, isToBeDelivered: isToBeDelivered, on: lane)
-        }
+        guard !loop.inEventLoop else { return try offer(batch, goal, on: lane) }
         let result = await withCheckedContinuation { continuation in
             loop.execute { [self] in
                 do throws(Rejection) {
-                    let receipts = try offer(batch, isToBeDelivered: isToBeDelivered, on: lane)
-                    continuation.resume(returning: Result<_, Rejection>.success(receipts))
+                    let handed = try offer(batch, goal, on: lane)
+                    continuation.resume(returning: Result<_, Rejection>.success(handed))
                 } catch {
                     continuation.resume(returning: .failure(error))
                 }
@@ -65,20 +74,25 @@ final class ConnectorEnd: PassingExporter {
         return try result.get()
     }
 
-    /// What there is to wait for.
-    private func offer(
-        _ batch: Batch, isToBeDelivered: Bool, on lane: Int
-    ) throws(Rejection) -> [PendingReceipt] {
+    private func offer(_ batch: Batch, _ goal: ClaimGoal?, on lane: Int) throws(Rejection) -> Handed {
         guard let connector = connectors[lane].value else {
             throw .later(reason: "the connector is not running", after: .seconds(1))
         }
-        var (batch, receipts) = (batch, [PendingReceipt]())
-        if isToBeDelivered {
-            let claim = Claim.delivery(of: batch.itemCount)
+        var (batch, handed) = (batch, Handed())
+        if let goal {
+            let claim = Claim.reaching(goal, items: batch.itemCount)
             batch.claims = [claim.claim]
-            receipts.append(claim.receipt)
+            handed.answers.append(claim.receipt)
         }
-        if case .pending(let receipt) = try connector.consume(batch) { receipts.append(receipt) }
-        return receipts
+        let items = batch.itemCount
+        do throws(Rejection) {
+            if case .pending(let receipt) = try connector.consume(batch) { handed.answers.append(receipt) }
+        } catch {
+            // Of a batch that is refused nothing has ended there.
+            _ = connector.takeFiltered()
+            throw error
+        }
+        handed.filtered = min(connector.takeFiltered(), items)
+        return handed
     }
 }
