@@ -90,7 +90,7 @@ public final class DeliveryQueue: Sendable {
     ) throws(Rejection) -> Receipt {
         // Where every sender learns the result from its claim, nobody waits for that of the call.
         let isClaimed =
-            !batch.claims.isEmpty
+            !batch.claims.isEmpty && batch.claims.allSatisfy { !$0.isOfNobody }
             && batch.claims.itemsAwaitingDelivery(asked: waitsForResult) >= batch.itemCount
         let entry = QueueEntry(
             batch, account: account, lane: lane, time: surroundings.clock.unixNanoseconds,

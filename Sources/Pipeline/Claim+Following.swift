@@ -9,7 +9,7 @@ extension Claim {
     public static func following(
         _ others: [Claim], items: Int
     ) -> (claims: [Claim], receipt: PendingReceipt) {
-        let goals = others.map { $0.claimant.goal }
+        let goals = others.filter { !$0.isOfNobody }.map { $0.claimant.goal }
         if goals.contains(.delivered) { return following([.delivered], items: items) }
         // Where somebody wants it on disk, destinations that ask for delivery are waited for all the same.
         return following(

@@ -85,11 +85,15 @@ extension Batch {
         return itemCount > 0 ? [Claim(claimList[0].claimant, items: itemCount)] : []
     }
 
+    /// Whether it is known of each item whose it is: not when a processor has taken items out.
+    public var isClaimedExactly: Bool { claimedItems == itemCount }
+
     /// Takes the claims on the first `items` items out, which are there no more.
     ///
     /// A processor may have removed items without saying whose they were. Then the claims are on more items
-    /// than there are, and of several nobody knows which items they are on: so all are on both parts, and a
-    /// claimant may hear of a loss that is not its own, but never misses one that is.
+    /// than there are, and an item stands up to so many places before where the claims have it. Claims on
+    /// items that may be on either side are on both, so that a claimant may hear of a loss that is not its
+    /// own, but never misses one that is.
     mutating func removeFirstClaims(items: Int) -> [Claim] {
         guard !claimList.isEmpty else { return [] }
         let total = items + itemCount
@@ -97,15 +101,25 @@ extension Batch {
             claimList.append(.ofNobody(items: total - claimedItems))
             claimedItems = total
         }
-        var taken: [Claim] = []
-        if claimedItems > total, claimList.count > 1 {
-            taken = claimList.map { Claim($0.claimant, items: items) }
-            shareClaims()
-        } else {
-            taken = cutClaims(items: items)
-        }
+        let taken = claimedItems > total ? divideClaims(items: items) : cutClaims(items: items)
         if claimList.allSatisfy({ $0.isOfNobody }) { claims = [] }
         return taken.allSatisfy { $0.isOfNobody } ? [] : taken
+    }
+
+    /// Divides claims that are on more items than there are.
+    private mutating func divideClaims(items: Int) -> [Claim] {
+        let left = itemCount
+        let gone = claimedItems - items - left
+        var (head, rest, start) = ([Claim](), [Claim](), 0)
+        for claim in claimList {
+            let end = start + claim.items
+            let (before, after) = (min(items + gone - start, items), min(end - items, left))
+            if before > 0 { head.append(Claim(claim.claimant, items: min(claim.items, before))) }
+            if after > 0 { rest.append(Claim(claim.claimant, items: min(claim.items, after))) }
+            start = end
+        }
+        claims = rest
+        return head
     }
 
     private mutating func cutClaims(items: Int) -> [Claim] {

@@ -76,8 +76,11 @@ public struct RoutingConnector: Connector {
         var parts = RoutedParts(routes: routes.count)
         var rest = batch
         // Each claimant's items are routed for themselves, so that it learns of its own and of no others.
-        while rest.claims.count > 1 {
-            try route(rest.removeFirst(items: max(rest.claims[0].items, 1)), &parts)
+        // Where nobody knows whose they are, every part may have some of each.
+        if rest.isClaimedExactly {
+            while rest.claims.count > 1 {
+                try route(rest.removeFirst(items: max(rest.claims[0].items, 1)), &parts)
+            }
         }
         try route(rest, &parts)
         let receipt = try outlets.send(parts.batches)

@@ -139,6 +139,66 @@ import Testing
         #expect(arrived.claims.map { $0.items } == [2, 2, 2])
     }
 
+    @Test func `who may have items in a refused part is told when nobody knows whose they are`()
+        async throws
+    {
+        let harness = try await harness(table)
+        let (first, second) = (Listener(), Listener())
+        // A processor has taken out one of four items, nobody knows whose.
+        var batch = Grid.batch(.logs, "A", "C", "E")
+        batch.append(Grid.batch(.logs, "BA", "C", "E"))
+        batch.claims = [Claim(first, items: 2), Claim(second, items: 2)]
+        harness.sink("logs/b").refuse(with: .later(reason: "full"))
+        _ = try await harness.send(batch)
+        #expect([first.missed, second.missed] == [1, 1])
+        #expect(harness.sink("logs/a").batches.allSatisfy { $0.claims.count == 2 })
+    }
+
+    @Test func `what a processor has left of one sender's items is its own`() async throws {
+        let harness = try await harness(table)
+        let (first, second) = (Listener(), Listener())
+        var batch = Grid.batch(.logs, "A", "C", "E")
+        batch.claims = [Claim(first, items: 2)]
+        var other = Grid.batch(.logs, "BA", "C", "E")
+        other.claims = [Claim(second, items: other.itemCount)]
+        batch.append(other)
+        harness.sink("logs/b").refuse(with: .later(reason: "full"))
+        _ = try await harness.send(batch)
+        #expect([first.missed, second.missed] == [0, 1])
+    }
+
+    @Test(arguments: ["a", "b"])
+    func `a sender whose items take several ways gets one answer, which is right`(
+        refused: String
+    ) async throws {
+        let harness = try await harness(
+            """
+            default_pipelines: [logs/rest]
+            table:
+              - {condition: 'attributes["resourceName"] == "A"', pipelines: [logs/a, logs/copy]}
+              - {condition: 'attributes["resourceName"] == "B"', pipelines: [logs/b], action: copy}
+            """, ["logs/a", "logs/b", "logs/copy", "logs/rest"])
+        var batch = Batch(signal: .logs)
+        var answers: [PendingReceipt] = []
+        for resources in ["AB", "X", refused == "a" ? "B" : "A"] {
+            var part = Grid.batch(.logs, resources, "C", "EF")
+            let (claim, answer) = Claim.reaching(.delivered, items: part.itemCount)
+            part.claims = [claim]
+            answers.append(answer)
+            batch.append(part)
+        }
+        _ = try await harness.send(batch)
+        batch = Batch(signal: .logs)
+        #expect(answers.allSatisfy { !$0.isResolved })
+        for name in ["copy", "rest", "a", "b"] {
+            let arrived = harness.sink("logs/\(name)").takeBatches()
+            #expect(arrived.allSatisfy { $0.claims.items == $0.itemCount })
+            for part in arrived where name == refused { part.claims.miss(.later(reason: "down")) }
+        }
+        await #expect(throws: Rejection.later(reason: "down")) { try await answers[0].wait() }
+        for answer in answers.dropFirst() { try await answer.wait() }
+    }
+
     @Test func `the answer waits for every part`() async throws {
         let harness = try await harness(table)
         harness.sink("logs/b").hold()

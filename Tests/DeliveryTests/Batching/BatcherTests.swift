@@ -82,4 +82,53 @@ import Testing
         let portions = try batcher.add(Samples.batch(.traces), at: instant(0))
         #expect(portions.first?.batch.chunks.count == 2)
     }
+
+    // MARK: - Claims
+
+    /// Somebody with a name.
+    private final class Sender: Claimant {
+        let goal = ClaimGoal.delivered
+        let name: String
+        init(_ name: String) { self.name = name }
+        func missed(_ items: Int, reason: String, retry: ClaimRetry) {}
+    }
+
+    private func batch(_ items: Int, of sender: String?, claimed: Int? = nil) throws -> Batch {
+        var batch = try Samples.batch(.logs, items: items)
+        if let sender { batch.claims = [Claim(Sender(sender), items: claimed ?? items)] }
+        return batch
+    }
+
+    private func senders(_ batch: Batch) -> [String] {
+        batch.claims.compactMap { claim in (claim.claimant as? Sender).map { "\($0.name)\(claim.items)" } }
+    }
+
+    @Test func `a cut of batches with and without senders gives each part its own`() throws {
+        var batcher = Batcher(.init(minimum: 9, maximum: 4, timeout: .seconds(1)))
+        _ = try batcher.add(batch(3, of: nil), at: instant(0))
+        _ = try batcher.add(batch(2, of: "a"), at: instant(0))
+        _ = try batcher.add(batch(3, of: nil), at: instant(0))
+        let portions = try batcher.add(batch(1, of: "b"), at: instant(0))
+        #expect(portions.map { senders($0.batch) } == [["a1"]])
+        #expect(portions.map { $0.batch.claims.items } == [1], "of the others nobody wants to know")
+        #expect(batcher.flush().map { senders($0.batch) } == [["a1"], ["b1"]])
+    }
+
+    @Test func `who may have items on either side of a cut is told of both`() throws {
+        var batcher = Batcher(.init(minimum: 100, maximum: 2, timeout: .seconds(1)))
+        // A processor has taken out one of four items, nobody knows whose.
+        var joined = try batch(3, of: nil)
+        joined.claims = [Claim(Sender("a"), items: 2), Claim(Sender("b"), items: 2)]
+        _ = batcher.add(joined, at: instant(0))
+        _ = try batcher.add(batch(1, of: "c"), at: instant(0))
+        #expect(batcher.flush().map { senders($0.batch) } == [["a2", "b1"], ["b2", "c1"]])
+    }
+
+    @Test func `what a processor has left of one sender's items is its own`() throws {
+        var batcher = Batcher(.init(minimum: 100, maximum: 4, timeout: .seconds(1)))
+        _ = try batcher.add(batch(1, of: "a", claimed: 3), at: instant(0))
+        _ = try batcher.add(batch(5, of: "b"), at: instant(0))
+        _ = try batcher.add(batch(1, of: "c"), at: instant(0))
+        #expect(batcher.flush().map { senders($0.batch) } == [["a1", "b3"], ["b2", "c1"]])
+    }
 }
