@@ -163,6 +163,9 @@ public final class DeliveryQueue: Sendable {
         await deadLetters?.close()
     }
 
+    /// Ends the time of a drain that is under way; otherwise does nothing.
+    public func cutShort() { if isClosing { giveUpRest() } }
+
     // MARK: - Sending
 
     func start(_ entry: QueueEntry) {

@@ -71,6 +71,14 @@ struct Continuity {
 }
 
 extension CollectorConfiguration {
+    /// The ways out of pipelines that may have a queue: to an exporter, or to a connector.
+    var ends: Set<Graph.EndKey> {
+        Set(
+            pipelines.flatMap { pipeline in
+                pipeline.exporters.map { Graph.EndKey(exporter: $0, signal: pipeline.id.signal) }
+            })
+    }
+
     /// Who a component is under this configuration; `nil` when nothing uses it.
     func identity(of kind: ComponentKind, _ id: ComponentID) -> ComponentIdentity? {
         switch kind {

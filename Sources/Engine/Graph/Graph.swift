@@ -101,6 +101,10 @@ struct LanePart {
     var connectors: [ConnectorKey: any ConnectorSink] = [:]
     /// What may keep telemetry, sources first, in the order data meets it.
     var drains: [any DrainableSink] = []
+    /// How many of `drains` come before what is behind a pipeline.
+    var reach: [PipelineID: Int] = [:]
+    /// Connectors that will be put behind their queues.
+    var queued: [(end: ConnectorEnd, connector: any ConnectorSink)] = []
     /// Processors of the graph before this one that will be led to another next sink.
     var detours: [(step: any StepSink, next: any Sink)] = []
 }

@@ -31,6 +31,7 @@ struct LaneBuilder: Sendable {
             } else {
                 try build(pipeline, old, &part)
             }
+            part.reach[pipeline.id] = part.drains.count
             part.drains += connectorsFed(upTo: pipeline, part)
         }
         return part
@@ -104,7 +105,7 @@ struct LaneBuilder: Sendable {
             let key = Graph.EndKey(exporter: id, signal: pipeline.id.signal)
             if let end = graph.components.ends[key] {
                 if let behind = end.connector {
-                    behind.lead(to: try connector(id, pipeline.id.signal, old, &part), on: lane.index)
+                    part.queued.append((behind, try connector(id, pipeline.id.signal, old, &part)))
                 }
                 let sink = end.sink(account: account, lane: lane.index)
                 if let batcher = graph.components.batchings[key]?.batcher() {

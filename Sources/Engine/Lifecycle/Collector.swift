@@ -249,13 +249,14 @@ extension Collector {
         }
     }
 
-    /// Waits for queues on disk that are leaving and whose exporters come back with this configuration.
+    /// Waits for queues on disk that are leaving and come back with this configuration.
+    ///
+    /// Those that the graph has that runs now are handed over and need no waiting.
     private func waitForDirectories(of configuration: CollectorConfiguration) async {
-        let running = published.graph?.graph.components.exporters ?? [:]
-        for departure in Array(departures.values)
-        where departure.departure.occupied.contains(where: {
-            configuration.identity(of: .exporter, $0) != nil && running[$0] == nil
-        }) {
+        let running = published.graph?.graph.components.ends ?? [:]
+        let coming = configuration.ends.filter { running[$0] == nil }
+        for departure in Array(departures.values) where !departure.departure.occupied.isDisjoint(with: coming)
+        {
             _ = await departure.task.value
         }
         while departures.count >= Self.departureLimit, let oldest = departures.keys.min() {
@@ -274,7 +275,10 @@ extension Collector {
             receipt = await Departure(of: running, before: nil, surroundings)
                 .run(within: budget, after: earlier)
         }
-        for departure in Array(departures.values) { _ = await departure.task.value }
+        for departure in Array(departures.values) {
+            departure.departure.cutShort()
+            _ = await departure.task.value
+        }
         endTurn()
         memoryWatch?.cancel()
         ledgerWatch?.cancel()

@@ -1,6 +1,7 @@
 internal import Delivery
 internal import NIOCore
 internal import Pipeline
+internal import Synchronization
 internal import Telemetry
 
 /// The end of whatever a graph has and its successor does not: from the front to the back, so that nothing
@@ -9,8 +10,10 @@ struct Departure: Sendable {
     let leaving: RunningGraph
     /// Ready when nothing more comes out of the receivers and processors that leave.
     let stepsAreEmpty = Lifeline()
-    private let staying: RunningGraph?
-    private let surroundings: EngineSurroundings
+    /// Requested when there is no more time.
+    private let end = Cutoff()
+    let staying: RunningGraph?
+    let surroundings: EngineSurroundings
 
     /// `staying` is the graph that keeps what they share; without one everything ends.
     init(of leaving: RunningGraph, before staying: RunningGraph?, _ surroundings: EngineSurroundings) {
@@ -25,31 +28,27 @@ struct Departure: Sendable {
             && leaving.graph.pipelines == staying?.graph.pipelines
     }
 
-    /// Exporters whose queues on disk are free for others only when this is over.
-    var occupied: Set<ComponentID> {
-        Set(queues.filter { $0.queue.occupiesDisk }.map { $0.key.exporter })
+    /// Ends whose queues on disk are free for others only when this is over.
+    var occupied: Set<Graph.EndKey> {
+        Set(queues.filter { $0.queue.occupiesDisk }.map { $0.key })
     }
 
     /// Stops it all within `budget` and says what became of the items of pipelines that are gone.
     ///
-    /// What left before in `earlier` may still hand something to what leaves now, so that comes first.
+    /// What left before in `earlier` may still hand something to what leaves now, so that comes first, in
+    /// half of the time at most: where it takes longer, the time is needed here.
     func run(within budget: Duration, after earlier: [Departure] = []) async -> ShutdownReceipt {
-        for departure in earlier { _ = await departure.stepsAreEmpty.whenStarted() }
         let begin = surroundings.clock.now
         let deadline = begin + budget
+        for departure in earlier { await departure.waitForSteps(until: begin + budget / 2) }
         await stopAll(receivers.map { $0.running }, grace: budget / 4)
         // Processors can only let go of what they keep when queues have room.
         for queue in queues.map({ $0.queue }) { queue.tryAgainNow() }
-        await drainSteps(until: deadline)
-        // What waits in front of a connector goes to pipelines whose queues still have to be open.
-        for queue in connectorQueues {
-            await queue.drain(until: deadline)
-            await drainSteps(until: deadline)
-        }
+        await drainFront(until: deadline, leaving: budget / 4)
         stepsAreEmpty.ready()
         await withTaskGroup { group in
             for queue in queues.filter({ !$0.isOfConnector }).map({ $0.queue }) {
-                group.addTask { await queue.drain(until: deadline) }
+                group.addTask { await drain(queue, until: deadline) }
             }
         }
         let lost = await abandonSteps()
@@ -67,6 +66,15 @@ struct Departure: Sendable {
             pipelines.compactMap { leaving.graph.components.ledgers[$0] }, recovered: recovered,
             lostInSteps: lost, took: surroundings.clock.now - begin)
     }
+
+    /// Ends the time that there is, whatever it was: what has not gone by now is given up.
+    func cutShort() {
+        end.set()
+        for queue in queues.map({ $0.queue }) { queue.cutShort() }
+    }
+
+    /// Whether something may still be waited for until `limit`.
+    func hasTime(until limit: Instant) -> Bool { !end.isSet && surroundings.clock.now < limit }
 
     // MARK: - What leaves
 
@@ -91,12 +99,18 @@ struct Departure: Sendable {
         }
     }
 
-    /// The queues in front of connectors, sources first.
-    private var connectorQueues: [DeliveryQueue] {
-        let own = queues.filter { $0.isOfConnector }
-        return leaving.graph.pipelines.flatMap { pipeline in
-            own.filter { $0.key.signal == pipeline.id.signal && pipeline.exporters.contains($0.key.exporter) }
-        }.map { $0.queue }
+    /// The queues in front of connectors, each with the last pipeline that feeds it, in the order of these.
+    ///
+    /// A pipeline stands behind all that feed it, so whatever gets into a queue has come from before its last
+    /// feeder.
+    var connectorQueues: [(queue: DeliveryQueue, feeder: PipelineID)] {
+        let order = leaving.graph.pipelines
+        let found = queues.filter { $0.isOfConnector }.compactMap { item -> (place: Int, DeliveryQueue)? in
+            order.lastIndex {
+                $0.id.signal == item.key.signal && $0.exporters.contains(item.key.exporter)
+            }.map { ($0, item.queue) }
+        }
+        return found.sorted { $0.place < $1.place }.map { ($0.1, order[$0.place].id) }
     }
 
     /// Pipelines that are gone.
@@ -110,47 +124,6 @@ struct Departure: Sendable {
         leaving.graph.components.allRecords.filter { staying?.graph.has($0) != true }
     }
 
-    // MARK: - Steps
-
-    /// Lets every step that leaves go of what it keeps, until nothing stays behind or the time is over.
-    private func drainSteps(until deadline: Instant) async {
-        while await !drainSteps(), surroundings.clock.now < deadline {
-            _ = try? await surroundings.clock.sleep(for: .milliseconds(10))
-        }
-    }
-
-    /// Lets every step that leaves go of what it keeps, on all lanes; `true` when nothing stayed behind.
-    ///
-    /// Steps that stay are woken: one that shares what it keeps with its predecessor may have got something
-    /// of it, and nobody else would tell.
-    private func drainSteps() async -> Bool {
-        await onLanes { [staying] steps, lane in
-            // Sources first, so that what one lets go is still let go by the next.
-            let isEmpty = steps.map { $0.drain() }.allSatisfy { $0 }
-            for step in (staying?.graph.part(on: lane).steps ?? [:]).values { step.begin() }
-            return isEmpty ? 0 : 1
-        } == 0
-    }
-
-    /// Gives up what they still keep and returns how many items that were.
-    private func abandonSteps() async -> Int {
-        await onLanes { steps, _ in steps.reduce(0) { $0 + $1.abandon() } }
-    }
-
-    private func onLanes(_ work: @escaping @Sendable ([any DrainableSink], _ lane: Int) -> Int) async -> Int {
-        var sum = 0
-        for lane in leaving.graph.lanes {
-            let result = try? await lane.eventLoop.submit { [leaving, staying] in
-                let kept = Set(
-                    (staying?.graph.part(on: lane.index).drains ?? []).map { ObjectIdentifier($0) })
-                let steps = leaving.graph.part(on: lane.index).drains
-                return work(steps.filter { !kept.contains(ObjectIdentifier($0)) }, lane.index)
-            }.get()
-            sum += result ?? 0
-        }
-        return sum
-    }
-
     private func stopAll(_ components: [RunningComponent], grace: Duration) async {
         await withTaskGroup { group in
             for component in components {
@@ -158,6 +131,14 @@ struct Departure: Sendable {
             }
         }
     }
+}
+
+/// Set once, by whoever has no more time.
+private final class Cutoff: Sendable {
+    private let state = Atomic<Bool>(false)
+
+    var isSet: Bool { state.load(ordering: .acquiring) }
+    func set() { state.store(true, ordering: .releasing) }
 }
 
 extension GraphComponents {

@@ -113,7 +113,8 @@ final class RunningGraph: Sendable {
             let change: EventLoopFuture<Void> = lane.eventLoop.submit { [graph, taps = surroundings.taps] in
                 var part = graph.part(on: lane.index)
                 for detour in part.detours { detour.step.lead(to: detour.next) }
-                part.detours = []
+                let queued = part.queued
+                (part.detours, part.queued) = ([], [])
                 graph.install(part, on: lane.index)
                 for step in part.steps.values { step.begin() }
                 for point in taps.points { part.tappable(point)?.taps = taps.feeds(at: point) }
@@ -123,11 +124,18 @@ final class RunningGraph: Sendable {
                 for joint in joints {
                     graph.connect(joint.outlet, to: joint.targets, .queued, on: lane.index)
                 }
+                for (end, connector) in queued { end.lead(to: connector, on: lane.index) }
                 for (book, lines) in books {
                     for line in lines { book.connect(line.outlet, to: graph, on: lane.index) }
                 }
             }
             try? await change.get()
+        }
+        // What was found on disk, or taken over, has been refused until now.
+        for (key, end) in graph.components.ends where end.connector != nil {
+            if let queue = end.queue, former?.graph.components.ends[key]?.queue !== queue {
+                queue.tryAgainNow()
+            }
         }
     }
 
