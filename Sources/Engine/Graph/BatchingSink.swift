@@ -7,9 +7,9 @@ internal import Telemetry
 ///
 /// What waits here has been accepted, and belongs to the account of the destination: another branch of the
 /// same pipeline may have delivered it already.
-final class BatchingSink: BranchSink, DrainableSink {
+final class BatchingSink: DestinationSink, DrainableSink {
     private let node: StepNode<QueueBatcher>
-    private let account: DeliveryAccount
+    let account: DeliveryAccount
 
     /// Joins batches for `queue`, which counts in `account` too.
     init(_ batcher: QueueBatcher, before queue: any Sink, account: DeliveryAccount, place: Place) {
@@ -36,8 +36,6 @@ final class BatchingSink: BranchSink, DrainableSink {
             throw error
         }
     }
-
-    func gaveUp(_ batch: borrowing Batch) { account.gaveUp(batch) }
 
     func drain() -> Bool { node.drain() }
 

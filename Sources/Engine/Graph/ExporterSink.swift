@@ -27,10 +27,19 @@ enum ExporterEnd: Sendable {
     }
 }
 
+/// The end of a pipeline, which accounts for what it is handed.
+protocol DestinationSink: BranchSink {
+    var account: DeliveryAccount { get }
+}
+
+extension DestinationSink {
+    func gaveUp(_ batch: borrowing Batch) { account.gaveUp(batch) }
+}
+
 /// The end of a pipeline on one lane: the queue in front of an exporter.
-final class QueuedExporterSink: BranchSink {
+final class QueuedExporterSink: DestinationSink {
     private let queue: DeliveryQueue
-    private let account: DeliveryAccount
+    let account: DeliveryAccount
     private let lane: Int
 
     init(queue: DeliveryQueue, account: DeliveryAccount, lane: Int) {
@@ -42,14 +51,12 @@ final class QueuedExporterSink: BranchSink {
     func consume(_ batch: consuming Batch) throws(Rejection) -> Receipt {
         try queue.offer(batch, account: account, on: lane)
     }
-
-    func gaveUp(_ batch: borrowing Batch) { account.gaveUp(batch) }
 }
 
 /// The end of a pipeline on one lane: an exporter that needs no queue.
-final class DirectExporterSink: BranchSink {
+final class DirectExporterSink: DestinationSink {
     private let exporter: any DirectExporter
-    private let account: DeliveryAccount
+    let account: DeliveryAccount
     private let meters: DeliveryMeters
 
     init(_ exporter: any DirectExporter, account: DeliveryAccount, meters: DeliveryMeters) {
@@ -71,14 +78,12 @@ final class DirectExporterSink: BranchSink {
         meters.sent.add(items)
         return .accepted
     }
-
-    func gaveUp(_ batch: borrowing Batch) { account.gaveUp(batch) }
 }
 
 /// The end of a pipeline that leads into a connector, counted like any other destination.
-final class AccountedSink: BranchSink {
+final class AccountedSink: DestinationSink {
     private let next: any ConnectorSink
-    private let account: DeliveryAccount
+    let account: DeliveryAccount
 
     init(_ next: any ConnectorSink, _ account: DeliveryAccount) {
         self.next = next
@@ -109,8 +114,6 @@ final class AccountedSink: BranchSink {
             throw error
         }
     }
-
-    func gaveUp(_ batch: borrowing Batch) { account.gaveUp(batch) }
 }
 
 extension DeliveryAccount {

@@ -6,27 +6,33 @@ internal import Telemetry
 /// The batch is refused only when every branch refuses it. When one takes it and another does not, the sender
 /// has its answer, and what the other branch could not take is accounted for there: a destination in trouble
 /// neither blocks nor duplicates what goes to the others. A sender that waits for more than the queues learns
-/// of it from its claim; what it sends again, the others have twice.
+/// of it from its claim, or from the answer that it waits for; what it sends again, the others have twice.
 final class FanOut: Sink {
     private let branches: [any Sink]
+    private let tail: PipelineTail?
 
-    init(_ branches: [any Sink]) {
+    /// `tail` is that of the pipeline whose destinations the branches are, if they are.
+    init(_ branches: [any Sink], tail: PipelineTail? = nil) {
         self.branches = branches
+        self.tail = tail
     }
 
     /// The cheapest sink that reaches all of `sinks`.
-    static func to(_ sinks: [any Sink]) -> any Sink {
+    static func to(_ sinks: [any Sink], tail: PipelineTail? = nil) -> any Sink {
         if sinks.count == 1, let only = sinks.first { return only }
-        return FanOut(sinks)
+        return FanOut(sinks, tail: tail)
     }
 
     func consume(_ batch: consuming Batch) throws(Rejection) -> Receipt {
-        var pending: [PendingReceipt] = []
+        let items = batch.itemCount
+        var pending: [(branch: any Sink, receipt: PendingReceipt)] = []
         var refusals: [(branch: any Sink, why: Rejection)] = []
         let shared = batch
         for branch in branches {
             do throws(Rejection) {
-                if case .pending(let receipt) = try branch.consume(shared) { pending.append(receipt) }
+                if case .pending(let receipt) = try branch.consume(shared) {
+                    pending.append((branch, receipt))
+                }
             } catch {
                 refusals.append((branch, error))
             }
@@ -38,6 +44,11 @@ final class FanOut: Sink {
             shared.claims.miss(refusal.why)
             (refusal.branch as? any BranchSink)?.gaveUp(shared)
         }
-        return .all(pending)
+        guard let tail, !pending.isEmpty else { return .all(pending.map { $0.receipt }) }
+        let isTaken = pending.count + refusals.count < branches.count
+        let open = pending.map {
+            (account: ($0.branch as? any DestinationSink)?.account, receipt: $0.receipt)
+        }
+        return .pending(tail.answer(open, isTaken: isTaken, items: items))
     }
 }

@@ -57,7 +57,7 @@ struct LaneBuilder: Sendable {
         else { return }
         var batchers: [any DrainableSink] = []
         let ends = try ends(of: pipeline, tail, old, &part, &batchers)
-        var next: any Sink = TailSink(next: FanOut.to(ends), tail: tail)
+        var next: any Sink = TailSink(next: FanOut.to(ends, tail: tail), tail: tail)
         var steps: [any StepSink] = []
         for id in pipeline.processors.reversed() {
             let key = Graph.StepKey(pipeline: pipeline.id, processor: id)

@@ -28,7 +28,6 @@ final class PipelineEntry: BranchSink, Tappable {
 
     func gaveUp(_ batch: borrowing Batch) {
         let returned = min(batch.claims.items, batch.itemCount)
-        ledger.refused.add(returned)
         ledger.overflowed.add(batch.itemCount - returned)
     }
 }

@@ -102,9 +102,19 @@ final class StepNode<Step: HoldingStep>: StepSink {
             for tap in taps { tap.observe(batch) }
             if case .pending(let receipt) = try next.consume(batch) { pending.append(receipt) }
         }
-        ledger.incoming.add(items)
-        ledger.count(output)
-        return .all(pending)
+        let receipt = Receipt.all(pending)
+        let tally = StepLedger.Tally(output)
+        guard case .pending(let answer) = receipt else {
+            ledger.incoming.add(items)
+            ledger.count(tally)
+            return receipt
+        }
+        answer.whenResolved { [ledger] refusal in
+            guard refusal == nil else { return }
+            ledger.incoming.add(items)
+            ledger.count(tally)
+        }
+        return receipt
     }
 
     private func letGo(_ output: borrowing Output) -> Receipt {

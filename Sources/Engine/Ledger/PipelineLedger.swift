@@ -5,7 +5,7 @@ internal import Telemetry
 
 /// The conservation ledger of one pipeline: where every item is that it ever accepted.
 ///
-/// `accepted + added = removed + rejected + lost + held + emitted`, and for each destination
+/// `accepted + divided + added = removed + rejected + lost + held + emitted`, and for each destination
 /// `emitted = delivered + filtered + rejected + failed + expired + lost + overflowed + batching + queued
 /// + in flight`.
 /// The terms are counted where they happen, so a sum that does not balance is a defect of Apus and is shown
@@ -17,6 +17,7 @@ final class PipelineLedger: Sendable {
         var tails: [PipelineTail] = []
         /// What became of the items of tails that are settled.
         var past: [ComponentID: [DeliveryAccount.Place: Int]] = [:]
+        /// Items handed to them, less those of them that the pipeline has not accepted.
         var pastEmitted = 0
         /// Items that ended in processors that are gone, less those that they added.
         var pastEnded = 0
@@ -73,7 +74,7 @@ final class PipelineLedger: Sendable {
         state.withLock { state in
             let settled = state.tails.dropLast().filter { $0.isSettled }
             for tail in settled {
-                state.pastEmitted += tail.emitted.value
+                state.pastEmitted += tail.emitted.value - tail.divided.value
                 for (id, account) in tail.destinations {
                     for place in DeliveryAccount.Place.allCases {
                         state.past[id, default: [:]][place, default: 0] += account.items(in: place)
@@ -144,7 +145,7 @@ final class PipelineLedger: Sendable {
         let (ended, emitted) = state.withLock { state in
             (
                 state.steps.reduce(state.pastEnded) { $0 + $1.ledger.ended },
-                state.tails.reduce(state.pastEmitted) { $0 + $1.emitted.value }
+                state.tails.reduce(state.pastEmitted) { $0 + $1.emitted.value - $1.divided.value }
             )
         }
         return accepted.value + (asked.value - answered.value) - ended - emitted

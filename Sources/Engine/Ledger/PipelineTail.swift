@@ -11,6 +11,9 @@ final class PipelineTail: Sendable {
     let destinations: [(id: ComponentID, account: DeliveryAccount)]
     /// Items handed to the destinations; each of them got all of these.
     let emitted = Balance()
+    /// Items of those that the pipeline has not accepted: one destination took them and another refused them
+    /// late, so their senders were told to keep them.
+    let divided = Balance()
     private let closed = Atomic<Bool>(false)
 
     init(_ destinations: [(id: ComponentID, account: DeliveryAccount)]) {
@@ -24,6 +27,31 @@ final class PipelineTail: Sendable {
         pending.whenResolved { [emitted] refusal in
             if refusal != nil { emitted.add(-items) }
         }
+    }
+
+    /// The answer of all destinations of one batch, from those that come late; `isTaken` is whether another
+    /// one has taken it already.
+    ///
+    /// When some have it and others refuse it, its sender is told that it was refused and still has it: for
+    /// the ledger it was handed over and given back by those.
+    func answer(
+        _ late: [(account: DeliveryAccount?, receipt: PendingReceipt)], isTaken: Bool, items: Int
+    ) -> PendingReceipt {
+        let whole = PendingReceipt()
+        let answers = LateAnswers(late.count, isTaken: isTaken)
+        for (account, receipt) in late {
+            receipt.whenResolved { [emitted, divided] answer in
+                guard let end = answers.record(answer, of: account) else { return }
+                if end.refusal != nil, end.isTaken {
+                    for account in end.refused { account.move(items, from: .refused, to: .returned) }
+                    // What `handed` takes back.
+                    emitted.add(items)
+                    divided.add(items)
+                }
+                whole.resolve(end.refusal)
+            }
+        }
+        return whole
     }
 
     /// Items that a destination's account cannot place.
@@ -42,6 +70,37 @@ final class PipelineTail: Sendable {
                     destination.account.items(in: $0) == 0
                 }
             }
+    }
+}
+
+/// Collects what several destinations of one batch say late.
+private final class LateAnswers: Sendable {
+    struct Result {
+        var left: Int
+        var isTaken: Bool
+        /// The first one.
+        var refusal: Rejection?
+        var refused: [DeliveryAccount] = []
+    }
+
+    private let state: Mutex<Result>
+
+    init(_ count: Int, isTaken: Bool) {
+        state = Mutex(Result(left: count, isTaken: isTaken))
+    }
+
+    /// Notes the answer of one of them; returns all when it is the last one.
+    func record(_ answer: PendingReceipt.Answer, of account: DeliveryAccount?) -> Result? {
+        state.withLock { state in
+            state.left -= 1
+            state.refusal = state.refusal ?? answer
+            if answer == nil {
+                state.isTaken = true
+            } else if let account {
+                state.refused.append(account)
+            }
+            return state.left == 0 ? state : nil
+        }
     }
 }
 

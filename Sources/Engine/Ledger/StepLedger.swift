@@ -52,10 +52,25 @@ final class StepLedger: Sendable {
         makeCounter = { _ in Counter() }
     }
 
-    func count(_ output: borrowing Output) {
-        for batch in output.batches { outgoing.add(batch.itemCount) }
-        if output.added > 0 { added.add(output.added) }
-        for (reason, rule, items) in output.removed {
+    /// What one call has made of a batch.
+    struct Tally: Sendable {
+        let outgoing: Int
+        let added: Int
+        let removed: [(reason: Removal, rule: String?, items: Int)]
+
+        init(_ output: borrowing Output) {
+            outgoing = output.batches.reduce(0) { $0 + $1.itemCount }
+            added = output.added
+            removed = output.removed
+        }
+    }
+
+    func count(_ output: borrowing Output) { count(Tally(output)) }
+
+    func count(_ tally: Tally) {
+        if tally.outgoing > 0 { outgoing.add(tally.outgoing) }
+        if tally.added > 0 { added.add(tally.added) }
+        for (reason, rule, items) in tally.removed {
             counter(of: reason).add(items)
             if let rule { counter(of: Rule(reason: reason, name: rule)).add(items) }
         }
