@@ -64,6 +64,13 @@ public final class RecordingSink: Sink, Sendable {
         for receipt in pending { receipt.resolve(answer) }
     }
 
+    /// Takes out the answer to the batch `number`, from 1, of those that `hold` left open.
+    public func takeAnswer(_ number: Int) -> PendingReceipt? {
+        state.withLock { state in
+            state.pending.indices.contains(number - 1) ? state.pending.remove(at: number - 1) : nil
+        }
+    }
+
     /// Returns when at least `count` items have arrived.
     public func waitForItems(_ count: Int) async {
         await withCheckedContinuation { continuation in

@@ -124,6 +124,35 @@ def test_a_queue_on_disk_outlives_the_process(start, pair, tmp_path):
     assert sorted(map(str, pair[0].wait_for_items("logs", 10))) == sorted(map(str, otlp.items(*sent)))
 
 
+@pytest.mark.parametrize("keys", [DIRECT, {}])
+def test_a_queue_on_disk_keeps_what_no_backend_has(start, pair, tmp_path, keys):
+    """Also what has left it for the queues in memory behind it."""
+    settings = options(pair, keys=keys, sending_queue={"queue_size": 100, "storage": "file_storage"})
+    settings["extensions"] = {"file_storage": {"directory": str(tmp_path / "queue"), "create_directory": True}}
+    for sink in pair:
+        sink.default = DOWN
+    apus = start(**settings)
+    sent = [otlp.sample("logs", 2, name=f"k{number}") for number in range(5)]
+    for message in sent:
+        export(apus.grpc, "logs", message)
+    eventually(lambda: pair[0].received, "an attempt")
+    apus.kill()
+    for sink in pair:
+        sink.default = Answer()
+    start(**settings)
+    eventually(lambda: len(pair[0].items("logs")) + len(pair[1].items("logs")) >= 10, "every item has come")
+    every = [str(item) for item in pair[0].items("logs") + pair[1].items("logs")]
+    assert sorted(every) == sorted(map(str, otlp.items(*sent)))
+
+
+def test_the_result_through_two_queues(start, pair):
+    """With `wait_for_result` in front of the levels a client is answered when a backend has its data."""
+    pair[0].default = Answer(delay=0.5)
+    apus = start(**options(pair, keys={}, sending_queue={"wait_for_result": True}))
+    export(apus.grpc, "logs", otlp.sample("logs", 3))
+    assert len(pair[0].accepted("logs")) == 1, "answered after the delivery, not before"
+
+
 def test_acknowledged_through_the_queue(start, pair):
     """With `ack: delivered` a client is answered when a backend has its data, also through the queue."""
     pair[0].default = DOWN

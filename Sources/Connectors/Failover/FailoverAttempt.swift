@@ -19,7 +19,7 @@ final class FailoverAttempt {
     private let loop: any EventLoop
     private var order: ArraySlice<Int>
     private var offeredAt: Instant
-    private var refusals: [(level: Int, why: Rejection)] = []
+    private var refusals: [(level: Int, why: Rejection, offeredAt: Instant)] = []
     private let answer = PendingReceipt()
 
     init(
@@ -136,7 +136,8 @@ final class FailoverAttempt {
     private func taken(by level: Int) {
         // Those that refused it for good have failed, since another level finds nothing wrong with it.
         for refusal in refusals {
-            if case .never = refusal.why { levels.failed(refusal.level, refusal.why) }
+            guard case .never = refusal.why else { continue }
+            levels.failed(refusal.level, refusal.why, offeredAt: refusal.offeredAt)
         }
         levels.succeeded(level, offeredAt: offeredAt)
     }
@@ -147,8 +148,8 @@ final class FailoverAttempt {
             levels.succeeded(level, offeredAt: offeredAt)
             return refusal
         }
-        if case .later = refusal { levels.failed(level, refusal) }
-        refusals.append((level, refusal))
+        if case .later = refusal { levels.failed(level, refusal, offeredAt: offeredAt) }
+        refusals.append((level, refusal, offeredAt))
         order.removeFirst()
         return nil
     }

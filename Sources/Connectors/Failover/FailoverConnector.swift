@@ -11,7 +11,9 @@ public import Telemetry
 /// An answer may come late. A batch is kept, and its senders wait, until the level has it as far as they and
 /// its destinations ask: in the queue of a destination that has one, at the destination where there is none
 /// or where it has `wait_for_result`. A refusal up to there goes to the next level; what a queue has taken is
-/// that queue's, and its failures are seen here only when it is full.
+/// that queue's, and its failures are seen here only when it is full. With a queue in front that has
+/// `wait_for_result` or is on disk, and for senders with `ack: delivered`, a level has a batch only when its
+/// destinations do, whatever queues they have.
 public struct FailoverConnector: QueuedConnector {
     public static let name = "failover"
     public static let summary = "Sends telemetry to the first of several levels of pipelines that takes it."
@@ -28,6 +30,12 @@ public struct FailoverConnector: QueuedConnector {
             + "counts. The same goes for the delivered part of a batch that a destination has cut.",
         "What all levels refuse waits in the sending_queue and is offered again with the defaults of "
             + "retry_on_failure; there it is dropped.",
+        "With a sending_queue here senders are answered when that has their data; wait_for_result is about "
+            + "the destinations behind it. One on disk keeps a batch until these have it, so num_consumers "
+            + "bounds how many are on their way.",
+        "What a level refuses for good is kept where its exporter has on_permanent_error: dead_letter, and "
+            + "goes to the next level all the same: when that delivers it, the dead letter is a copy, and "
+            + "replaying it sends it twice.",
         "Which levels have failed is known to all lanes, and still known after a change of the settings.",
     ]
 

@@ -59,9 +59,9 @@ final class FailoverLevels: Sendable {
         return texts.contains { reason.contains($0) }
     }
 
-    /// Notes that a level has failed.
-    func failed(_ level: Int, _ refusal: Rejection) {
-        guard health.failed(keys[level], at: now, interval: interval) else { return }
+    /// Notes that a level has refused a batch that it was offered at `start`.
+    func failed(_ level: Int, _ refusal: Rejection, offeredAt start: Instant) {
+        guard health.failed(keys[level], offeredAt: start, at: now, interval: interval) else { return }
         failures[level].add(1)
         let active = health.active(keys)
         context.logger.warning(

@@ -10,10 +10,16 @@ final class LevelHealth: Sendable {
         var retryAt: Instant
     }
 
+    private struct State {
+        var marks: [String: Mark] = [:]
+        /// When levels were offered what showed that they work again.
+        var recoveries: [String: Instant] = [:]
+    }
+
     /// More levels than any configuration has; what is known of others is forgotten then.
     private static let limit = 1000
 
-    private let marks = Mutex<[String: Mark]>([:])
+    private let state = Mutex(State())
 
     /// The order in which a batch is to be offered to `levels`.
     ///
@@ -21,17 +27,17 @@ final class LevelHealth: Sendable {
     /// to be tried again has come: each with this batch only. Last come the others, so that no batch is
     /// refused that somebody would take.
     func order(of levels: [String], at now: Instant, interval: Duration) -> [Int] {
-        marks.withLock { marks in
-            guard !marks.isEmpty else { return Array(levels.indices) }
+        state.withLock { state in
+            guard !state.marks.isEmpty else { return Array(levels.indices) }
             var (order, rest, isFound) = ([Int](), [Int](), false)
             for (index, level) in levels.enumerated() {
-                guard let mark = marks[level] else {
+                guard let mark = state.marks[level] else {
                     order.append(index)
                     isFound = true
                     continue
                 }
                 if !isFound, mark.retryAt <= now {
-                    marks[level]?.retryAt = now + interval
+                    state.marks[level]?.retryAt = now + interval
                     order.append(index)
                 } else {
                     rest.append(index)
@@ -41,32 +47,37 @@ final class LevelHealth: Sendable {
         }
     }
 
-    /// Notes that a level has failed; returns whether that is new.
-    func failed(_ level: String, at now: Instant, interval: Duration) -> Bool {
-        marks.withLock { marks in
-            if marks[level] != nil { return false }
-            if marks.count >= Self.limit { marks = [:] }
-            marks[level] = Mark(failedAt: now, retryAt: now + interval)
+    /// Notes that a level has refused what it was offered at `start`; returns whether it fails with that.
+    ///
+    /// What it was offered before it was found to work again, and refuses now, says nothing new.
+    func failed(_ level: String, offeredAt start: Instant, at now: Instant, interval: Duration) -> Bool {
+        state.withLock { state in
+            if state.marks[level] != nil { return false }
+            if let recovery = state.recoveries[level], start < recovery { return false }
+            if state.marks.count >= Self.limit { state.marks = [:] }
+            state.marks[level] = Mark(failedAt: now, retryAt: now + interval)
             return true
         }
     }
 
     /// Notes that a level has taken what it was offered at `start`; returns whether it had failed before.
     func succeeded(_ level: String, offeredAt start: Instant) -> Bool {
-        marks.withLock { marks in
-            guard let mark = marks[level], mark.failedAt <= start else { return false }
-            marks[level] = nil
+        state.withLock { state in
+            guard let mark = state.marks[level], mark.failedAt <= start else { return false }
+            state.marks[level] = nil
+            if state.recoveries.count >= Self.limit { state.recoveries = [:] }
+            state.recoveries[level] = start
             return true
         }
     }
 
     /// The best of `levels` that has not failed.
     func active(_ levels: [String]) -> Int? {
-        marks.withLock { marks in levels.firstIndex { marks[$0] == nil } }
+        state.withLock { state in levels.firstIndex { state.marks[$0] == nil } }
     }
 
     /// Those of `levels` that have failed.
     func failed(_ levels: [String]) -> [Int] {
-        marks.withLock { marks in levels.indices.filter { marks[levels[$0]] != nil } }
+        state.withLock { state in levels.indices.filter { state.marks[levels[$0]] != nil } }
     }
 }

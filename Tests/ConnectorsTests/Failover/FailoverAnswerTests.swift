@@ -144,6 +144,81 @@ import Testing
         #expect(bench.activeLevel == 2)
     }
 
+    // MARK: - What has happened meanwhile
+
+    @Test func `a late refusal goes to the next level although others have found out before`() async throws {
+        let bench = try await FailoverBench()
+        bench.sink("1").hold()
+        let slow = try await bench.sendAndWait(3)
+        bench.refuse("1")
+        try await bench.send(2)
+        #expect(bench.activeLevel == 2)
+        bench.sink("1").answer(.later(reason: "timed out"))
+        try await slow.wait()
+        #expect(bench.items == [3, 0, 5, 0], "the sink of the test keeps what it refuses afterwards")
+        #expect(bench.metric("otelcol_connector_failover_count", ["level": "1"]) == 1)
+    }
+
+    @Test(arguments: [Rejection.later(reason: "timed out"), .never(reason: "bad")])
+    func `a late refusal of what came before a level worked again does not make it fail`(
+        refusal: Rejection
+    ) async throws {
+        let bench = try await FailoverBench()
+        bench.sink("1").hold()
+        let slow = try await bench.sendAndWait(3)
+        bench.refuse("1")
+        try await bench.send()
+        bench.harness.surroundings.clock.advance(by: .seconds(10))
+        let retried = try await bench.sendAndWait()
+        bench.sink("1").takeAnswer(2)?.resolve(nil)
+        try await retried.wait()
+        #expect(bench.activeLevel == 1)
+        bench.sink("1").answer(refusal)
+        try await slow.wait()
+        #expect(bench.activeLevel == 1)
+        #expect(bench.sink("2").itemCount == 4, "but what was refused went on")
+    }
+
+    @Test(arguments: [nil, Rejection.later(reason: "still down")])
+    func `while a level is tried again others go to the next one, and the answer decides`(
+        answer: PendingReceipt.Answer
+    ) async throws {
+        let bench = try await FailoverBench()
+        bench.refuse("1")
+        try await bench.send()
+        bench.harness.surroundings.clock.advance(by: .seconds(10))
+        bench.sink("1").hold()
+        let retried = try await bench.sendAndWait(3)
+        try await bench.send(2)
+        #expect(bench.items == [3, 0, 3, 0])
+        bench.sink("1").answer(answer)
+        try await retried.wait()
+        #expect(bench.activeLevel == (answer == nil ? 1 : 2))
+        #expect(bench.items == [3, 0, answer == nil ? 3 : 6, 0])
+    }
+
+    @Test(arguments: [true, false])
+    func `an answer that comes after a drain is heard all the same`(hasNext: Bool) async throws {
+        let bench = try await FailoverBench("[[logs/1], [logs/2]]")
+        bench.sink("1").hold()
+        let listener = Listener()
+        let answer = try await bench.sendAndWait(3, claims: [Claim(listener, items: 3)])
+        try await bench.harness.drain()
+        #expect(!answer.isResolved)
+        let closed = Rejection.later(reason: "the exporter is shutting down")
+        if !hasNext { bench.refuse("2", with: closed) }
+        _ = bench.sink("1").takeBatches()
+        bench.sink("1").answer(.later(reason: "timed out"))
+        if hasNext {
+            await bench.sink("2").waitForItems(3)
+            _ = bench.sink("2").takeBatches()
+            try await answer.wait()
+        } else {
+            await #expect(throws: Rejection.self) { try await answer.wait() }
+        }
+        #expect(listener.missed == [])
+    }
+
     // MARK: - Properties
 
     @Test func `every batch is taken by one level or refused, whatever happens`() async throws {
