@@ -12,6 +12,11 @@ public protocol Connector: Component {
     static var conversions: [(from: Signal, to: Signal)] { get }
     /// What is wrong with a configuration between certain pipelines, where the configuration alone is right.
     static func problems(of configuration: Configuration, at place: ConnectorPlace) -> [Problem]
+    /// Takes the place that it was built for, and that of the value that had it before a change, if any.
+    ///
+    /// It is called once, before the first telemetry comes. A value that never begins, because a change has
+    /// failed or was only looked at, is let go without a word: what it shares with others belongs to them.
+    mutating func begin()
     /// Takes `batch` and hands on what follows from it.
     mutating func consume(_ batch: consuming Batch, into outlets: ConnectorOutlets) throws(Rejection)
         -> Receipt
@@ -19,12 +24,15 @@ public protocol Connector: Component {
     var deadline: Instant? { get }
     /// Emits what is due; called when `deadline` has passed, which is also asked after each `consume`.
     mutating func release(into output: inout Output)
-    /// Emits everything that has not been emitted, because this value stops; those of other lanes, and a
-    /// successor with the same state, may go on.
+    /// Emits everything that has not been emitted, because this value stops; `release` is not called again.
+    ///
+    /// What it shares with values that go on, on other lanes or in its successor, is left to them. It is
+    /// called again where more may have come meanwhile.
     mutating func drain(into output: inout Output)
 }
 
 extension Connector {
+    public mutating func begin() {}
     public var deadline: Instant? { nil }
     public mutating func release(into output: inout Output) {}
     public mutating func drain(into output: inout Output) {}

@@ -41,7 +41,8 @@ public final class ConnectorHarness<Joint: Connector>: Sendable {
             }
             let ends = ConnectorOutlets(
                 lane: 0, outlets: outlets, bySignal: Dictionary(uniqueKeysWithValues: signals))
-            let joint = try Joint(configuration, in: context)
+            var joint = try Joint(configuration, in: context)
+            joint.begin()
             return NIOLoopBoundBox(Bench(joint: joint, outlets: ends), eventLoop: loop)
         }.get()
     }

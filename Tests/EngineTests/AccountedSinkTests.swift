@@ -15,6 +15,8 @@ import Testing
         private var filtered = 0
 
         func lead(to outlets: ConnectorOutlets) {}
+        func retire(for successor: (any ConnectorSink)?) {}
+        func inherit(_ batches: [Batch]) {}
         func drain() -> Bool { true }
         func abandon() -> Int { 0 }
 

@@ -13,6 +13,8 @@ import Testing
         let answer = PendingReceipt()
 
         func lead(to outlets: ConnectorOutlets) {}
+        func retire(for successor: (any ConnectorSink)?) {}
+        func inherit(_ batches: [Batch]) {}
         func takeFiltered() -> Int { 0 }
         func drain() -> Bool { true }
         func abandon() -> Int { 0 }

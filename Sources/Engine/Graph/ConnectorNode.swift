@@ -5,8 +5,14 @@ internal import Telemetry
 
 /// A connector as a sink, whatever its type.
 protocol ConnectorSink: DrainableSink {
-    /// From now on what the connector sends goes to `outlets`.
+    /// Its graph has taken over: from now on what the connector sends goes to `outlets`.
     func lead(to outlets: ConnectorOutlets)
+    /// Another graph has taken over that does not have it: from now on it makes nothing until it is drained.
+    ///
+    /// What it has made and waits for room goes on with `successor`, if there is one.
+    func retire(for successor: (any ConnectorSink)?)
+    /// Takes over what has waited for room in a predecessor.
+    func inherit(_ batches: [Batch])
     /// Items that ended in the connector on purpose, of the batch it has just accepted.
     func takeFiltered() -> Int
 }
@@ -18,6 +24,8 @@ protocol ConnectorSink: DrainableSink {
 final class ConnectorNode<Joint: Connector>: ConnectorSink {
     private let node: StepNode<ConnectorStep<Joint>>
     private let outlets: ConnectorOutlets
+    /// A graph that fails before it takes over must not touch what its connectors share with those that run.
+    private var hasBegun = false
 
     init(_ connector: Joint, _ context: Context, at place: ConfiguredConnector.Place) {
         outlets = place.outlets
@@ -29,9 +37,19 @@ final class ConnectorNode<Joint: Connector>: ConnectorSink {
 
     func lead(to outlets: ConnectorOutlets) {
         self.outlets.lead(to: outlets)
-        // It may have found what its predecessor has collected.
+        if hasBegun { return node.scheduleWakeUp() }
+        hasBegun = true
+        // It may find what its predecessor has collected.
+        node.begin()
+    }
+
+    func retire(for successor: (any ConnectorSink)?) {
+        node.step.stop()
+        if let successor { successor.inherit(node.takeBacklog()) }
         node.scheduleWakeUp()
     }
+
+    func inherit(_ batches: [Batch]) { node.inherit(batches) }
 
     func takeFiltered() -> Int { outlets.takeFiltered() }
 
@@ -41,20 +59,28 @@ final class ConnectorNode<Joint: Connector>: ConnectorSink {
         return receipt
     }
 
-    func drain() -> Bool { node.drain() }
-    func abandon() -> Int { node.abandon() }
+    func drain() -> Bool { hasBegun ? node.drain() : true }
+    func abandon() -> Int { hasBegun ? node.abandon() : 0 }
 }
 
 /// What a connector makes by itself, as a step; nothing is put into it.
 struct ConnectorStep<Joint: Connector>: HoldingStep {
     var connector: Joint
+    /// Whether it only waits for being drained: what it shares with others is theirs by now.
+    private var isStopping = false
 
     init(_ connector: Joint) { self.connector = connector }
 
-    var deadline: Instant? { connector.deadline }
+    mutating func begin() { connector.begin() }
+    mutating func stop() { isStopping = true }
+
+    var deadline: Instant? { isStopping ? nil : connector.deadline }
     mutating func take(_ batch: consuming Batch, into output: inout Output) throws(Rejection) {}
     mutating func release(into output: inout Output) { connector.release(into: &output) }
-    mutating func drain(into output: inout Output) { connector.drain(into: &output) }
+    mutating func drain(into output: inout Output) {
+        isStopping = true
+        connector.drain(into: &output)
+    }
 }
 
 /// The pipelines behind a connector as one sink.

@@ -156,9 +156,7 @@ final class StepNode<Step: HoldingStep>: StepSink {
             logger.error(
                 "dropped data that the next step refused for good",
                 metadata: ["reason": "\(reason)", "items": "\(batch.itemCount)"])
-        case .later where isAbandoned:
-            ledger.lost.add(batch.itemCount)
-            batch.claims.miss(answer)
+        case .later where isAbandoned: lose(batch, answer)
         case .later:
             backlog.append(batch)
             refusal = answer
@@ -176,12 +174,24 @@ final class StepNode<Step: HoldingStep>: StepSink {
         for (index, batch) in again.enumerated() {
             guard backlog.isEmpty else {
                 backlog.append(contentsOf: again[index...])
-                return false
+                break
             }
             offer(batch, &pending)
         }
         if case .pending(let all) = Receipt.all(pending) { blocked = all }
         return backlog.isEmpty
+    }
+
+    /// Takes out what the next step refused, for a successor.
+    func takeBacklog() -> [Batch] {
+        defer { backlog = [] }
+        return backlog
+    }
+
+    /// Keeps what the next step refused from a predecessor, and offers it again.
+    func inherit(_ batches: [Batch]) {
+        backlog = batches + backlog
+        scheduleWakeUp()
     }
 
     // MARK: - Deadlines
@@ -245,11 +255,21 @@ final class StepNode<Step: HoldingStep>: StepSink {
             ledger.count(output)
             for batch in backlog + output.batches {
                 items += batch.itemCount
-                batch.claims.miss(.later(reason: "the collector shut down"))
+                lose(batch, refusal)
             }
             backlog = []
         } while !step.isDrained
-        ledger.lost.add(items)
         return items
+    }
+
+    /// Gives up what nobody had room for before the step had to end.
+    private func lose(_ batch: Batch, _ refusal: Rejection?) {
+        let why = refusal.map { ": \($0.reason)" } ?? ""
+        let reason = "the time to stop was over before the next step took it\(why)"
+        ledger.lost.add(batch.itemCount)
+        dropped(
+            DroppedItems(
+                items: batch.itemCount, place: .lost, reason: reason, pipeline: pipeline, batch: batch))
+        batch.claims.miss(.later(reason: reason))
     }
 }

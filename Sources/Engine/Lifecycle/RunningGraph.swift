@@ -111,6 +111,7 @@ final class RunningGraph: Sendable {
         let joints = (others + [self]).flatMap { $0.graph.joints.all }
         for lane in graph.lanes {
             let change: EventLoopFuture<Void> = lane.eventLoop.submit { [graph, taps = surroundings.taps] in
+                let old = former?.graph.part(on: lane.index).connectors ?? [:]
                 var part = graph.part(on: lane.index)
                 for detour in part.detours { detour.step.lead(to: detour.next) }
                 let queued = part.queued
@@ -118,6 +119,9 @@ final class RunningGraph: Sendable {
                 graph.install(part, on: lane.index)
                 for step in part.steps.values { step.begin() }
                 for point in taps.points { part.tappable(point)?.taps = taps.feeds(at: point) }
+                for (key, connector) in old where part.connectors[key] !== connector {
+                    connector.retire(for: part.connectors[key])
+                }
                 for (key, connector) in part.connectors {
                     connector.lead(to: graph.joints.outlets(of: key.connector, on: lane.index))
                 }
