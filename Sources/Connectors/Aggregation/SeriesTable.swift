@@ -28,8 +28,11 @@ struct SeriesTable<Value> {
         }
     }
 
-    /// Bytes that an entry takes beside its value: itself, its array and its places.
-    static func byteCount(keyOf size: Int) -> Int { MemoryLayout<Entry>.stride + 32 + size + 8 }
+    /// Bytes that an entry takes at most, beside what its value refers to.
+    ///
+    /// An array that has just grown has room for twice as many entries, and a table that was just built up to
+    /// eight places of four bytes for each; a key is an array of its own, rounded up by the allocator.
+    static func byteCount(keyOf size: Int) -> Int { 2 * MemoryLayout<Entry>.stride + 8 * 4 + 32 + size + 16 }
 
     subscript(index: Int) -> Value {
         _read { yield entries[index].value }
@@ -79,10 +82,10 @@ struct SeriesTable<Value> {
 
     /// Takes out the series that are not wanted.
     mutating func removeAll(where isUnwanted: (Entry) -> Bool) {
+        guard entries.contains(where: isUnwanted) else { return }
         let special = overflow.map { entries[$0].hash }
-        let before = entries.count
-        entries.removeAll(where: isUnwanted)
-        guard entries.count < before else { return }
+        // Another array, since this one would keep the memory of those that are gone.
+        entries = entries.filter { !isUnwanted($0) }
         overflow = special.flatMap { hash in entries.firstIndex { $0.hash == hash } }
         rebuild()
     }

@@ -57,7 +57,8 @@ struct ServiceGraphRules: Sendable {
     var reservedBytes: Int {
         switch layout {
         case .explicit(let bounds): 2 * (32 + 8 * (bounds.count + 1))
-        case .exponential(let limit): 2 * (32 + 8 * limit)
+        // An array that grows has room for up to twice as much.
+        case .exponential(let limit): 2 * (32 + 2 * 8 * limit)
         }
     }
 

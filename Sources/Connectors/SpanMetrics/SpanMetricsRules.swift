@@ -117,13 +117,15 @@ extension SpanMetricsRules.Measure {
     fileprivate func reserving(_ settings: SpanMetricsConnector.Configuration) -> Self {
         var measure = self
         if settings.exemplars.enabled {
+            // An array that grows has room for up to twice as much.
             measure.reservedBytes +=
-                32 + settings.exemplars.maxPerDataPoint * MemoryLayout<SpanSeries.Exemplar>.stride
+                32 + 2 * settings.exemplars.maxPerDataPoint * MemoryLayout<SpanSeries.Exemplar>.stride
         }
         if hasDurations {
             let histogram = settings.histogram
             measure.reservedBytes +=
-                32 + 8 * (histogram.bounds.map { $0.count + 1 } ?? histogram.exponential.section.maxSize)
+                32 + 8
+                * (histogram.bounds.map { $0.count + 1 } ?? 2 * histogram.exponential.section.maxSize)
         }
         return measure
     }
