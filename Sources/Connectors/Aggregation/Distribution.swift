@@ -13,6 +13,8 @@ enum BucketLayout: Sendable {
 struct Distribution {
     /// The finest resolution, with which every histogram begins: a factor of 2^(2^-20).
     static let finestScale = 20
+    /// Counts stay here once they are so high: the points of sums cannot say more.
+    static let highestCount = UInt64(Int64.max)
 
     private(set) var count: UInt64 = 0
     private(set) var sum = 0.0
@@ -25,19 +27,22 @@ struct Distribution {
     private(set) var minimum = Double.infinity
     private(set) var maximum = 0.0
 
-    /// Adds a measurement that stands for `weight` of them.
+    /// Adds a measurement that stands for `weight` of them; those beyond `highestCount` are left out.
     mutating func add(_ value: Double, weight: UInt64, _ layout: BucketLayout) {
-        count &+= weight
+        // Left out of the buckets too, since these have to add up to the count.
+        let weight = min(weight, Self.highestCount - count)
+        guard weight > 0 else { return }
+        count += weight
         sum += value * Double(weight)
         switch layout {
         case .explicit(let bounds):
             if buckets.isEmpty { buckets = Array(repeating: 0, count: bounds.count + 1) }
-            buckets[Self.place(of: value, in: bounds)] &+= weight
+            buckets[Self.place(of: value, in: bounds)] += weight
         case .exponential(let limit):
             minimum = min(minimum, value)
             maximum = max(maximum, value)
             guard value > 0 else {
-                zeroCount &+= weight
+                zeroCount += weight
                 return
             }
             addExponential(value, weight, limit)
@@ -78,7 +83,7 @@ struct Distribution {
         } else if index - offset >= buckets.count {
             buckets.append(contentsOf: repeatElement(0, count: index - offset - buckets.count + 1))
         }
-        buckets[index - offset] &+= weight
+        buckets[index - offset] += weight
     }
 
     /// The bucket whose lower bound is the greatest below the value; the upper bound belongs to a bucket.
@@ -92,7 +97,7 @@ struct Distribution {
         let first = offset >> lost
         let last = (offset + buckets.count - 1) >> lost
         var merged = [UInt64](repeating: 0, count: last - first + 1)
-        for (place, count) in buckets.enumerated() { merged[((offset + place) >> lost) - first] &+= count }
+        for (place, count) in buckets.enumerated() { merged[((offset + place) >> lost) - first] += count }
         buckets = merged
         offset = first
         scale -= lost

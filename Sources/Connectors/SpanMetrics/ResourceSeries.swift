@@ -99,7 +99,8 @@ final class ResourceSeries {
         _ measure: SpanMetricsRules.Measure, _ rules: SpanMetricsRules
     ) {
         let place = observation.measure
-        tables[place][index].count &+= observation.weight
+        let count = tables[place][index].count
+        tables[place][index].count += min(observation.weight, Distribution.highestCount - count)
         if measure.hasDurations {
             tables[place][index].durations.add(duration, weight: observation.weight, rules.layout)
         }

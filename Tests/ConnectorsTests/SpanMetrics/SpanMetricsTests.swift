@@ -232,6 +232,22 @@ import Wire
         #expect(calls.value == 3)
     }
 
+    @Test(arguments: ["{}", "{histogram: {exponential: {max_size: 4}}}"])
+    func `counts of spans that stand for very many stay at the highest number`(yaml: String) async throws {
+        let harness = try await Harness(SpanMetricsConnector.self, yaml: yaml)
+        for number in 0..<300 {
+            // The threshold that only one in 2^56 passes.
+            let span = Span(milliseconds: number % 7 * number, traceState: "ot=th:ffffffffffffff")
+            _ = try await harness.send(.spans([span]))
+        }
+        try await harness.drain()
+        let points = harness.sink(.metrics).batches.points
+        #expect(points.map { $0.metric.hasSuffix("calls") } == [true, false])
+        #expect(points[0].value == Int64.max)
+        #expect(points[1].count == UInt64(Int64.max))
+        #expect(points[1].buckets.reduce(points[1].zeroCount, +) == points[1].count)
+    }
+
     @Test func `scopes become dimensions where that is wanted`() async throws {
         let yaml =
             "{histogram: {disable: true}, include_instrumentation_scope: [express], "
