@@ -95,6 +95,19 @@ struct SeriesTable<Value> {
         for index in entries.indices { body(&entries[index].value) }
     }
 
+    /// A part of the entries that can be written at once: about a quarter of a mebibyte or a thousand points,
+    /// one entry at least.
+    ///
+    /// `size` says how many bytes an entry becomes.
+    func part(from start: Int, _ size: (Entry) -> Int) -> Range<Int> {
+        var (end, bytes) = (start, 0)
+        while end < entries.count, end - start < 1000, bytes < 256 << 10 {
+            bytes += size(entries[end])
+            end += 1
+        }
+        return start..<end
+    }
+
     private mutating func rebuild() {
         var size = 8
         while size < entries.count * 4 { size *= 2 }

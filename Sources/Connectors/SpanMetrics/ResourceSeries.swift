@@ -24,8 +24,7 @@ struct SpanSeries {
 /// A class, so that it can be in several lists; it is guarded by the lock of the state that it belongs to.
 final class ResourceSeries {
     /// What makes the resource out among others.
-    let key: [UInt8]
-    let hash: UInt64
+    let key: ResourceKey
     /// What metrics show of the resource.
     let attributes: EncodedAttributes
     /// For each measure.
@@ -34,18 +33,17 @@ final class ResourceSeries {
     var lastSeen: Instant
     /// Grows with every block of spans: whose is the lowest had none for the longest time.
     var turn: UInt64 = 0
-    /// Whether something was counted that no point says yet.
+    /// Whether something was counted since it was last begun to be written.
     var isChanged = false
-    /// Whether it waits for being written.
+    /// Whether it waits for being written, or is being written.
     var isPlanned = false
-    /// Whether it is forgotten when it was written.
+    /// Whether nothing more is counted, and it is forgotten when it was written.
     var isLeaving = false
     /// Memory that it takes, at most.
     private(set) var byteCount: Int
 
     init(_ resource: SpanResource, _ rules: SpanMetricsRules, _ now: Instant) {
         key = resource.key
-        hash = resource.key.withUnsafeBytes { SeriesHash.of($0) }
         attributes = resource.attributes
         tables = Array(repeating: SeriesTable(), count: rules.measures.count)
         lastSeen = now
@@ -54,8 +52,7 @@ final class ResourceSeries {
 
     /// Memory that a resource takes with no series but those that overflow, for which there is always room.
     static func byteCount(of resource: SpanResource, _ rules: SpanMetricsRules) -> Int {
-        let own = 400 + 2 * resource.key.count + resource.attributes.byteCount
-        return rules.measures.reduce(own) { $0 + byteCount(keyOf: 32, $1) }
+        rules.measures.reduce(resource.byteCount) { $0 + byteCount(keyOf: 32, $1) }
     }
 
     /// How many series there are.
@@ -80,12 +77,13 @@ final class ResourceSeries {
         at moment: Moment
     ) -> (index: Int, isOverflow: Bool) {
         let (place, hash) = (observation.measure, observation.hash)
+        let value = SpanSeries(start: moment.unix, lastSeen: moment.now)
+        guard !observation.isTooLong else { return (tables[place].overflowing(value), true) }
         return block.dimensions.bytes.withUnsafeBytes { memory in
             let key = UnsafeRawBufferPointer(rebasing: memory[observation.key])
             if let known = tables[place].find(key, hash) { return (known, false) }
             let size = Self.byteCount(keyOf: key.count, rules.measures[place])
             let fits = tables[place].ownCount < rules.limits.series ?? .max && size <= room
-            let value = SpanSeries(start: moment.unix, lastSeen: moment.now)
             if fits {
                 byteCount += size
                 return (tables[place].insert(key, hash, value), false)
@@ -109,13 +107,16 @@ final class ResourceSeries {
         }
     }
 
-    /// Forgets what only concerns the points that were written, and the series that are too old.
+    /// Forgets the examples of series of a measure, which were written.
+    func forgetExemplars(of measure: Int, in range: Range<Int>) {
+        for index in range { tables[measure][index].exemplars = [] }
+    }
+
+    /// Forgets the series that are too old, since all were written.
     func settle(_ rules: SpanMetricsRules, at now: Instant) {
-        isChanged = false
         isPlanned = false
+        guard let expiration = rules.seriesExpiration else { return }
         for place in tables.indices {
-            if rules.exemplars > 0 { tables[place].forEach { $0.exemplars = [] } }
-            guard let expiration = rules.seriesExpiration else { continue }
             let (size, count) = (tables[place].keyBytes, tables[place].ownCount)
             tables[place].removeAll { now - $0.value.lastSeen >= expiration }
             byteCount -= size - tables[place].keyBytes

@@ -7,24 +7,34 @@ struct SpanAggregate {
     struct Outcome {
         /// Spans that there was no room for at all.
         var skipped = 0
+        /// Spans of resources that would take too much of it.
+        var tooLarge = 0
         /// Spans and events that were counted in an overflow.
         var overflowed = 0
         /// Resources that others took the place of.
         var evicted = 0
-        /// Series of evicted resources that could not be written in time.
-        var dropped = 0
     }
 
-    private var resources: [[UInt8]: ResourceSeries] = [:]
-    /// Resources that are forgotten when they were written.
-    private var leaving: [ResourceSeries] = []
+    /// Those that spans are counted in.
+    private var resources: [ResourceKey: ResourceSeries] = [:]
+    /// Those that others took the place of, until they are written.
+    private var leaving: [ResourceKey: ResourceSeries] = [:]
+    /// Memory that is free when everything was written that is forgotten then.
+    private var leavingBytes = 0
+    /// Resources, by their hash, that came when there was no room, and what they take: others leave for them
+    /// already.
+    private var expected: [UInt64: Int] = [:]
+    private var expectedBytes = 0
     /// What is to be written in the flush that is going on, last first.
     private var plan: [ResourceSeries] = []
+    /// Where the writing of the last of the plan goes on, when it has begun.
+    private var place: SeriesPlace?
     /// When the interval began after which all series are written.
     private var lastFlush: Instant?
     /// When something became due out of turn.
     private var dueSince: Instant?
     private var turn: UInt64 = 0
+    private var order = EvictionOrder()
     private var timestamps = PointTimes()
     /// Memory that all of it takes, about.
     private(set) var byteCount = 0
@@ -42,8 +52,12 @@ struct SpanAggregate {
     /// Counts a block of spans.
     mutating func add(_ block: SpanBlock, _ rules: SpanMetricsRules, at moment: Moment) -> Outcome {
         var outcome = Outcome()
+        guard block.resource.byteCount <= rules.limits.resourceBytes else {
+            outcome.tooLarge = spans(of: block, rules)
+            return outcome
+        }
         guard let resource = resource(block.resource, rules, at: moment, &outcome) else {
-            outcome.skipped = block.observations.count { rules.measures[$0.measure].countsCalls }
+            outcome.skipped = spans(of: block, rules)
             return outcome
         }
         turn += 1
@@ -60,44 +74,64 @@ struct SpanAggregate {
         return outcome
     }
 
+    private func spans(of block: SpanBlock, _ rules: SpanMetricsRules) -> Int {
+        block.observations.count { rules.measures[$0.measure].countsCalls }
+    }
+
     private mutating func resource(
         _ resource: SpanResource, _ rules: SpanMetricsRules, at moment: Moment, _ outcome: inout Outcome
     ) -> ResourceSeries? {
         if let known = resources[resource.key] { return known }
-        let size = ResourceSeries.byteCount(of: resource, rules)
-        if resources.count >= rules.limits.resources || byteCount + size > rules.limits.bytes {
-            evict(rules, at: moment, &outcome)
+        if let former = leaving.removeValue(forKey: resource.key) {
+            // It was not written yet, so its series go on.
+            former.isLeaving = false
+            leavingBytes -= former.byteCount
+            _ = makeRoom(for: 0, rules, at: moment, &outcome)
+            resources[former.key] = former
+            return former
         }
-        guard byteCount + size <= rules.limits.bytes else { return nil }
+        let size = ResourceSeries.byteCount(of: resource, rules)
+        guard size <= rules.limits.bytes else { return nil }
+        if expected[resource.key.hash] == nil {
+            guard makeRoom(for: expectedBytes + size, rules, at: moment, &outcome) else { return nil }
+        }
+        guard resources.count < rules.limits.resources, byteCount + size <= rules.limits.bytes else {
+            if expected.updateValue(size, forKey: resource.key.hash) == nil { expectedBytes += size }
+            return nil
+        }
+        expectedBytes -= expected.removeValue(forKey: resource.key.hash) ?? 0
         let new = ResourceSeries(resource, rules, moment.now)
         resources[resource.key] = new
         byteCount += new.byteCount
         return new
     }
 
-    /// Lets the tenth of the resources go that had no span for the longest time, one at least.
+    /// Lets resources go that had no span for the longest time: as many as it takes until there is room for
+    /// another one, and for `size` bytes, when all that leave were written; `false` when there will be none.
     ///
-    /// What was counted and not written is written at once, if those behind have room.
-    private mutating func evict(_ rules: SpanMetricsRules, at moment: Moment, _ outcome: inout Outcome) {
-        let oldest = resources.values.sorted { $0.turn < $1.turn }.prefix(max(resources.count / 10, 1))
-        for resource in oldest {
-            resources[resource.key] = nil
-            outcome.evicted += 1
-            if resource.isPlanned {
-                resource.isLeaving = true
-            } else if resource.isChanged {
-                resource.isLeaving = true
-                leaving.append(resource)
-            } else {
-                byteCount -= resource.byteCount
+    /// What was counted and not written is written at once, if those behind have room. As long as they have
+    /// none no more leave than there may be resources: then new ones have to wait.
+    private mutating func makeRoom(
+        for size: Int, _ rules: SpanMetricsRules, at moment: Moment, _ outcome: inout Outcome
+    ) -> Bool {
+        while resources.count >= rules.limits.resources
+            || byteCount - leavingBytes + size > rules.limits.bytes
+        {
+            guard leaving.count < rules.limits.resources, let oldest = order.next(of: resources.values) else {
+                return false
             }
+            resources[oldest.key] = nil
+            outcome.evicted += 1
+            guard oldest.isPlanned || oldest.isChanged else {
+                byteCount -= oldest.byteCount
+                continue
+            }
+            oldest.isLeaving = true
+            leaving[oldest.key] = oldest
+            leavingBytes += oldest.byteCount
+            if dueSince == nil { dueSince = moment.now }
         }
-        while leaving.count > rules.limits.resources {
-            let lost = leaving.removeFirst()
-            outcome.dropped += lost.seriesCount
-            byteCount -= lost.byteCount
-        }
-        if !leaving.isEmpty, dueSince == nil { dueSince = moment.now }
+        return true
     }
 
     // MARK: - Writing
@@ -110,69 +144,98 @@ struct SpanAggregate {
             if isDue { lastFlush = moment.now }
         }
         var writer = SpanMetricsWriter(rules, moment.unix)
-        while !writer.isFull, let resource = plan.popLast() { write(resource, &writer, at: moment) }
+        while !writer.isFull, let resource = plan.last { write(resource, &writer, at: moment) }
         dueSince = plan.isEmpty && leaving.isEmpty ? nil : moment.now
+        if leaving.isEmpty {
+            // Those that do not come again need no room.
+            expected = [:]
+            expectedBytes = 0
+        }
         if resources.isEmpty, dueSince == nil { lastFlush = nil }
         return writer.finish()
     }
 
-    /// Writes everything that was not written, because who flushes stops.
+    /// Writes everything that was not written, because nobody goes on.
     mutating func drain(_ rules: SpanMetricsRules, at moment: Moment) -> [Batch] {
-        if plan.isEmpty { begin(resources.values.filter { $0.isChanged }) }
         var writer = SpanMetricsWriter(rules, moment.unix)
-        while let resource = plan.popLast() { write(resource, &writer, at: moment) }
-        dueSince = leaving.isEmpty ? nil : dueSince
-        if resources.isEmpty, dueSince == nil { lastFlush = nil }
+        while let resource = plan.last { write(resource, &writer, at: moment) }
+        // What was counted since a flush began is in its plan only where it came before its resource's turn.
+        begin(resources.values.filter { $0.isChanged })
+        while let resource = plan.last { write(resource, &writer, at: moment) }
+        dueSince = nil
+        if resources.isEmpty { lastFlush = nil }
         return writer.finish()
     }
 
     private mutating func begin(_ resources: [ResourceSeries]) {
-        plan = resources + leaving
-        leaving = []
+        plan = resources + leaving.values
         for resource in plan { resource.isPlanned = true }
     }
 
+    /// Writes the last of the plan, or as much of it as makes a batch.
     private mutating func write(
         _ resource: ResourceSeries, _ writer: inout SpanMetricsWriter, at moment: Moment
     ) {
         let rules = writer.rules
+        if place == nil { beginWriting(resource, rules) }
+        place = writer.write(resource, from: place ?? SeriesPlace(), &timestamps)
+        guard place == nil else { return }
+        plan.removeLast()
         let before = resource.byteCount
-        writer.write(resource, &timestamps)
         resource.settle(rules, at: moment.now)
         let isExpired = rules.resourceExpiration.map { moment.now - resource.lastSeen >= $0 } ?? false
         if resource.isLeaving {
+            if leaving[resource.key] === resource { leaving[resource.key] = nil }
+            leavingBytes -= before
             byteCount -= before
-        } else if rules.isDelta || isExpired || resource.seriesCount == 0 {
-            resources[resource.key] = nil
+        } else if !resource.isChanged, isExpired || resource.seriesCount == 0 {
+            forget(resource)
             byteCount -= before
         } else {
             byteCount += resource.byteCount - before
         }
     }
+
+    private mutating func beginWriting(_ resource: ResourceSeries, _ rules: SpanMetricsRules) {
+        resource.isChanged = false
+        guard rules.isDelta else { return }
+        // What comes while it is written belongs to the next points.
+        if resource.isLeaving {
+            leaving[resource.key] = nil
+        } else {
+            resource.isLeaving = true
+            leavingBytes += resource.byteCount
+            forget(resource)
+        }
+    }
+
+    private mutating func forget(_ resource: ResourceSeries) {
+        resources[resource.key] = nil
+        order.removeAll()
+    }
 }
 
-/// When the last points of delta series were, so that the next ones begin there.
-struct PointTimes {
-    private struct Key: Hashable {
-        let resource: UInt64
-        let measure: Int
-        let series: UInt64
+/// Finds resources that had no span for the longest time, without looking at all of them each time.
+struct EvictionOrder {
+    /// Resources and their turns when they were sorted, the oldest last.
+    private var queue: [(resource: ResourceSeries, turn: UInt64)] = []
+
+    /// The one whose turn is the lowest, which must not be offered again; all that were offered before and
+    /// have not been removed since have to be among `resources`.
+    mutating func next(of resources: some Collection<ResourceSeries>) -> ResourceSeries? {
+        if let known = take() { return known }
+        queue = resources.sorted { $0.turn > $1.turn }.map { ($0, $0.turn) }
+        return take()
     }
 
-    private var times: [Key: UInt64] = [:]
-
-    /// The end of the last point of a series, which `time` becomes now.
-    mutating func move(
-        _ resource: UInt64, _ measure: Int, _ series: UInt64, to time: UInt64, limit: Int
-    ) -> UInt64? {
-        let key = Key(resource: resource, measure: measure, series: series)
-        let former = times.updateValue(time, forKey: key)
-        if times.count > limit { removeOldest(leaving: max(limit - limit / 10, 1)) }
-        return former
+    /// Whatever had a span meanwhile is younger than all that had none.
+    private mutating func take() -> ResourceSeries? {
+        while let (resource, turn) = queue.popLast() {
+            if resource.turn == turn { return resource }
+        }
+        return nil
     }
 
-    private mutating func removeOldest(leaving count: Int) {
-        let oldest = times.sorted { $0.value < $1.value }.prefix(times.count - count)
-        for (key, _) in oldest { times[key] = nil }
-    }
+    /// Must be called when a resource is gone that was not taken here.
+    mutating func removeAll() { queue = [] }
 }

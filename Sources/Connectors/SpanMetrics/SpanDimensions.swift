@@ -9,6 +9,8 @@ struct SpanDimensions: Sendable {
     static let ownNames = ["service.name", "span.name", "span.kind", "status.code", "collector.instance.id"]
     static let serviceName: AttributeKey = "service.name"
     private static let spanName: AttributeKey = "span.name"
+    /// Bytes of the dimensions of a span; what has more is counted in the overflow.
+    static let keyLimit = 64 << 10
 
     /// An attribute and what stands in its place.
     private struct Named: Sendable {
@@ -56,54 +58,101 @@ struct SpanDimensions: Sendable {
         taken = Set(Self.ownNames + named.map { $0.key.name })
     }
 
-    /// What all spans of a resource have in common.
-    func prefix(of resource: Draft) -> EncodedAttributes {
-        var prefix = EncodedAttributes()
-        if hasServiceName {
-            _ = resource.withAttribute(Self.serviceName) { prefix.append(Self.serviceName, $0) }
-        }
-        prefix.append(instance)
-        return prefix
+    /// What all spans of a resource have in common, read once.
+    struct OfResource {
+        /// What comes first in every key.
+        fileprivate var prefix = EncodedAttributes()
+        /// What stands for each named dimension that a span lacks; `nil` where that is too long for a key.
+        fileprivate var named: [EncodedAttributes?] = []
+        fileprivate var matches = GlobMatches()
+        /// The same as attributes, for spans that have no matches of their own.
+        fileprivate var matching = EncodedAttributes()
+        fileprivate var isTooLong = false
     }
 
-    /// Writes the dimensions of a span, or of one of its events, after `prefix` and `scope`.
+    /// Reads what spans take from their resource.
+    func read(_ resource: Draft) -> OfResource {
+        var shared = OfResource()
+        if hasServiceName {
+            let fits = resource.withAttribute(Self.serviceName) {
+                shared.prefix.append(Self.serviceName, $0, upTo: Self.keyLimit)
+            }
+            if fits == false { shared.isTooLong = true }
+        }
+        shared.prefix.append(instance)
+        shared.named = named.map { dimension in
+            var value = EncodedAttributes()
+            let fits = resource.withAttribute(dimension.key) {
+                value.append(dimension.key, $0, upTo: Self.keyLimit)
+            }
+            return fits.map { $0 ? value : nil } ?? dimension.standIn
+        }
+        collect(resource, into: &shared.matches)
+        shared.matches.sort()
+        for (_, attribute) in shared.matches.list { shared.matching.append(attribute) }
+        shared.isTooLong = shared.isTooLong || shared.matches.areTooMany
+        return shared
+    }
+
+    /// Writes the dimensions of a span, or of one of its events, in the order that makes them a key; `false`
+    /// when they are longer than `keyLimit`, and then a part of them was written.
     func write(
-        _ span: Draft, event: Draft?, isAdjusted: Bool, prefix: EncodedAttributes, scope: EncodedAttributes,
+        _ span: Draft, event: Draft?, isAdjusted: Bool, _ resource: OfResource, scope: EncodedAttributes,
         to list: inout EncodedAttributes
-    ) {
-        list.append(prefix)
-        if hasSpanName { span.withData(5) { list.append(Self.spanName, text: $0) } }
+    ) -> Bool {
+        guard !resource.isTooLong else { return false }
+        let end = list.byteCount + Self.keyLimit
+        guard list.append(resource.prefix, upTo: end) else { return false }
+        if hasSpanName {
+            guard span.withData(5, { list.append(Self.spanName, text: $0, upTo: end) }) else { return false }
+        }
         let (kind, code) = (span.bits(6), span.withData(15) { Self.statusCode($0) })
         if kind < kinds.count { list.append(kinds[Int(kind)]) }
         if code < codes.count { list.append(codes[Int(code)]) }
-        list.append(scope)
+        guard list.append(scope, upTo: end) else { return false }
         if !sampling.isEmpty { list.append(sampling[isAdjusted ? 1 : 0]) }
-        let resource = span.resource
-        for dimension in named {
-            if span.withAttribute(dimension.key, { list.append(dimension.key, $0) }) != nil { continue }
-            if event?.withAttribute(dimension.key, { list.append(dimension.key, $0) }) != nil { continue }
-            if resource.withAttribute(dimension.key, { list.append(dimension.key, $0) }) != nil { continue }
-            list.append(dimension.standIn)
+        for (dimension, common) in zip(named, resource.named) {
+            let fits =
+                span.withAttribute(dimension.key) { list.append(dimension.key, $0, upTo: end) }
+                ?? event?.withAttribute(dimension.key) { list.append(dimension.key, $0, upTo: end) }
+                ?? common.map { list.append($0, upTo: end) } ?? false
+            guard fits else { return false }
         }
-        if !globs.isEmpty { writeMatching([span, event, resource].compactMap { $0 }, to: &list) }
+        return globs.isEmpty || writeMatches(span, event, resource, upTo: end, to: &list)
     }
 
     /// Writes the attributes that a glob matches, in the order of their names: the same attributes in
     /// another order are the same series.
-    private func writeMatching(_ drafts: [Draft], to list: inout EncodedAttributes) {
-        var found: [(name: String, attribute: EncodedAttributes)] = []
-        for draft in drafts {
-            draft.forEachAttribute { key, value in
-                let name = String(decoding: key, as: UTF8.self)
-                guard !taken.contains(name), !found.contains(where: { $0.name == name }),
-                    globs.contains(where: { $0.matches(name) })
-                else { return }
-                var attribute = EncodedAttributes()
-                attribute.append(key: key, value)
-                found.append((name, attribute))
+    private func writeMatches(
+        _ span: Draft, _ event: Draft?, _ resource: OfResource, upTo end: Int,
+        to list: inout EncodedAttributes
+    ) -> Bool {
+        var own = GlobMatches()
+        collect(span, into: &own)
+        if let event { collect(event, into: &own) }
+        guard !own.areTooMany else { return false }
+        guard !own.list.isEmpty else { return list.append(resource.matching, upTo: end) }
+        own.sort()
+        var rest = resource.matches.list[...]
+        for (name, attribute) in own.list {
+            while let first = rest.first, first.name <= name {
+                rest.removeFirst()
+                guard first.name == name || list.append(first.attribute, upTo: end) else { return false }
             }
+            guard list.append(attribute, upTo: end) else { return false }
         }
-        for (_, attribute) in found.sorted(by: { $0.name < $1.name }) { list.append(attribute) }
+        return rest.allSatisfy { list.append($0.attribute, upTo: end) }
+    }
+
+    /// Adds the attributes of a draft that a glob matches.
+    private func collect(_ draft: Draft, into matches: inout GlobMatches) {
+        guard !globs.isEmpty else { return }
+        draft.forEachAttribute { key, value in
+            guard !matches.areTooMany else { return }
+            let name = String(decoding: key, as: UTF8.self)
+            guard !taken.contains(name), globs.contains(where: { $0.matches(name) }) else { return }
+            matches.add(name, key, value)
+        }
     }
 
     /// The code of a Status (trace.v1).
@@ -115,11 +164,61 @@ struct SpanDimensions: Sendable {
     }
 }
 
+/// Attributes that globs match, the first of each name.
+private struct GlobMatches {
+    /// So many belong to one key at most.
+    private static let limit = 512
+
+    private(set) var list: [(name: String, attribute: EncodedAttributes)] = []
+    private var names: Set<String> = []
+    private var byteCount = 0
+    /// Whether they are too many, or too long, for a key.
+    private(set) var areTooMany = false
+
+    mutating func add(_ name: String, _ key: UnsafeRawBufferPointer, _ value: LentValue) {
+        guard !names.contains(name) else { return }
+        byteCount += key.count + value.memory.count
+        guard byteCount <= SpanDimensions.keyLimit, list.count < Self.limit else {
+            areTooMany = true
+            return
+        }
+        var attribute = EncodedAttributes()
+        attribute.append(key: key, value)
+        names.insert(name)
+        list.append((name, attribute))
+    }
+
+    /// Puts them in the order of their names.
+    mutating func sort() { list.sort { $0.name < $1.name } }
+}
+
 extension EncodedAttributes {
     /// One attribute that is a text.
     static func text(_ key: String, _ text: String) -> EncodedAttributes {
         var list = EncodedAttributes()
         list.append(AttributeKey(key), .string(text))
         return list
+    }
+
+    /// Adds attributes if there are `end` bytes at most then; returns whether it did.
+    fileprivate mutating func append(_ other: EncodedAttributes, upTo end: Int) -> Bool {
+        guard byteCount + other.byteCount <= end else { return false }
+        append(other)
+        return true
+    }
+
+    /// Likewise one attribute, without the few bytes of lengths around it.
+    fileprivate mutating func append(_ key: AttributeKey, _ value: LentValue, upTo end: Int) -> Bool {
+        guard byteCount + key.name.utf8.count + value.memory.count <= end else { return false }
+        append(key, value)
+        return true
+    }
+
+    fileprivate mutating func append(
+        _ key: AttributeKey, text: UnsafeRawBufferPointer, upTo end: Int
+    ) -> Bool {
+        guard byteCount + key.name.utf8.count + text.count <= end else { return false }
+        append(key, text: text)
+        return true
     }
 }

@@ -15,7 +15,10 @@ public struct SpanMetricsConnector: Connector {
     public static let differences = [
         "aggregation_cardinality_limit is 2000 unless written; there it is off. What is beyond counts in one "
             + "series with the attribute otel.metric.overflow, for each metric and resource.",
-        "max_state_size bounds the memory of all series; there it has no bound.",
+        "max_state_size bounds the memory of all series; there it has no bound. Spans of a resource whose "
+            + "attributes take more than a sixteenth of it are not counted.",
+        "Spans whose dimensions have more than 64 KiB, or more than 512 attributes that a glob matches, "
+            + "count in the series with the attribute otel.metric.overflow.",
         "resource_metrics_cache_size counts resources; one that others take the place of is sent before, "
             + "there it may be lost.",
         "When the pipelines behind refuse metrics for now, they are sent later; there they are lost.",
@@ -33,7 +36,7 @@ public struct SpanMetricsConnector: Connector {
 
     private let rules: SpanMetricsRules
     private let clock: any PipelineClock
-    private let state: SpanMetricsState
+    private let share: Share<SpanMetricsState>
     private let meters: SpanMetricsMeters
     private var reader: SpanReader
 
@@ -41,30 +44,34 @@ public struct SpanMetricsConnector: Connector {
         let rules = try SpanMetricsRules(configuration, instanceID: context.instanceID)
         self.rules = rules
         clock = context.clock
-        state = Siblings.object(for: context, variant: rules.stateText) { SpanMetricsState() }
+        let state = Siblings.object(for: context, variant: rules.stateText) { SpanMetricsState() }
+        share = Share(state)
         meters = SpanMetricsMeters(context, state)
         reader = SpanReader(rules) { [clock] in clock.random() }
     }
+
+    public mutating func begin() { share.begin() }
 
     public mutating func consume(
         _ batch: consuming Batch, into outlets: ConnectorOutlets
     ) throws(Rejection) -> Receipt {
         let moment = Moment(clock)
-        reader.read(batch) { [rules, state, meters] block in
-            meters.count(state.add(block, rules, at: moment))
+        reader.read(batch) { [rules, share, meters] block in
+            meters.count(share.state.add(block, rules, at: moment))
         }
         meters.withoutService.add(reader.skipped)
         return .accepted
     }
 
-    public var deadline: Instant? { state.deadline(rules) }
+    public var deadline: Instant? { share.state.deadline(rules) }
 
     public mutating func release(into output: inout Output) {
-        for batch in state.flush(rules, at: Moment(clock)) { output.emit(batch) }
+        for batch in share.state.flush(rules, at: Moment(clock)) { output.emit(batch) }
     }
 
     public mutating func drain(into output: inout Output) {
-        for batch in state.drain(rules, at: Moment(clock)) { output.emit(batch) }
+        guard share.stop() else { return }
+        for batch in share.state.drain(rules, at: Moment(clock)) { output.emit(batch) }
     }
 }
 
@@ -74,7 +81,7 @@ struct SpanMetricsMeters {
     private let withoutRoom: Counter
     private let overflowed: Counter
     private let evicted: Counter
-    private let dropped: Counter
+    private let tooLarge: Counter
 
     init(_ context: Context, _ state: SpanMetricsState) {
         let labels: Metrics.Labels = [("connector", context.id.description)]
@@ -89,11 +96,10 @@ struct SpanMetricsMeters {
         }
         withoutService = skipped("no service.name")
         withoutRoom = skipped("no room")
+        tooLarge = skipped("resource too large")
         overflowed = counter(
             "overflowed", "Spans and events that were counted in the series for what is beyond the limit.")
         evicted = counter("evicted_resources", "Resources that others took the place of.")
-        dropped = counter(
-            "dropped_series", "Series of evicted resources that could not be sent in time.")
         context.metrics.observe(
             prefix + "series", "Series that are kept.", labels: labels
         ) { [weak state] in Double(state?.seriesCount ?? 0) }
@@ -106,6 +112,6 @@ struct SpanMetricsMeters {
         if outcome.skipped > 0 { withoutRoom.add(outcome.skipped) }
         if outcome.overflowed > 0 { overflowed.add(outcome.overflowed) }
         if outcome.evicted > 0 { evicted.add(outcome.evicted) }
-        if outcome.dropped > 0 { dropped.add(outcome.dropped) }
+        if outcome.tooLarge > 0 { tooLarge.add(outcome.tooLarge) }
     }
 }

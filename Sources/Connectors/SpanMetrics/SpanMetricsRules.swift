@@ -21,6 +21,8 @@ struct SpanMetricsRules: Sendable {
         let series: Int?
         let resources: Int
         let bytes: Int
+        /// What the attributes of one resource may take of them, so that it cannot drive out all others.
+        var resourceBytes: Int { bytes / 16 }
         /// Delta series whose last point is remembered.
         let timestamps: Int
     }

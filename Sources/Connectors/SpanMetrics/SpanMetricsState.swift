@@ -7,7 +7,8 @@ internal import Telemetry
 ///
 /// Spans of a service may come over any connection, so over any lane; a lane holds the lock for a block of
 /// spans that it has read before, or for a batch of metrics.
-final class SpanMetricsState: Sendable {
+final class SpanMetricsState: SharedState {
+    let users = ShareCount()
     private let content = Mutex(SpanAggregate())
 
     /// How many series there are.

@@ -1,10 +1,16 @@
 internal import Telemetry
 internal import Wire
 
+/// A place among the series of a resource, where writing goes on.
+struct SeriesPlace {
+    var measure = 0
+    var series = 0
+}
+
 /// Writes series as metrics, in batches of about a mebibyte.
 struct SpanMetricsWriter: ~Copyable {
-    /// Bytes after which a batch is cut, and points after which this is looked at.
-    private static let limit = (bytes: 1 << 20, points: 1000)
+    /// Bytes after which a batch is cut.
+    private static let byteLimit = 1 << 20
 
     let rules: SpanMetricsRules
     /// The time of the points, in nanoseconds since 1970.
@@ -28,35 +34,64 @@ struct SpanMetricsWriter: ~Copyable {
         return batches
     }
 
-    /// Writes all series of a resource.
-    mutating func write(_ resource: ResourceSeries, _ timestamps: inout PointTimes) {
-        guard resource.seriesCount > 0 else { return }
-        begin(resource)
-        for (index, measure) in rules.measures.enumerated() {
-            let entries = resource.tables[index].entries
-            let starts = entries.map { start(of: $0, resource, index, &timestamps) }
-            for first in stride(from: 0, to: entries.count, by: Self.limit.points) {
-                let range = first..<min(first + Self.limit.points, entries.count)
-                if measure.countsCalls { sum("calls", entries[range], starts[range]) }
-                if measure.hasDurations { durations(entries[range], starts[range]) }
-                if measure.isOfEvents { sum("events", entries[range], starts[range]) }
-                if builder.byteCount >= Self.limit.bytes { cut(resource) }
+    /// Writes series of a resource from a place on; when a batch is full before all were written, says where
+    /// it goes on.
+    mutating func write(
+        _ resource: ResourceSeries, from start: SeriesPlace, _ timestamps: inout PointTimes
+    ) -> SeriesPlace? {
+        guard var place = Self.next(resource, start) else { return nil }
+        builder.resource { $0.attributes(resource.attributes) }
+        builder.scope("spanmetricsconnector")
+        while true {
+            let end = write(resource, at: place, &timestamps)
+            if rules.exemplars > 0 {
+                resource.forgetExemplars(of: place.measure, in: place.series..<end)
             }
+            place.series = end
+            let next = Self.next(resource, place)
+            if builder.byteCount >= Self.byteLimit {
+                cut()
+                return next
+            }
+            guard let next else { return nil }
+            place = next
         }
+    }
+
+    /// The first place with a series, from `place` on.
+    private static func next(_ resource: ResourceSeries, _ place: SeriesPlace) -> SeriesPlace? {
+        var place = place
+        while place.measure < resource.tables.count {
+            if place.series < resource.tables[place.measure].entries.count { return place }
+            place = SeriesPlace(measure: place.measure + 1)
+        }
+        return nil
+    }
+
+    /// Writes some series of a measure; returns the index of the first that follows.
+    private mutating func write(
+        _ resource: ResourceSeries, at place: SeriesPlace, _ timestamps: inout PointTimes
+    ) -> Int {
+        let measure = rules.measures[place.measure]
+        let table = resource.tables[place.measure]
+        let range = table.part(from: place.series) { entry in
+            64 + entry.attributes.byteCount + 8 * entry.value.durations.buckets.count
+                + 64 * entry.value.exemplars.count
+        }
+        let entries = table.entries[range]
+        let starts = entries.map { start(of: $0, resource, place.measure, &timestamps) }[...]
+        if measure.countsCalls { sum("calls", entries, starts) }
+        if measure.hasDurations { durations(entries, starts) }
+        if measure.isOfEvents { sum("events", entries, starts) }
+        return range.upperBound
     }
 
     private typealias Entries = ArraySlice<SeriesTable<SpanSeries>.Entry>
 
-    private mutating func begin(_ resource: ResourceSeries) {
-        builder.resource { $0.attributes(resource.attributes) }
-        builder.scope("spanmetricsconnector")
-    }
-
-    private mutating func cut(_ resource: ResourceSeries) {
+    private mutating func cut() {
         var next = MetricsBuilder(capacity: 16 << 10)
         swap(&builder, &next)
         batches.append(next.finish())
-        begin(resource)
     }
 
     /// Where the point of a series begins: with delta temporality where the point before ended.
@@ -66,7 +101,7 @@ struct SpanMetricsWriter: ~Copyable {
     ) -> UInt64 {
         guard rules.isDelta else { return entry.value.start }
         let former = timestamps.move(
-            resource.hash, measure, entry.hash, to: time, limit: rules.limits.timestamps)
+            resource.key.hash, measure, entry.hash, to: time, limit: rules.limits.timestamps)
         return former ?? entry.value.start
     }
 

@@ -1,82 +1,5 @@
 internal import Telemetry
 
-/// What one span, or one of its events, adds to a measure.
-struct SpanObservation {
-    /// Index of the measure.
-    let measure: Int
-    /// Where its dimensions are in the block.
-    let key: Range<Int>
-    let hash: UInt64
-    let nanoseconds: UInt64
-    /// How many spans it stands for.
-    let weight: UInt64
-    /// The trace and the span, when exemplars are wanted and the span says both.
-    let ids: SpanIDs?
-}
-
-/// The ids of a span, as they are in memory.
-struct SpanIDs {
-    let trace: (UInt64, UInt64)
-    let span: UInt64
-
-    /// Reads the ids of a span; `nil` when it has no trace id.
-    init?(_ span: Draft) {
-        let trace = span.withData(1) { id -> (UInt64, UInt64) in
-            guard id.count == 16 else { return (0, 0) }
-            return (
-                id.loadUnaligned(fromByteOffset: 0, as: UInt64.self),
-                id.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
-            )
-        }
-        guard trace != (0, 0) else { return nil }
-        self.trace = trace
-        self.span = span.withData(2) { id in
-            id.count == 8 ? id.loadUnaligned(fromByteOffset: 0, as: UInt64.self) : 0
-        }
-    }
-}
-
-/// What a number of spans of one resource add: read beside the lock that guards the series.
-struct SpanBlock {
-    /// A block is handed over when it has so many observations, or so many bytes of dimensions.
-    private static let limit = (observations: 256, bytes: 256 << 10)
-
-    var resource = SpanResource()
-    var dimensions = EncodedAttributes()
-    var observations: [SpanObservation] = []
-
-    var isFull: Bool {
-        observations.count >= Self.limit.observations || dimensions.byteCount >= Self.limit.bytes
-    }
-
-    mutating func removeAll() {
-        dimensions.removeAll()
-        observations.removeAll(keepingCapacity: true)
-    }
-}
-
-/// A resource, and what makes it out.
-struct SpanResource {
-    /// The attributes that make it out, in the order of their names.
-    var key: [UInt8] = []
-    /// All of its attributes, as metrics show them.
-    var attributes = EncodedAttributes()
-
-    init() {}
-
-    init(_ draft: Draft, keys: Set<String>?) {
-        var parts: [(name: String, bytes: [UInt8])] = []
-        draft.forEachAttribute { key, value in
-            var attribute = EncodedAttributes()
-            attribute.append(key: key, value)
-            attributes.append(attribute)
-            let name = String(decoding: key, as: UTF8.self)
-            if keys?.contains(name) ?? true { parts.append((name, attribute.bytes)) }
-        }
-        for part in parts.sorted(by: { $0.name < $1.name }) { key += part.bytes }
-    }
-}
-
 /// Reads spans into blocks; belongs to one lane.
 struct SpanReader {
     private let rules: SpanMetricsRules
@@ -84,7 +7,8 @@ struct SpanReader {
     private var block = SpanBlock()
     private var adjusted = AdjustedCount()
     private var hasService = false
-    private var prefixes: [EncodedAttributes] = []
+    /// What the measures take from the resource.
+    private var shared: [SpanDimensions.OfResource] = []
     private var scope = EncodedAttributes()
     /// Of the span that was read last, for its events.
     private var weight: (count: UInt64, isAdjusted: Bool) = (1, false)
@@ -132,7 +56,7 @@ struct SpanReader {
     private mutating func begin(_ resource: Draft) {
         hasService = resource.has(SpanDimensions.serviceName)
         guard hasService else { return }
-        prefixes = rules.measures.map { $0.dimensions.prefix(of: resource) }
+        shared = rules.measures.map { $0.dimensions.read(resource) }
         scope = EncodedAttributes()
         block.resource =
             rules.keepsResources ? SpanResource(resource, keys: rules.resourceKeys) : SpanResource()
@@ -172,16 +96,17 @@ struct SpanReader {
         _ span: Draft, event: Draft?, _ measure: SpanMetricsRules.Measure, _ index: Int
     ) {
         let start = block.dimensions.byteCount
-        measure.dimensions.write(
-            span, event: event, isAdjusted: weight.isAdjusted, prefix: prefixes[index], scope: scope,
+        let fits = measure.dimensions.write(
+            span, event: event, isAdjusted: weight.isAdjusted, shared[index], scope: scope,
             to: &block.dimensions)
+        if !fits { block.dimensions.truncate(to: start) }
         let key = start..<block.dimensions.byteCount
         let hash = block.dimensions.bytes.withUnsafeBytes {
             SeriesHash.of(UnsafeRawBufferPointer(rebasing: $0[key]))
         }
         block.observations.append(
             SpanObservation(
-                measure: index, key: key, hash: hash, nanoseconds: nanoseconds, weight: weight.count, ids: ids
-            ))
+                measure: index, key: key, isTooLong: !fits, hash: hash, nanoseconds: nanoseconds,
+                weight: weight.count, ids: ids))
     }
 }

@@ -19,6 +19,11 @@ public struct EncodedAttributes: Sendable, Hashable {
     /// Forgets everything and keeps the memory.
     public mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 
+    /// Forgets what was added after there were so many bytes; nothing when there are no more.
+    public mutating func truncate(to byteCount: Int) {
+        if byteCount < bytes.count { bytes.removeLast(bytes.count - max(byteCount, 0)) }
+    }
+
     /// Adds all attributes of another list.
     public mutating func append(_ other: EncodedAttributes) { bytes.append(contentsOf: other.bytes) }
 
