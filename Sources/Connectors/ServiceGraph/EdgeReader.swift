@@ -36,17 +36,31 @@ struct EdgeEnd {
     /// What the client calls the other end.
     var peer: [UInt8]?
     var dimensions = EncodedAttributes()
+
+    /// Memory that it takes, about; what it has in common with other ends counts for each.
+    var byteCount: Int {
+        200 + service.count + (database?.count ?? 0) + (peer?.count ?? 0) + dimensions.byteCount
+    }
 }
 
 /// Finds the ends of requests in spans; belongs to one lane.
 struct EdgeReader {
-    /// Ends are handed over when there are so many.
-    private static let limit = 256
+    /// Ends are handed over when there are so many, or so many bytes of them.
+    private static let limit = (ends: 256, bytes: 256 << 10)
     private static let serviceName: AttributeKey = "service.name"
 
+    /// What a resource says, read once for all of its spans.
+    private struct OfResource {
+        var service: [UInt8]?
+        /// The values of attributes that name a database, and of dimensions, in the order of the rules.
+        var databases: [[UInt8]?] = []
+        var dimensions: [[UInt8]?] = []
+    }
+
     private let rules: ServiceGraphRules
-    private var service: [UInt8]?
+    private var resource = OfResource()
     private var ends: [EdgeEnd] = []
+    private var byteCount = 0
     /// Spans of resources without a service name.
     private(set) var skipped = 0
 
@@ -58,10 +72,13 @@ struct EdgeReader {
         var batch = batch
         batch.rewrite([.resource, .record]) { draft in
             if draft.kind == .resource {
-                service = draft.withAttribute(Self.serviceName) { $0.plainText }
+                resource = OfResource(
+                    service: Self.text(of: Self.serviceName, in: draft),
+                    databases: rules.databaseNames.map { Self.text(of: $0, in: draft) },
+                    dimensions: rules.dimensions.map { Self.text(of: $0.key, in: draft) })
             } else {
                 look(at: draft)
-                if ends.count >= Self.limit { handOver(take) }
+                if ends.count >= Self.limit.ends || byteCount >= Self.limit.bytes { handOver(take) }
             }
         }
         handOver(take)
@@ -71,6 +88,7 @@ struct EdgeReader {
         guard !ends.isEmpty else { return }
         take(ends)
         ends.removeAll(keepingCapacity: true)
+        byteCount = 0
     }
 
     private mutating func look(at span: Draft) {
@@ -81,7 +99,7 @@ struct EdgeReader {
         case 2, 5: side = .server
         default: return
         }
-        guard let service else {
+        guard let service = resource.service else {
             skipped += 1
             return
         }
@@ -93,25 +111,23 @@ struct EdgeReader {
             side: side, isMessage: kind >= 4, hasFailed: span.message(15)?.unsigned(3) == 2,
             seconds: end > start ? Double(end - start) / 1e9 : 0, service: service)
         if side == .client {
-            found.database = first(of: rules.databaseNames, in: [span.resource, span])
-            found.peer = first(of: rules.peers, in: [span])
+            for (key, common) in zip(rules.databaseNames, resource.databases) where found.database == nil {
+                found.database = common ?? Self.text(of: key, in: span)
+            }
+            for key in rules.peers where found.peer == nil { found.peer = Self.text(of: key, in: span) }
         }
-        for dimension in rules.dimensions {
-            guard let value = first(of: [dimension.key], in: [span.resource, span]) else { continue }
+        for (dimension, common) in zip(rules.dimensions, resource.dimensions) {
+            guard let value = common ?? Self.text(of: dimension.key, in: span) else { continue }
             let key = side == .client ? dimension.client : dimension.server
             value.withUnsafeBytes { found.dimensions.append(key, text: $0) }
         }
+        byteCount += found.byteCount
         ends.append(found)
     }
 
-    /// The text of the first attribute that is there: the order of the keys comes before that of the drafts.
-    private func first(of keys: [AttributeKey], in drafts: [Draft]) -> [UInt8]? {
-        for key in keys {
-            for draft in drafts {
-                if let text = draft.withAttribute(key, { $0.plainText }) { return text }
-            }
-        }
-        return nil
+    /// The text of an attribute, if it is there.
+    private static func text(of key: AttributeKey, in draft: Draft) -> [UInt8]? {
+        draft.withAttribute(key) { $0.plainText }
     }
 }
 
@@ -123,6 +139,20 @@ extension UnsafeRawBufferPointer {
 }
 
 extension LentValue {
-    /// The value as text, UTF-8.
-    fileprivate var plainText: [UInt8] { string.map { Array($0) } ?? Array(view.text.utf8) }
+    /// Bytes of a text that are of use as a name.
+    private static let textLimit = 4096
+
+    /// The value as text, UTF-8, cut between characters where it is too long.
+    fileprivate var plainText: [UInt8] {
+        if let string { return Array(string[..<Self.end(of: string)]) }
+        let text = Array(view.text.utf8)
+        return text.withUnsafeBytes { Array($0[..<Self.end(of: $0)]) }
+    }
+
+    private static func end(of text: UnsafeRawBufferPointer) -> Int {
+        guard text.count > textLimit else { return text.count }
+        var end = textLimit
+        while end > 0, text[end] & 0xC0 == 0x80 { end -= 1 }
+        return end
+    }
 }

@@ -81,11 +81,14 @@ struct ServiceGraphAggregate {
         if edge.isComplete {
             if known == nil { outcome.newEdges += 1 }
             count(edge, rules, at: moment, &outcome)
-        } else if known != nil {
-            store.keep(edge)
+        } else if let known {
+            // The same end once more may say more than before.
+            let fits = edge.byteCount <= max(room(rules), known.byteCount)
+            if !fits { outcome.dropped += 1 }
+            store.keep(fits ? edge : known)
         } else {
             if store.count >= rules.maxEdges { expire(rules, at: moment, &outcome) }
-            guard store.count < rules.maxEdges, byteCount + edge.byteCount <= rules.maxBytes else {
+            guard store.count < rules.maxEdges, edge.byteCount <= room(rules) else {
                 outcome.dropped += 1
                 return
             }
@@ -122,8 +125,7 @@ struct ServiceGraphAggregate {
     ) {
         writeKey(of: edge, rules)
         let value = EdgeSeries(start: moment.unix - min(rules.offset, moment.unix), lastSeen: moment.now)
-        // There is always room for the overflow.
-        let room = rules.maxBytes - byteCount - (series.overflow == nil ? size(ofKey: 32, rules) : 0)
+        let room = room(rules)
         let key = scratch.bytes
         let (index, isOverflow) = key.withUnsafeBytes { key -> (Int, Bool) in
             let hash = SeriesHash.of(key)
@@ -145,6 +147,11 @@ struct ServiceGraphAggregate {
         series[index].isChanged = true
         if lastFlush == nil { lastFlush = moment.now }
         if lastCleaning == nil { lastCleaning = moment.now }
+    }
+
+    /// Memory that is left: there is always some for the overflow.
+    private func room(_ rules: ServiceGraphRules) -> Int {
+        rules.maxBytes - byteCount - (series.overflow == nil ? size(ofKey: 32, rules) : 0)
     }
 
     /// Memory that a series takes, with all the buckets that it may come to have.
@@ -191,10 +198,10 @@ struct ServiceGraphAggregate {
         var writer = ServiceGraphWriter(rules, moment.unix)
         var index = cursor ?? 0
         while index < series.entries.count, !writer.isFull {
-            let end = min(index + ServiceGraphWriter.pointLimit, series.entries.count)
-            writer.write(series.entries[index..<end])
-            for written in index..<end { series[written].isChanged = false }
-            index = end
+            let part = series.part(from: index) { ServiceGraphWriter.size(of: $0) }
+            writer.write(series.entries[part])
+            for written in part { series[written].isChanged = false }
+            index = part.upperBound
         }
         cursor = index < series.entries.count ? index : nil
         if cursor == nil {
@@ -205,21 +212,18 @@ struct ServiceGraphAggregate {
         return writer.finish()
     }
 
-    /// Writes what was counted and not written.
-    ///
-    /// `isLast` says that nobody goes on with the requests that wait: then their wait is over.
-    mutating func drain(
-        _ rules: ServiceGraphRules, isLast: Bool, at moment: Moment
-    ) -> ([Batch], Outcome) {
+    /// Ends all waits and writes what was counted and not written, because nobody goes on.
+    mutating func drain(_ rules: ServiceGraphRules, at moment: Moment) -> ([Batch], Outcome) {
         var outcome = Outcome()
-        if isLast {
-            expire(rules, everything: true, at: moment, &outcome)
-            lastExpiration = nil
-        }
+        expire(rules, everything: true, at: moment, &outcome)
+        lastExpiration = nil
+        cursor = nil
         var writer = ServiceGraphWriter(rules, moment.unix)
-        let changed = series.entries.filter { $0.value.isChanged }
-        for start in stride(from: 0, to: changed.count, by: ServiceGraphWriter.pointLimit) {
-            writer.write(changed[start..<min(start + ServiceGraphWriter.pointLimit, changed.count)])
+        var index = 0
+        while index < series.entries.count {
+            let part = series.part(from: index) { ServiceGraphWriter.size(of: $0) }
+            writer.write(series.entries[part].filter { $0.value.isChanged }[...])
+            index = part.upperBound
         }
         series.forEach { $0.isChanged = false }
         return (writer.finish(), outcome)

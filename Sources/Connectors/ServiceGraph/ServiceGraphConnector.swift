@@ -14,6 +14,7 @@ public struct ServiceGraphConnector: Connector {
     public static let conversions: [(from: Signal, to: Signal)] = [(.traces, .metrics)]
     public static let differences = [
         "aggregation_cardinality_limit and max_state_size bound the series; there they have no bound.",
+        "Names of services, databases and peers, and values of dimensions, are cut after 4096 bytes.",
         "A span that ends before it begins took no time; there it took centuries.",
         "A series begins with its first request; there all begin with the collector.",
         "When the store is full, spans that have waited too long make room; there the new one is dropped.",
@@ -27,7 +28,7 @@ public struct ServiceGraphConnector: Connector {
 
     private let rules: ServiceGraphRules
     private let clock: any PipelineClock
-    private let share: ServiceGraphState.Share
+    private let share: Share<ServiceGraphState>
     private let meters: ServiceGraphMeters
     private var reader: EdgeReader
 
@@ -35,10 +36,12 @@ public struct ServiceGraphConnector: Connector {
         rules = ServiceGraphRules(configuration)
         clock = context.clock
         let state = Siblings.object(for: context, variant: rules.stateText) { ServiceGraphState() }
-        share = ServiceGraphState.Share(state)
+        share = Share(state)
         meters = ServiceGraphMeters(context, state)
         reader = EdgeReader(rules)
     }
+
+    public mutating func begin() { share.begin() }
 
     public mutating func consume(
         _ batch: consuming Batch, into outlets: ConnectorOutlets
@@ -60,8 +63,8 @@ public struct ServiceGraphConnector: Connector {
     }
 
     public mutating func drain(into output: inout Output) {
-        share.stop()
-        let (batches, outcome) = share.state.drain(rules, isLast: share.isLast, at: Moment(clock))
+        guard share.stop() else { return }
+        let (batches, outcome) = share.state.drain(rules, at: Moment(clock))
         meters.count(outcome)
         for batch in batches { output.emit(batch) }
     }

@@ -7,9 +7,9 @@ internal import Telemetry
 ///
 /// The two ends of a request come over different connections, so over different lanes; a lane holds the lock
 /// for a number of ends that it has found before, or for a batch of metrics.
-final class ServiceGraphState: Sendable {
+final class ServiceGraphState: SharedState {
+    let users = ShareCount()
     private let content = Mutex(ServiceGraphAggregate())
-    private let shares = Atomic<Int>(0)
 
     var edgeCount: Int { content.withLock { $0.edgeCount } }
     var seriesCount: Int { content.withLock { $0.seriesCount } }
@@ -32,32 +32,10 @@ final class ServiceGraphState: Sendable {
         content.withLock { $0.release(rules, at: moment) }
     }
 
-    /// Writes everything that was not written.
+    /// Ends all waits and writes everything that was not written.
     func drain(
-        _ rules: ServiceGraphRules, isLast: Bool, at moment: Moment
+        _ rules: ServiceGraphRules, at moment: Moment
     ) -> ([Batch], ServiceGraphAggregate.Outcome) {
-        content.withLock { $0.drain(rules, isLast: isLast, at: moment) }
-    }
-
-    /// One value of the connector that uses the state, until it is let go or says that it has stopped.
-    final class Share: Sendable {
-        let state: ServiceGraphState
-        private let hasStopped = Atomic<Bool>(false)
-
-        init(_ state: ServiceGraphState) {
-            self.state = state
-            state.shares.wrappingAdd(1, ordering: .sequentiallyConsistent)
-        }
-
-        deinit { stop() }
-
-        /// Says that the value has stopped.
-        func stop() {
-            guard !hasStopped.exchange(true, ordering: .sequentiallyConsistent) else { return }
-            state.shares.wrappingSubtract(1, ordering: .sequentiallyConsistent)
-        }
-
-        /// Whether all values have stopped: nobody goes on with the state.
-        var isLast: Bool { state.shares.load(ordering: .sequentiallyConsistent) == 0 }
+        content.withLock { $0.drain(rules, at: moment) }
     }
 }

@@ -2,8 +2,7 @@ internal import Telemetry
 
 /// Writes series of requests as metrics, in batches of about a mebibyte.
 struct ServiceGraphWriter: ~Copyable {
-    /// Series that are written at a time, and bytes after which a batch is cut.
-    static let pointLimit = 1000
+    /// Bytes after which a batch is cut.
     private static let byteLimit = 1 << 20
 
     private let layout: BucketLayout
@@ -23,6 +22,12 @@ struct ServiceGraphWriter: ~Copyable {
 
     /// Whether a batch was cut, so that it is time to let others work.
     var isFull: Bool { !batches.isEmpty }
+
+    /// About how many bytes a series becomes.
+    static func size(of entry: SeriesTable<EdgeSeries>.Entry) -> Int {
+        let buckets = entry.value.server.buckets.count + entry.value.client.buckets.count
+        return 256 + 3 * entry.attributes.byteCount + 8 * buckets
+    }
 
     /// What was written.
     consuming func finish() -> [Batch] {
