@@ -5,7 +5,7 @@ public import Telemetry
 /// Counts spans, events of spans, metrics, data points, log records and profiles.
 ///
 /// It keeps nothing: each batch becomes a batch of counts, and what the pipelines behind say to that is the
-/// answer to the sender.
+/// answer to the sender. Who waits until telemetry is delivered waits for its counts.
 public struct CountConnector: Connector {
     public static let name = "count"
     public static let summary = "Counts telemetry, all of it or what conditions hold for."
@@ -15,14 +15,19 @@ public struct CountConnector: Connector {
             + "apus_connector_count_failed_conditions; there the whole batch is refused.",
         "Attributes keep their type whatever it is; there all but texts and numbers become an empty text.",
         "profiles knows neither conditions nor attributes.",
+        "The attributes that keep the counts of a batch apart take 16 MiB at most, and those of one count "
+            + "64 KiB; what is beyond counts in one with the attribute otel.metric.overflow, and in "
+            + "apus_connector_count_overflowed. There they have no bound.",
     ]
 
     private let clock: any PipelineClock
     private let failures: Counter
+    private let overflowed: Counter
     private let surroundings: Surroundings
     private let hasEvents: Bool
     private var counters: Counters
     private var frames = Frames()
+    private var room = CountRoom()
 
     /// What each kind of thing is counted with.
     private struct Counters {
@@ -61,6 +66,10 @@ public struct CountConnector: Connector {
         failures = context.metrics.counter(
             "apus_connector_count_failed_conditions", "Conditions that could not be evaluated.",
             labels: [("connector", context.id.description)])
+        overflowed = context.metrics.counter(
+            "apus_connector_count_overflowed",
+            "Things that were counted without the attributes that should keep them apart.",
+            labels: [("connector", context.id.description)])
     }
 
     public mutating func consume(
@@ -70,6 +79,7 @@ public struct CountConnector: Connector {
         var builder = MetricsBuilder()
         var batch = batch
         frames.removeAll()
+        room = CountRoom()
         switch batch.signal {
         case .profiles: countProfiles(in: batch, to: &builder, now)
         case .traces: count(&batch, hasEvents ? [.record, .event] : .record, to: &builder, now)
@@ -77,7 +87,30 @@ public struct CountConnector: Connector {
         case .metrics: count(&batch, [.metric, .record], to: &builder, now)
         }
         let counts = builder.finish()
-        return counts.itemCount == 0 ? .accepted : try outlets.send(counts)
+        if room.overflowed > 0 { overflowed.add(room.overflowed) }
+        return counts.itemCount == 0 ? .accepted : try hand(on: counts, of: batch.claims, to: outlets)
+    }
+
+    /// Sends counts; whoever has a claim on what was counted hears what becomes of all of them, since nobody
+    /// can tell in which counts it is.
+    private func hand(
+        on counts: consuming Batch, of claims: [Claim], to outlets: ConnectorOutlets
+    ) throws(Rejection) -> Receipt {
+        guard !claims.isEmpty else { return try outlets.send(counts) }
+        let follower = Claim.following(claims, items: counts.itemCount)
+        counts.claims = follower.claims
+        let receipt = try outlets.send(counts)
+        follower.receipt.whenResolved { answer in
+            switch answer {
+            case nil: break
+            case .never(let reason, .some(let items)):
+                for claim in claims {
+                    claim.claimant.missed(min(items, claim.items), reason: reason, retry: .useless)
+                }
+            case .some(let refusal): claims.miss(refusal)
+            }
+        }
+        return receipt
     }
 
     private mutating func count(
@@ -102,18 +135,18 @@ public struct CountConnector: Connector {
         case .span:
             counters.spans.note(draft.bits(7))
             counters.spans.note(draft.bits(8))
-            counters.spans.count(frame, failed: failed)
+            counters.spans.count(frame, &room, failed: failed)
         case .event:
             counters.spanEvents.note(draft.bits(1))
-            counters.spanEvents.count(frame, failed: failed)
+            counters.spanEvents.count(frame, &room, failed: failed)
         case .logRecord:
             counters.logs.note(draft.bits(1))
-            counters.logs.count(frame, failed: failed)
-        case .metric: counters.metrics.count(frame, failed: failed)
+            counters.logs.count(frame, &room, failed: failed)
+        case .metric: counters.metrics.count(frame, &room, failed: failed)
         case .resource, .scope, .link: break
         case .numberPoint, .histogramPoint, .exponentialHistogramPoint, .summaryPoint:
             counters.dataPoints.note(draft.bits(3))
-            counters.dataPoints.count(frame, failed: failed)
+            counters.dataPoints.count(frame, &room, failed: failed)
         }
     }
 
@@ -125,7 +158,7 @@ public struct CountConnector: Connector {
                 for scope in resource.message.messages(2, as: WireGroup.self) {
                     for profile in scope.message.messages(2, as: WireGroup.self) {
                         counters.profiles.note(profile.message.unsigned(3))
-                        counters.profiles.add(1)
+                        counters.profiles.add(1, &room)
                     }
                 }
                 var attributes = EncodedAttributes()
