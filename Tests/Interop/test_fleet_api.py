@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -29,10 +30,11 @@ class Manager:
         self.start()
 
     def start(self):
+        page = {name: value for name, value in os.environ.items() if name == "APUS_WEB_STATIC"}
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(
                 [program(), "fleet", "serve", "--config", str(self.file)], stdin=subprocess.DEVNULL, stdout=log,
-                stderr=log, env={"STATE_DIRECTORY": str(self.state), "PATH": "/usr/bin:/bin"}, cwd=self.directory)
+                stderr=log, env={"STATE_DIRECTORY": str(self.state), "PATH": "/usr/bin:/bin", **page}, cwd=self.directory)
         eventually(lambda: self.is_ready() or self.process.poll() is not None, lambda: self.log, 60)
         assert self.process.poll() is None, self.log
 
