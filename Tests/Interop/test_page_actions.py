@@ -206,23 +206,26 @@ def test_who_may_only_look_sees_no_lines_of_the_log(browser, page):  # noqa: F81
     assert not browser.find("section[aria-label=Log]") and not browser.find("main .problem"), browser.text
 
 
-def test_the_log_of_a_component_is_read_anew_when_the_collector_has_begun_again(browser, page):  # noqa: F811
+@pytest.mark.parametrize("ids", [[2], [2, 7, 9], [8]])
+def test_the_log_of_a_component_is_read_anew_when_the_collector_has_begun_again(browser, page, ids):  # noqa: F811
     page = page()
     page.open(browser, place="/")
     record = {"id": 7, "time": "2026-05-05T11:50:36Z", "level": "error", "message": "before", "fields": {}}
+    later = {**record, "time": "2026-05-05T11:50:52Z", "message": "after"}
+    kept = [{**later, "id": id} for id in ids]
     answers = [
-        {"records": [record], "last": 7, "forgotten": 0}, {"records": [], "last": 2, "forgotten": 0},
-        {"records": [{**record, "id": 2, "message": "after"}], "last": 2, "forgotten": 3}]
+        {"records": [record], "last": 7, "forgotten": 0}, {"records": [record], "last": 7, "forgotten": 0},
+        {"records": [one for one in kept if one["id"] > 6], "last": ids[-1], "forgotten": 3},
+        {"records": kept, "last": ids[-1], "forgotten": 3}]
     asked, shown = browser.run("""
         const { ComponentLog } = await import("/page/collector/log.js");
         const [answers, asked] = [given[0], []];
         window.fetch = async (address) => asked.push(new URL(address, location).searchParams.get("after")) && Response.json(answers.shift());
         const log = new ComponentLog("exporter", "debug", "error");
-        await log.load();
-        await log.load();
+        for (let time = 0; time < 3; time += 1) await log.load();
         return [asked, log.element.textContent];""", answers)
-    assert asked == [None, "7", None]
-    assert "after" in shown and "before" not in shown and "Older lines are in the log of the process." in shown
+    assert asked == [None, "6", "6", None]
+    assert shown.count("after") == len(ids) and "before" not in shown and "Older lines are in the log of the process." in shown
 
 
 @pytest.mark.parametrize("text, words", [

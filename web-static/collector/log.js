@@ -16,13 +16,13 @@ export class ComponentLog {
   constructor(kind, id, level) {
     this.path = `/v1/log-records/${segment(kind)}/${segment(id)}`;
     this.list = [];
-    this.last = 0;
+    this.newest = null;
     this.choice = h("select", { "aria-label": "Least level", onchange: () => this.choose() }, [
       h("option", { value: "" }, "All levels"), LEVELS.slice(1).map((one) => h("option", { value: one, selected: one === level }, `${one} and worse`)),
     ]);
     this.note = h("span", { class: "hint" });
     this.table = new Table({
-      caption: "Log of the component, newest first", key: (row) => String(row.id), empty: "It has written nothing of that level.",
+      caption: "Log of the component, newest first", key: (row) => `${row.id} ${row.time}`, empty: "It has written nothing of that level.",
       columns: [
         { title: "When", kind: "time", text: (row) => time(row.time) },
         { title: "Level", text: (row) => row.level, cell: (row) => badge(row.level, COLOURS[row.level]) },
@@ -34,12 +34,15 @@ export class ComponentLog {
 
   /** Asks for what is new; for everything that is kept when the collector has begun again. */
   async load(signal) {
-    const { records, last, forgotten } = await get(this.path, { after: this.last || undefined, page_size: 1000 }, signal);
-    if (last < this.last) {
-      [this.list, this.last] = [[], 0];
+    const known = this.newest;
+    // With the newest that is known: where it is missing, the collector has forgotten some or begun again.
+    const { records, forgotten } = await get(this.path, { after: known ? known.id - 1 : undefined, page_size: 1000 }, signal);
+    if (known && (records[0]?.id !== known.id || records[0].time !== known.time)) {
+      [this.list, this.newest] = [[], null];
       return this.load(signal);
     }
-    this.last = last;
+    if (known) records.shift();
+    this.newest = records.at(-1) ?? known;
     this.list = [...records.reverse(), ...this.list].slice(0, LIMIT);
     setText(this.note, forgotten ? "Older lines are in the log of the process." : "");
     this.fill();
