@@ -199,11 +199,15 @@ def test_a_component_shows_what_it_writes_to_the_log(browser, page):  # noqa: F8
     eventually(lambda: browser.requests("/v1/log-records/exporter/debug", "after=") > 1, lambda: browser.text)
 
 
-def test_who_may_only_look_sees_no_lines_of_the_log(browser, page):  # noqa: F811
+def test_who_may_only_look_sees_no_lines_of_the_log_and_no_controls(browser, page):  # noqa: F811
     page = page()
     page.open(browser, role="read", place="/components/exporter/debug")
     browser.wait_for("since the start")
     assert not browser.find("section[aria-label=Log]") and not browser.find("main .problem"), browser.text
+    assert not browser.find("main select")
+    browser.go("/process")
+    browser.wait_for("Standard level debug")
+    assert not browser.find("main select") and not browser.find("main button"), browser.text
 
 
 @pytest.mark.parametrize("ids", [[2], [2, 7, 9], [8]])

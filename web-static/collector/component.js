@@ -30,7 +30,7 @@ export async function component(place, { kind, id }, query, signal) {
   const chart = names.length ? new Chart({ series: names.slice(0, 4).map((name, index) => ({ name: name.replaceAll("_", " "), colour: COLOURS[index] })), format: rate, label: "Per second" }) : null;
   show(
     place,
-    heading(id, badge(kind), first.pipelines.length ? h("a", { class: "button", href: `#/tap?pipeline=${segment(first.pipelines[0])}` }, "Live telemetry") : null, logLevel(id)),
+    heading(id, badge(kind), first.pipelines.length ? h("a", { class: "button", href: `#/tap?pipeline=${segment(first.pipelines[0])}` }, "Live telemetry") : null, may("operate") ? logLevel(id) : null),
     errors.element,
     h("div", { class: "grid" }, state, h("div", { class: "card" }, h("h2", {}, "Counters"), counters, chart?.element)),
     await configurationCard(kind, id, first.type, signal),

@@ -4,6 +4,7 @@ import { get, send } from "../app/api.js";
 import { h, show } from "../app/element.js";
 import { heading, toast } from "../app/frame.js";
 import { duration, seconds } from "../app/format.js";
+import { may } from "../app/session.js";
 import { ask } from "../ui/dialog.js";
 import { LEVELS } from "./levels.js";
 
@@ -12,13 +13,14 @@ export async function process(place, parameters, query, signal) {
     get("/v1/build", {}, signal), get("/v1/runtime", {}, signal), get("/v1/log-levels", {}, signal), get("/v1/operations", { page_size: 20 }, signal),
   ]);
   const fact = (name, value) => [h("dt", {}, name), h("dd", {}, value)];
-  const level = h("select", { id: "level", onchange: setLevel }, LEVELS.map((one) => h("option", { value: one, selected: one === levels.level }, one)));
+  const isOperator = may("operate");
+  const level = isOperator ? h("select", { id: "level", onchange: setLevel }, LEVELS.map((one) => h("option", { value: one, selected: one === levels.level }, one))) : null;
   show(
-    place, heading("Process", h("button", { onclick: collect }, "Download diagnostics"), h("button", { class: "danger", onclick: drain }, "Drain…")),
+    place, heading("Process", isOperator ? [h("button", { onclick: collect }, "Download diagnostics"), h("button", { class: "danger", onclick: drain }, "Drain…")] : null),
     h(
       "div", { class: "grid" },
       h("section", { class: "card" }, h("h2", {}, "Program"), h("dl", { class: "facts" }, fact("Version", build.version), fact("Swift", build.swift), fact("Architecture", build.architecture), fact("Process", runtime.pid), fact("Running for", duration(seconds(runtime.uptime))), fact("Ready", runtime.ready ? "yes" : "no"))),
-      h("section", { class: "card" }, h("h2", {}, "Log"), h("p", {}, h("label", { for: "level" }, "Standard level "), level),
+      h("section", { class: "card" }, h("h2", {}, "Log"), h("p", {}, isOperator ? [h("label", { for: "level" }, "Standard level "), level] : `Standard level ${levels.level}`),
         Object.keys(levels.components).length ? h("dl", { class: "facts" }, Object.entries(levels.components).map(([id, one]) => fact(id, one))) : h("p", { class: "hint" }, "No component has a level of its own.")),
       h("section", { class: "card" }, h("h2", {}, "Operations"), operations.operations.length
         ? h("ul", {}, operations.operations.map((one) => h("li", {}, `${one.action} by ${one.actor}: `, one.done ? (one.error ? one.error.title : "done") : "under way")))
