@@ -4,6 +4,7 @@ import { all, get, segment } from "../app/api.js";
 import { h, show } from "../app/element.js";
 import { heading } from "../app/frame.js";
 import { bytes, time } from "../app/format.js";
+import { may } from "../app/session.js";
 import { showDifference } from "../ui/diff.js";
 import { problem } from "../ui/problem.js";
 import { Table } from "../ui/table.js";
@@ -35,18 +36,20 @@ export async function config(place, { name }, query, signal) {
   };
   show(
     place,
-    heading(name, h("a", { class: "button", href: `#/configs/${segment(name)}/edit` }, "New revision…"), h("a", { class: "button primary", href: `#/rollouts/new?target=${segment(`${name}@${facts.latest}`)}` }, "Roll out…")),
+    heading(name, h("a", { class: "button", href: `#/configs/${segment(name)}/edit` }, "New revision…"), rollOut(`${name}@${facts.latest}`)),
     h("p", { class: "hint" }, facts.description ?? ""),
     table.element,
     numbers.length > 1 ? h("section", { class: "card" }, h("div", { class: "row" }, h("h2", {}, "Difference"), "from", from, "to", to, h("button", { onclick: compare }, "Compare")), result) : null,
   );
 }
 
+const rollOut = (reference) => (may("run-rollouts") ? h("a", { class: "button primary", href: `#/rollouts/new?target=${segment(reference)}` }, "Roll out…") : null);
+
 export async function revision(place, { name, number }, query, signal) {
   const one = await get(`/v1/configs/${segment(name)}/revisions/${segment(number)}`, {}, signal);
   show(
     place,
-    heading(one.reference, h("a", { class: "button", href: `#/configs/${segment(name)}/edit?from=${segment(number)}` }, "Edit as a new revision…"), h("a", { class: "button primary", href: `#/rollouts/new?target=${segment(one.reference)}` }, "Roll out…")),
+    heading(one.reference, h("a", { class: "button", href: `#/configs/${segment(name)}/edit?from=${segment(number)}` }, "Edit as a new revision…"), rollOut(one.reference)),
     h("p", { class: "hint" }, [one.message, one.author, time(one.created)].filter(Boolean).join(" · ")),
     one.files.map((file) => h("section", { class: "card" }, file.name ? h("h2", {}, file.name) : null, h("pre", { tabindex: "0", "aria-label": "Configuration" }, file.body))),
     Object.keys(one.variables ?? {}).length ? h("section", { class: "card" }, h("h2", {}, "Variables"), h("pre", {}, JSON.stringify(one.variables, null, 2))) : null,

@@ -4,6 +4,7 @@ import { segment, send } from "../app/api.js";
 import { h, show } from "../app/element.js";
 import { heading, toast } from "../app/frame.js";
 import { repeat } from "../app/live.js";
+import { may } from "../app/session.js";
 import { ask, field } from "../ui/dialog.js";
 import { Pager } from "../ui/pager.js";
 import { Table } from "../ui/table.js";
@@ -14,7 +15,7 @@ export async function groups(place, parameters, query, signal) {
     columns: [
       { title: "Group", text: (row) => row.name }, { title: "Selector", text: (row) => row.selector, cell: (row) => h("code", {}, row.selector || "every agent") },
       { title: "Description", text: (row) => row.description ?? "" }, { title: "From", text: (row) => row.source ?? "" },
-      { title: "Do", text: (row) => JSON.stringify(row), cell: (row) => h("div", { class: "actions" }, h("button", { onclick: () => change(row) }, "Edit…"), h("a", { class: "button", href: `#/rollouts/new?selector=${segment(row.selector)}` }, "Roll out…"), h("button", { class: "danger", onclick: () => remove(row) }, "Delete…")) },
+      { title: "Do", text: (row) => JSON.stringify(row), cell: (row) => h("div", { class: "actions" }, h("button", { onclick: () => change(row) }, "Edit…"), may("run-rollouts") ? h("a", { class: "button", href: `#/rollouts/new?selector=${segment(row.selector)}` }, "Roll out…") : null, h("button", { class: "danger", onclick: () => remove(row) }, "Delete…")) },
     ],
   });
   const pager = new Pager({ path: "/v1/groups", name: "groups", table, signal });

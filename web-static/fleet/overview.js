@@ -6,9 +6,10 @@ import { LatestEvents } from "../app/events.js";
 import { heading } from "../app/frame.js";
 import { count, percent, rate, time } from "../app/format.js";
 import { repeat } from "../app/live.js";
+import { may } from "../app/session.js";
 import { Chart } from "../ui/chart.js";
 import { Errors } from "../ui/problem.js";
-import { driftBadge, isOver, rolloutBadge } from "./states.js";
+import { driftBadge, isOver, rolloutBadge, standingHint } from "./states.js";
 
 export async function overview(place, parameters, query, signal) {
   const errors = new Errors();
@@ -23,7 +24,7 @@ export async function overview(place, parameters, query, signal) {
   const lately = h("div", { class: "card" });
   const latest = new LatestEvents({ limit: 12 });
   show(
-    place, heading("Fleet", h("a", { class: "button primary", href: "#/rollouts/new" }, "New rollout")), errors.element, tiles,
+    place, heading("Fleet", may("run-rollouts") ? h("a", { class: "button primary", href: "#/rollouts/new" }, "New rollout") : null), errors.element, tiles,
     h("section", { class: "card" }, chart.element), h("div", { class: "grid" }, drift, versions), h("div", { class: "grid" }, rollouts, lately),
   );
   const tile = (name, address, figure, note) => {
@@ -53,7 +54,7 @@ export async function overview(place, parameters, query, signal) {
       element: h("span", {}, version || "unknown"), number: agents, address: `#/agents?version=${segment(version)}`,
     })), summary.agents);
     showOnce(rollouts, list, () => [h("h2", {}, "Rollouts"), list.length ? h("ul", { class: "plain" }, list.map((one) => h(
-      "li", { class: "row" }, rolloutBadge(one.state), h("a", { href: `#/rollouts/${segment(one.id)}` }, one.target), h("span", { class: "hint" }, isOver(one.state) ? time(one.since) : `stage ${(one.stage ?? 0) + 1} of ${one.stages}`), one.reason ? h("span", { class: "hint" }, one.reason) : null,
+      "li", { class: "row" }, rolloutBadge(one.state), h("a", { href: `#/rollouts/${segment(one.id)}` }, one.target), h("span", { class: "hint" }, isOver(one.state) ? time(one.since) : `stage ${(one.stage ?? 0) + 1} of ${one.stages}`), [one.reason, standingHint(one.standing)].filter(Boolean).map((text) => h("span", { class: "hint" }, text)),
     ))) : h("p", { class: "hint" }, "None yet.")]);
     showOnce(lately, newest, () => [h("h2", {}, "Lately"), newest.length ? h("ul", { class: "plain" }, newest.map((event) => h("li", {}, h("span", { class: "hint" }, `${time(event.time)} `), event.message || event.kind.replaceAll(/[._]/g, " ")))) : h("p", { class: "hint" }, "Nothing has happened.")]);
   }, errors);
