@@ -13,6 +13,7 @@ final class FakeRollouts: RolloutControl {
         var calls: [String] = []
         var failure: RolloutServiceError?
         var authors: [String: String] = [:]
+        var standing: [String: StandingAssignment] = [:]
     }
 
     private let state = Mutex(State())
@@ -26,6 +27,20 @@ final class FakeRollouts: RolloutControl {
     /// Says who wrote what a rollout gives out.
     func note(author: String, of target: String) { state.withLock { $0.authors[target] = author } }
 
+    /// A rollout has succeeded, and promises something to later agents.
+    func promise(_ id: String) {
+        state.withLock { state in
+            let rollout = state.rollouts.first { $0.id == id }
+            state.standing[id] = rollout.flatMap { StandingAssignment($0, at: 2) }
+        }
+    }
+
+    /// What it promises comes to an end.
+    func endPromise(_ id: String) {
+        let now = Moment(elapsed: .zero, time: 3)
+        state.withLock { $0.standing[id]?.end(by: "olaf", "enough", at: now) }
+    }
+
     func author(of target: RevisionReference) async -> String? {
         state.withLock { $0.authors[target.description] }
     }
@@ -34,9 +49,9 @@ final class FakeRollouts: RolloutControl {
 
     func rollout(_ id: String) async -> Rollout? { state.withLock { $0.rollouts.first { $0.id == id } } }
 
-    func standing(_ id: String) async -> StandingAssignment? { nil }
+    func standing(_ id: String) async -> StandingAssignment? { state.withLock { $0.standing[id] } }
 
-    func standingAssignments() async -> [String: StandingAssignment] { [:] }
+    func standingAssignments() async -> [String: StandingAssignment] { state.withLock { $0.standing } }
 
     func activeRollout(of uid: InstanceUID) async -> String? { nil }
 
@@ -80,10 +95,12 @@ final class FakeRollouts: RolloutControl {
     }
 
     func command(
-        _ id: String, _ command: RolloutCommand, by actor: RolloutActor, ifVersion version: Int?
+        _ id: String, _ command: RolloutCommand, by actor: RolloutActor,
+        ifVersion version: RolloutVersion?
     ) async throws(RolloutServiceError) -> Rollout {
         let (failure, rollout) = state.withLock { state in
-            state.calls.append("\(command) by \(actor.owner)")
+            let seen = version.map { ", seen as \($0)" } ?? ""
+            state.calls.append("\(command) by \(actor.owner)\(seen)")
             return (state.failure, state.rollouts.first { $0.id == id })
         }
         if let failure { throw failure }

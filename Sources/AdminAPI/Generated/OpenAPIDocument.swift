@@ -2863,6 +2863,11 @@ enum OpenAPIDocument {
                 application/problem+json:
                   schema:
                     $ref: '#/components/schemas/Problem'
+              headers:
+                ETag:
+                  description: Names the version that there is; absent when there is none.
+                  schema:
+                    type: string
             PreconditionRequired:
               description: If-Match (or If-None-Match) is missing.
               content:

@@ -1,6 +1,7 @@
 public import FleetModel
 public import FleetStore
 public import OpAMP
+public import Rollouts
 
 /// What rollouts need of the agents.
 public protocol RolloutFleet: Sendable {
@@ -126,6 +127,8 @@ public enum RolloutServiceError: Error, Sendable, Equatable, CustomStringConvert
     case notFound(String)
     /// It is not in a state in which that can be done, or somebody else was faster.
     case conflict(String)
+    /// It is not what whoever asked has seen; what it is now.
+    case outdated(RolloutVersion)
     case forbidden(String)
     /// What was asked for cannot be; each text says one thing.
     case invalid([String])
@@ -144,6 +147,8 @@ public enum RolloutServiceError: Error, Sendable, Equatable, CustomStringConvert
     public var description: String {
         switch self {
         case .notFound(let text), .conflict(let text), .forbidden(let text), .unavailable(let text): text
+        case .outdated(let version):
+            "the rollout has changed meanwhile, its version is \(version) now; look at it again"
         case .invalid(let texts): texts.joined(separator: "; ")
         }
     }

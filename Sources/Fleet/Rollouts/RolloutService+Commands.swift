@@ -16,20 +16,21 @@ extension RolloutService {
     ///   - id: The rollout.
     ///   - command: What it is to do.
     ///   - actor: Who says so.
-    ///   - version: What `Rollout.version` has to be; `nil` for any.
+    ///   - version: What the rollout and its promise have to be; `nil` for any.
     /// - Returns: The rollout afterwards.
     ///   What one that has succeeded promises to later agents ends with `abort`, and goes on with `resume`
     ///   when it has stopped.
-    /// - Throws: `.notFound`, `.conflict` in a state where that cannot be done or with another version,
-    ///   `.forbidden` for who wrote it and wants to approve it.
+    /// - Throws: `.notFound`, `.conflict` in a state where that cannot be done, `.outdated` with another
+    ///   version, `.forbidden` for who wrote it and wants to approve it.
     @discardableResult
     public func command(
-        _ id: String, _ command: RolloutCommand, by actor: RolloutActor, ifVersion version: Int? = nil
+        _ id: String, _ command: RolloutCommand, by actor: RolloutActor,
+        ifVersion version: RolloutVersion? = nil
     ) async throws(RolloutServiceError) -> Rollout {
         let own = try await inTurn { () async throws(RolloutServiceError) -> Rollout? in
             guard await self.holdsLease() else { return nil }
             if self.active[id] == nil, let head = self.heads[id] {
-                return try await self.commandStanding(head, command, by: actor)
+                return try await self.commandStanding(head, command, by: actor, ifVersion: version)
             }
             let entry = try await self.told(id, command, actor, version)
             self.active[id] = entry
@@ -50,15 +51,13 @@ extension RolloutService {
 
     /// The rollout as it is when it has been told something; nothing is kept yet.
     func told(
-        _ id: String, _ command: RolloutCommand, _ actor: RolloutActor, _ version: Int?
+        _ id: String, _ command: RolloutCommand, _ actor: RolloutActor, _ version: RolloutVersion?
     ) async throws(RolloutServiceError) -> Active {
         guard var entry = active[id] else {
             guard let head = heads[id] else { throw .notFound("there is no rollout \(id)") }
             throw .conflict("rollout \(id) has ended: it is \(head.state.rawValue)")
         }
-        if let version, version != entry.machine.rollout.version {
-            throw .conflict("rollout \(id) has changed meanwhile; look at it again")
-        }
+        try check(entry.machine.rollout, version)
         if entry.machine.rollout.state == .frozen, command == .resume { acceptConnections() }
         try await checkDuties(entry.machine.rollout, command, actor)
         let now = moment
@@ -67,6 +66,12 @@ extension RolloutService {
             try Self.tell(&entry.machine, command, actor, needsApproval: isWatched, now)
         }
         return entry
+    }
+
+    /// Checks that a rollout and its promise are what somebody has seen.
+    func check(_ rollout: Rollout, _ seen: RolloutVersion?) throws(RolloutServiceError) {
+        let version = RolloutVersion(rollout, standing[rollout.id])
+        guard seen.map(version.isStill) ?? true else { throw .outdated(version) }
     }
 
     /// Whether the duties ask for a second person, with the agents and the labels that there are now.

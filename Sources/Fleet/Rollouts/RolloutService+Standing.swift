@@ -18,7 +18,12 @@ extension RolloutService {
     public static let mostStanding = 200
 
     /// What a rollout goes on to promise; `nil` when it promises nothing.
-    public func standing(_ id: String) -> StandingAssignment? { standing[id] }
+    ///
+    /// Where another manager moves it, this is what that one wrote last.
+    public func standing(_ id: String) async -> StandingAssignment? {
+        if !isOwner { await refreshStanding(Self.standingID(id)) }
+        return standing[id]
+    }
 
     /// All of them that have not ended, by rollout.
     public func standingAssignments() -> [String: StandingAssignment] {
@@ -216,9 +221,9 @@ extension RolloutService {
 
     /// What a person says to a rollout that has succeeded.
     func commandStanding(
-        _ head: Rollout, _ command: RolloutCommand, by actor: RolloutActor
+        _ head: Rollout, _ command: RolloutCommand, by actor: RolloutActor, ifVersion version: RolloutVersion?
     ) async throws(RolloutServiceError) -> Rollout {
-        let (one, event) = try toldStanding(head, command, actor)
+        let (one, event) = try toldStanding(head, command, actor, version)
         guard await keep(one) else {
             throw .unavailable("the store does not take it now; try again")
         }
@@ -228,8 +233,9 @@ extension RolloutService {
 
     /// What it promises when it has been told something, and what is told about it; nothing is kept yet.
     func toldStanding(
-        _ head: Rollout, _ command: RolloutCommand, _ actor: RolloutActor
+        _ head: Rollout, _ command: RolloutCommand, _ actor: RolloutActor, _ version: RolloutVersion?
     ) throws(RolloutServiceError) -> (StandingAssignment, RolloutEvent) {
+        try check(head, version)
         guard var one = standing[head.id], one.state != .ended else {
             throw .conflict("rollout \(head.id) has ended: it is \(head.state.rawValue)")
         }

@@ -2609,6 +2609,8 @@ enum FleetDescription {
                   $ref: '#/components/responses/NotFound'
                 '409':
                   $ref: '#/components/responses/Conflict'
+                '412':
+                  $ref: '#/components/responses/PreconditionFailed'
                 '413':
                   $ref: '#/components/responses/TooLarge'
                 '415':
@@ -2675,6 +2677,8 @@ enum FleetDescription {
                   $ref: '#/components/responses/NotFound'
                 '409':
                   $ref: '#/components/responses/Conflict'
+                '412':
+                  $ref: '#/components/responses/PreconditionFailed'
                 '413':
                   $ref: '#/components/responses/TooLarge'
                 '415':
@@ -2742,6 +2746,8 @@ enum FleetDescription {
                   $ref: '#/components/responses/NotFound'
                 '409':
                   $ref: '#/components/responses/Conflict'
+                '412':
+                  $ref: '#/components/responses/PreconditionFailed'
                 '413':
                   $ref: '#/components/responses/TooLarge'
                 '415':
@@ -2808,6 +2814,8 @@ enum FleetDescription {
                   $ref: '#/components/responses/NotFound'
                 '409':
                   $ref: '#/components/responses/Conflict'
+                '412':
+                  $ref: '#/components/responses/PreconditionFailed'
                 '413':
                   $ref: '#/components/responses/TooLarge'
                 '415':
@@ -2876,6 +2884,8 @@ enum FleetDescription {
                   $ref: '#/components/responses/NotFound'
                 '409':
                   $ref: '#/components/responses/Conflict'
+                '412':
+                  $ref: '#/components/responses/PreconditionFailed'
                 '413':
                   $ref: '#/components/responses/TooLarge'
                 '415':
@@ -2942,6 +2952,8 @@ enum FleetDescription {
                   $ref: '#/components/responses/NotFound'
                 '409':
                   $ref: '#/components/responses/Conflict'
+                '412':
+                  $ref: '#/components/responses/PreconditionFailed'
                 '413':
                   $ref: '#/components/responses/TooLarge'
                 '415':
@@ -3008,6 +3020,8 @@ enum FleetDescription {
                   $ref: '#/components/responses/NotFound'
                 '409':
                   $ref: '#/components/responses/Conflict'
+                '412':
+                  $ref: '#/components/responses/PreconditionFailed'
                 '413':
                   $ref: '#/components/responses/TooLarge'
                 '415':
@@ -4496,7 +4510,8 @@ enum FleetDescription {
             OptionalIfMatch:
               name: If-Match
               in: header
-              description: The ETag that GET answered; with it the request is for a rollout in that state only.
+              description: The ETag that GET answered; with it the request is for a rollout, and what it promises to later
+                agents, in that state only.
               schema:
                 type: string
             Order:
@@ -4806,6 +4821,11 @@ enum FleetDescription {
                 application/problem+json:
                   schema:
                     $ref: '#/components/schemas/Problem'
+              headers:
+                ETag:
+                  description: Names the version that there is; absent when there is none.
+                  schema:
+                    type: string
             PreconditionRequired:
               description: If-Match (or If-None-Match) is missing.
               content:

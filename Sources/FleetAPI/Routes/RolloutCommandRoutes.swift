@@ -70,12 +70,13 @@ enum RolloutCommandRoutes {
     ) async throws(APIProblem) -> APIReply {
         let rollout = try await call.rollout()
         // Without If-Match the command is meant for whatever state the rollout is in.
-        if call.ifMatch != nil { try call.checkPreconditions(version: "\(rollout.version)") }
+        let seen = RolloutVersion(rollout, await call.context.rollouts.standing(rollout.id))
+        if call.ifMatch != nil { try call.checkPreconditions(version: "\(seen)") }
         guard try !call.isDryRun else { return await RolloutRoutes.reply(rollout, call) }
         do throws(RolloutServiceError) {
             let after = try await call.context.rollouts.command(
                 rollout.id, command, by: actor,
-                ifVersion: call.ifMatch.map { $0.isAny } == false ? rollout.version : nil)
+                ifVersion: call.ifMatch.map { $0.isAny } == false ? seen : nil)
             return await RolloutRoutes.reply(after, call)
         } catch {
             throw APIProblem(error)

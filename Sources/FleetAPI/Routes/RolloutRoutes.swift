@@ -108,7 +108,7 @@ enum RolloutRoutes {
         let standing = await call.context.rollouts.standing(rollout.id)
         var reply = APIReply.tree(
             RolloutTrees.tree(of: rollout, failures: failures, standing: standing),
-            version: "\(rollout.version)")
+            version: "\(RolloutVersion(rollout, standing))")
         reply.isVolatile = true
         reply.detail = "rollout \(rollout.id) is \(rollout.state.rawValue)"
         return reply

@@ -29,9 +29,10 @@ public protocol RolloutControl: Sendable {
     func start(
         _ spec: RolloutSpec, by actor: RolloutActor, asDraft: Bool
     ) async throws(RolloutServiceError) -> Rollout
-    /// Tells a rollout to do something, if its version is the one that is given.
+    /// Tells a rollout to do something, if it and its promise are what is given.
     func command(
-        _ id: String, _ command: RolloutCommand, by actor: RolloutActor, ifVersion version: Int?
+        _ id: String, _ command: RolloutCommand, by actor: RolloutActor,
+        ifVersion version: RolloutVersion?
     ) async throws(RolloutServiceError) -> Rollout
 }
 

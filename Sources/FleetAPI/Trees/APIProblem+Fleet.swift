@@ -63,6 +63,7 @@ extension APIProblem {
         switch error {
         case .notFound(let reason): self = .notFound(reason)
         case .conflict(let reason): self.init(409, "conflict", "It is not possible now", reason)
+        case .outdated(let version): self = .outdated("\(version)")
         case .forbidden(let reason): self.init(403, "forbidden", "A rule does not allow it", reason)
         case .invalid(let reasons):
             self = .invalid(

@@ -10,7 +10,8 @@ extension StandingAssignment {
         .table([
             "format": .text(Self.format), "rollout": .text(rollout), "selector": .text(selector.description),
             "target": .text("\(target)"), "created": .number(created), "since": .number(since),
-            "state": .text(state.rawValue), "reason": .text(reason), "actor": .text(actor),
+            "state": .text(state.rawValue), "version": .number(version), "reason": .text(reason),
+            "actor": .text(actor),
             "state_since": .number(stateSince), "assigned": .number(assigned), "healthy": .number(healthy),
             "failed": .number(failed), "failures_in_row": .number(failuresInRow),
             "newcomers": Self.tree(newcomers), "unable": Self.tree(unable),
@@ -30,6 +31,7 @@ extension StandingAssignment {
         self.state = state
         created = tree.unsigned("created") ?? 0
         since = tree.unsigned("since") ?? 0
+        version = tree.integer("version") ?? 1
         reason = tree.string("reason") ?? ""
         actor = tree.string("actor") ?? ""
         stateSince = tree.unsigned("state_since") ?? 0

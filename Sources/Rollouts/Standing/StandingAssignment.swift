@@ -40,6 +40,8 @@ public struct StandingAssignment: Sendable, Hashable {
     public let since: UInt64
 
     public internal(set) var state = State.active
+    /// Grows by 1 with each change of its state.
+    public internal(set) var version = 1
     /// Why it is in its state.
     public internal(set) var reason = ""
     /// Who brought it there.
@@ -201,6 +203,7 @@ public struct StandingAssignment: Sendable, Hashable {
 
     private mutating func change(to state: State, by actor: String, _ reason: String, at now: Moment) {
         self.state = state
+        version += 1
         self.actor = actor
         self.reason = String(reason.prefix(1000))
         stateSince = now.time

@@ -84,12 +84,37 @@ import Transport
             let body = #"{"reason": "because"}"#
             #expect(try await fleet.send("POST", path, body, ["if-match": "\"99\""]).status == 412)
             #expect(try await fleet.send("POST", path, body, ["if-match": started.etag]).status == 200)
-            #expect(fleet.rollouts.calls == ["start edge@1", "\(call) by ada"])
+            #expect(fleet.rollouts.calls == ["start edge@1", "\(call) by ada, seen as 1"])
             fleet.rollouts.fail(.conflict("it is over"))
             #expect(try await fleet.send("POST", path).status == 409)
             fleet.rollouts.fail(.unavailable("the store is away"))
             #expect(try await fleet.send("POST", path).status == 503)
             #expect(try await fleet.send("POST", "/v1/rollouts/r9:\(verb)").status == 404)
+        }
+    }
+
+    @Test func `what a rollout promises is part of its version, and whoever has seen another is told so`()
+        async throws
+    {
+        try await TestFleet.with { fleet async throws in
+            #expect(try await start(fleet).etag == "\"1\"")
+            fleet.rollouts.promise("r1")
+            let seen = try await fleet.send("GET", "/v1/rollouts/r1")
+            #expect(seen.etag == "\"1.1\"")
+            #expect(seen.tree["standing"]?["state"] == .text("active"))
+            let path = "/v1/rollouts/r1:abort"
+            #expect(try await fleet.send("POST", path, nil, ["if-match": seen.etag]).status == 200)
+            #expect(fleet.rollouts.calls.last == "abort(reason: \"\") by ada, seen as 1.1")
+            fleet.rollouts.endPromise("r1")
+            let late = try await fleet.send("POST", path, nil, ["if-match": seen.etag])
+            #expect(late.status == 412)
+            #expect(late.etag == "\"1.2\"")
+            // Somebody is faster than the command, but not than the look before it.
+            fleet.rollouts.fail(.outdated(RolloutVersion(rollout: 1, standing: 3)))
+            let slow = try await fleet.send("POST", path, nil, ["if-match": late.etag])
+            #expect(slow.status == 412)
+            #expect(slow.etag == "\"1.3\"")
+            #expect(slow.tree["detail"]?.text?.contains("\"1.3\"") == true)
         }
     }
 

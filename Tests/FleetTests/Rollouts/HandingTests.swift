@@ -61,10 +61,9 @@ import Testing
         } throws: {
             if case .forbidden? = $0 as? RolloutServiceError { true } else { false }
         }
-        await #expect {
-            try await bench.command(rollout.id, .abort(reason: ""), ifVersion: rollout.version + 1)
-        } throws: {
-            if case .conflict? = $0 as? RolloutServiceError { true } else { false }
+        await #expect(throws: RolloutServiceError.outdated(RolloutVersion(rollout: rollout.version))) {
+            try await bench.command(
+                rollout.id, .abort(reason: ""), ifVersion: RolloutVersion(rollout: rollout.version + 1))
         }
         #expect(try await bench.command(rollout.id, .abort(reason: "")).state == .aborted)
     }
@@ -82,6 +81,21 @@ import Testing
         let second = try await bench.start(RolloutBench.spec("edge@2", more: "supersedes: [\(first.id)]"))
         #expect(await bench.other.rollout(first.id)?.state == .superseded)
         #expect(await bench.other.rollout(second.id)?.state.isActive == true)
+    }
+
+    @Test func `every manager shows what a rollout promises, and ends it for who has seen it`() async throws {
+        let bench = try await ReplicaBench()
+        let rollout = try await bench.start(RolloutBench.spec("edge@1"))
+        #expect(await bench.run(rollout.id, until: [.succeeded]) == .succeeded)
+        let seen = RolloutVersion(
+            try #require(await bench.other.rollout(rollout.id)), await bench.other.standing(rollout.id))
+        #expect(seen.standing == 1)
+        let other = RolloutVersion(rollout: seen.rollout, standing: 2)
+        await #expect(throws: RolloutServiceError.outdated(seen)) {
+            try await bench.command(rollout.id, .abort(reason: ""), ifVersion: other)
+        }
+        _ = try await bench.command(rollout.id, .abort(reason: "enough"), ifVersion: seen)
+        #expect(await bench.other.standing(rollout.id)?.state == .ended)
     }
 
     @Test func `a command that nobody takes is taken back, and is not done later`() async throws {
@@ -192,7 +206,9 @@ import Testing
         .promote(all: false), .abort(reason: ""), .rollBack(reason: "é"), .retry(FakeFleet.uid(7)),
     ]) func `a command is read as it was written`(_ command: RolloutCommand) throws {
         let request = RolloutRequest(
-            id: "1", wish: .command(rollout: "edge-1-abcde", command, version: 7),
+            id: "1",
+            wish: .command(
+                rollout: "edge-1-abcde", command, version: RolloutVersion(rollout: 7, standing: 2)),
             actor: RolloutActor(name: "ada-laptop", owner: "ada"), asker: "one")
         let text = request.tree.json()
         let tree = try Tree(json: text, source: ConfigurationSource(.builtIn, "test"))
@@ -201,7 +217,8 @@ import Testing
 
     @Test(arguments: [
         RolloutServiceError.notFound("a"), .conflict("b"), .forbidden("c"), .invalid(["d", "e"]),
-        .unavailable("f"),
+        .unavailable("f"), .outdated(RolloutVersion(rollout: 3)),
+        .outdated(RolloutVersion(rollout: 3, standing: 1)),
     ]) func `a refusal is read as it was written`(_ error: RolloutServiceError) {
         #expect(RolloutAnswer(RolloutAnswer.refused(error).tree) == .refused(error))
     }

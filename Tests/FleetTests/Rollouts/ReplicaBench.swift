@@ -70,7 +70,7 @@ final class ReplicaBench {
 
     func command(
         _ id: String, _ command: RolloutCommand, by actor: RolloutActor = RolloutBench.ada,
-        ifVersion version: Int? = nil
+        ifVersion version: RolloutVersion? = nil
     ) async throws -> Rollout {
         try await handOn { (service) async throws(RolloutServiceError) in
             try await service.command(id, command, by: actor, ifVersion: version)

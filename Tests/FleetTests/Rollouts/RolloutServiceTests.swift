@@ -193,9 +193,10 @@ import Testing
     @Test func `commands with an old version and for rollouts that have ended are refused`() async throws {
         let bench = try await RolloutBench(2)
         let rollout = try await bench.start(RolloutBench.spec("edge@1"))
-        await #expect(throws: RolloutServiceError.self) {
+        await #expect(throws: RolloutServiceError.outdated(RolloutVersion(rollout: rollout.version))) {
             try await bench.service.command(
-                rollout.id, .pause(reason: ""), by: RolloutBench.ada, ifVersion: rollout.version + 1)
+                rollout.id, .pause(reason: ""), by: RolloutBench.ada,
+                ifVersion: RolloutVersion(rollout: rollout.version + 1))
         }
         #expect(await bench.run(rollout.id, until: ended) == .succeeded)
         await #expect(throws: RolloutServiceError.self) {

@@ -163,6 +163,39 @@ import Testing
         }
     }
 
+    @Test func `a command is for what somebody has seen, and for nothing that came of it since`() async throws
+    {
+        let bench = try await bench(5, awayFrom: 2)
+        let rollout = try await succeed(bench, "edge@1")
+        func version() async throws -> RolloutVersion {
+            RolloutVersion(
+                try #require(await bench.service.rollout(rollout.id)),
+                await bench.service.standing(rollout.id))
+        }
+        let active = try await version()
+        #expect(active.standing == 1)
+        for number in 2...4 {
+            bench.fleet.edit(FakeFleet.uid(number)) { $0.refuses = RevisionReference("edge", 1) }
+            move(bench, number...number)
+            await steps(bench)
+        }
+        let stopped = try await version()
+        #expect(stopped == RolloutVersion(rollout: active.rollout, standing: 2))
+        try await bench.restart()
+        for command in [RolloutCommand.resume, .abort(reason: "")] {
+            await #expect(throws: RolloutServiceError.outdated(stopped)) {
+                try await bench.service.command(
+                    rollout.id, command, by: RolloutBench.bob, ifVersion: active)
+            }
+        }
+        try await bench.service.command(rollout.id, .resume, by: RolloutBench.bob, ifVersion: stopped)
+        // Whoever knows the rollout alone has not seen what it promises.
+        try await bench.service.command(
+            rollout.id, .abort(reason: ""), by: RolloutBench.bob,
+            ifVersion: RolloutVersion(rollout: active.rollout))
+        #expect(try await version().standing == 4)
+    }
+
     @Test func `it is there after a restart, and nobody gets it twice`() async throws {
         let bench = try await bench(4, awayFrom: 3)
         let rollout = try await succeed(bench, "edge@1")

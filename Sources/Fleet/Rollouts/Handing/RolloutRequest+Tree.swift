@@ -17,7 +17,10 @@ extension RolloutRequest {
         case .command(let rollout, let command, let version):
             entries.append(Tree.Entry("rollout", .text(rollout)))
             entries.append(Tree.Entry("command", command.tree))
-            if let version { entries.append(Tree.Entry("version", .number(version))) }
+            if let version { entries.append(Tree.Entry("version", .number(version.rollout))) }
+            if let standing = version?.standing {
+                entries.append(Tree.Entry("standing_version", .number(standing)))
+            }
         }
         return Tree(.table(entries))
     }
@@ -35,7 +38,11 @@ extension RolloutRequest {
             guard let rollout = fields.text("rollout"),
                 let command = tree["command"].flatMap({ RolloutCommand($0) })
             else { return nil }
-            wish = .command(rollout: rollout, command, version: fields.text("version").flatMap { Int($0) })
+            let version = fields.text("version").flatMap { Int($0) }.map { version in
+                RolloutVersion(
+                    rollout: version, standing: fields.text("standing_version").flatMap { Int($0) })
+            }
+            wish = .command(rollout: rollout, command, version: version)
         }
         self.id = id
         self.actor = RolloutActor(name: actor, owner: owner)
@@ -53,6 +60,8 @@ extension RolloutAnswer {
         case .done(let rollout): .table(["done": .text(rollout)])
         case .refused(.invalid(let texts)):
             .table(["refused": .text("invalid"), "texts": .list(texts.map { .text($0) })])
+        case .refused(.outdated(let version)):
+            .table(["refused": .text("outdated"), "texts": .list([.text("\(version)")])])
         case .refused(let error):
             .table(["refused": .text(error.word), "texts": .list([.text("\(error)")])])
         }
@@ -69,6 +78,8 @@ extension RolloutAnswer {
         switch fields.text("refused") {
         case "not_found": self = .refused(.notFound(text))
         case "conflict": self = .refused(.conflict(text))
+        case "outdated":
+            self = .refused(RolloutVersion(parsing: text).map { .outdated($0) } ?? .conflict(text))
         case "forbidden": self = .refused(.forbidden(text))
         case "invalid": self = .refused(.invalid(texts))
         case "unavailable": self = .refused(.unavailable(text))
@@ -82,6 +93,7 @@ extension RolloutServiceError {
         switch self {
         case .notFound: "not_found"
         case .conflict: "conflict"
+        case .outdated: "outdated"
         case .forbidden: "forbidden"
         case .invalid: "invalid"
         case .unavailable: "unavailable"

@@ -12,7 +12,7 @@ struct RolloutRequest: Sendable, Equatable {
     /// What is asked for.
     enum Wish: Sendable, Equatable {
         case start(RolloutSpec, asDraft: Bool)
-        case command(rollout: String, RolloutCommand, version: Int?)
+        case command(rollout: String, RolloutCommand, version: RolloutVersion?)
     }
 
     /// For so long it is waited for an answer: the lease of a manager that has died, and what its successor

@@ -84,7 +84,7 @@ extension RolloutService {
             return Wanted(entries: try await begun(spec, request.actor, asDraft: asDraft))
         case .command(let rollout, let command, let version):
             if active[rollout] == nil, let head = heads[rollout] {
-                let (one, event) = try toldStanding(head, command, request.actor)
+                let (one, event) = try toldStanding(head, command, request.actor, version)
                 return Wanted(standing: one, event: event)
             }
             return Wanted(entries: [(rollout, try await told(rollout, command, request.actor, version))])
