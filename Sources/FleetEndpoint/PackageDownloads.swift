@@ -20,7 +20,7 @@ final class PackageDownloads: Sendable {
 
     private let packages: PackageLibrary
     private let desk: AgentDesk
-    private let slots: DownloadSlots
+    private let slots: CallerSlots
     private let refusals = Atomic<Int>(0)
 
     init(_ packages: PackageLibrary, _ desk: AgentDesk) {
@@ -28,7 +28,7 @@ final class PackageDownloads: Sendable {
         self.desk = desk
         // Behind a proxy all have one address.
         let hasOwnAddress = desk.configuration.maxStrangersPerAddress != nil
-        slots = DownloadSlots(Self.atOnce, share: hasOwnAddress ? Self.share : Self.atOnce)
+        slots = CallerSlots(limit: Self.atOnce, share: hasOwnAddress ? Self.share : Self.atOnce)
     }
 
     /// Whether a request is about a file.

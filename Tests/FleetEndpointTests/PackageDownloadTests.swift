@@ -136,14 +136,6 @@ import Wire
         }
     }
 
-    @Test func `slots are given back to who had them`() {
-        let slots = DownloadSlots(3, share: 2)
-        #expect(slots.take("a") && slots.take("a") && !slots.take("a"))
-        #expect(slots.take("b") && !slots.take("b"))
-        slots.giveBack("a")
-        #expect(slots.take("b") && !slots.take("a"))
-    }
-
     /// More than the sockets between two ends take.
     private static let large = [UInt8](repeating: 7, count: 24 << 20)
 

@@ -1,3 +1,5 @@
+internal import Transport
+
 /// How many requests may be under way at a time, streams included.
 final class ActiveRequests: Sendable {
     static let limit = 256

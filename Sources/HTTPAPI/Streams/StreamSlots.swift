@@ -1,3 +1,5 @@
+internal import Transport
+
 /// How many streams may be open at a time.
 final class StreamSlots: Sendable {
     static let limit = 64
