@@ -8,9 +8,9 @@ internal import Wire
 /// with the ticket that an offer names.
 ///
 /// Bounded: `atOnce` downloads at the same time, `share` of them for one address, of which each holds
-/// `ResponseStream.defaultBound` bytes and a piece; more are told to come later. A client that does not take
-/// a piece within the write timeout is let go. Files are opened and read away from the event loops, on which
-/// only the credential and the form of the request are looked at.
+/// `ResponseStream.defaultBound` bytes and a piece; more are told to come later. A client may take as long as
+/// it likes for a file, and is let go when it takes nothing of it for the write timeout. Files are opened and
+/// read away from the event loops, on which only the credential and the form of the request are looked at.
 final class PackageDownloads: Sendable {
     static let atOnce = 64
     static let share = 8
@@ -89,11 +89,8 @@ final class PackageDownloads: Sendable {
             desk.counters.downloadedBytes.wrappingAdd(piece.count, ordering: .relaxed)
             offset += piece.count
         }
-        // The slot is held until the client has taken what is left, again piece by piece.
-        for room in stride(from: Self.piece, through: ResponseStream.defaultBound, by: Self.piece) {
-            guard await stream.waitForRoom(room, within: patience) else { return false }
-        }
-        return true
+        // The slot is held until the client has taken what is left.
+        return await stream.waitForRoom(.max, within: patience)
     }
 
     /// An answer other than a file, and what it is counted as.

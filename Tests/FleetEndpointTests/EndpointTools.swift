@@ -163,12 +163,26 @@ func eventually(_ condition: () -> Bool) async -> Bool {
     return true
 }
 
-/// An agent that sends and never reads.
+/// An agent that sends, and reads when it is told to.
 final class DeafAgent: Sendable {
+    /// Reading waits, and must not wait for what else waits.
+    private static let threads = {
+        let threads = NIOThreadPool(numberOfThreads: 8)
+        threads.start()
+        return threads
+    }()
+
     private let descriptor: CInt
 
-    init(_ address: ListenAddress) {
+    /// - Parameters:
+    ///   - address: Where to connect to.
+    ///   - receiveBuffer: What may have arrived without being read, in bytes; as the system likes without it.
+    init(_ address: ListenAddress, receiveBuffer: CInt? = nil) {
         descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        if var receiveBuffer {
+            setsockopt(
+                descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<CInt>.size))
+        }
         var target = sockaddr_in()
         target.sin_family = sa_family_t(AF_INET)
         target.sin_port = in_port_t(address.port ?? 0).bigEndian
@@ -190,6 +204,21 @@ final class DeafAgent: Sendable {
     func download(_ hash: ContentHash) {
         send(
             Array("GET /v1/packages/\(hash) HTTP/1.1\r\nhost: x\r\nauthorization: Bearer right\r\n\r\n".utf8))
+    }
+
+    /// `POLLRDHUP`, which the C library has for those who ask for GNU's additions.
+    private static let hangUp: Int16 = 0x2000
+
+    /// Reads up to so many bytes, and nothing for so many milliseconds before; nil when the manager closes.
+    func read(_ count: Int, after milliseconds: CInt = 0) async -> [UInt8]? {
+        let work: @Sendable () -> [UInt8]? = { [descriptor] in
+            var entry = pollfd(fd: descriptor, events: Self.hangUp, revents: 0)
+            guard milliseconds == 0 || poll(&entry, 1, milliseconds) == 0 else { return nil }
+            var bytes = [UInt8](repeating: 0, count: count)
+            let length = recv(descriptor, &bytes, count, CInt(MSG_WAITALL))
+            return length > 0 ? Array(bytes.prefix(length)) : nil
+        }
+        return (try? await Self.threads.runIfActive(work)) ?? nil
     }
 
     func openWebSocket() {

@@ -136,6 +136,24 @@ import Wire
         }
     }
 
+    @Test func `an agent that reads slowly and steadily gets the whole file`() async throws {
+        let configure = { (configuration: inout FleetEndpointConfiguration) in
+            configuration.writeTimeout = .seconds(2)
+        }
+        try await Self.with(configure: configure, content: Self.large) { bench, _ in
+            let agent = DeafAgent(bench.endpoint.address, receiveBuffer: 128 << 10)
+            agent.download(ContentHash(of: Self.large))
+            let begin = try #require(await agent.read(1 << 10))
+            var received = try begin.count - #require(begin.firstIndex(of: 7))
+            for _ in 0..<8 {
+                guard let piece = await agent.read(256 << 10, after: 400) else { break }
+                received += piece.count
+            }
+            while let piece = await agent.read(1 << 20) { received += piece.count }
+            #expect(received == Self.large.count)
+        }
+    }
+
     /// More than the sockets between two ends take.
     private static let large = [UInt8](repeating: 7, count: 24 << 20)
 

@@ -33,7 +33,7 @@ struct HTTP1Phase {
     private(set) var kind = Kind.header
     private var since: NIODeadline
     private var requestSince: NIODeadline
-    private var blockedSince: NIODeadline?
+    private var sending = SendingWatch()
     private static let goodbyeTime = TimeAmount.seconds(2)
 
     init(rules: Rules, now: NIODeadline) {
@@ -49,36 +49,48 @@ struct HTTP1Phase {
         since = now
     }
 
-    /// The socket takes bytes, or no longer does.
-    mutating func writabilityChanged(_ isWritable: Bool, at now: NIODeadline) {
-        blockedSince = isWritable ? nil : (blockedSince ?? now)
+    /// Looks at how far the client is with what is sent to it.
+    mutating func look(_ progress: SendingProgress, at now: NIODeadline) {
+        let before = sending.since
+        sending.look(progress, at: now)
+        // A client that reads on is not idle, and has the time that it needs for the last answer.
+        guard sending.since != before, kind == .nextRequest || kind == .lastAnswer else { return }
+        since = now
     }
 
     /// The client has taken something of an answer.
     mutating func progressed(at now: NIODeadline) {
+        sending.progressed(at: now)
         if kind == .lastAnswer { since = now }
     }
 
+    /// Whether something waits for the client to take it.
+    var isSending: Bool { sending.since != nil }
+
     /// When the connection has to be closed, if nothing happens before.
     var deadline: NIODeadline? {
-        let blocked = blockedSince.flatMap { start in rules.write.map { start + $0 } }
+        let blocked = sending.since.flatMap { start in rules.write.map { start + $0 } }
         let phase: NIODeadline? =
             switch kind {
             case .header:
                 earlier(rules.header.map { requestSince + $0 }, rules.read.map { requestSince + $0 })
             case .body: rules.read.map { requestSince + $0 }
             case .answer: nil
-            case .nextRequest: rules.idle.map { since + $0 }
+            case .nextRequest: isSending ? nil : rules.idle.map { since + $0 }
             case .lastAnswer: rules.write.map { since + $0 }
             case .goodbye: since + Self.goodbyeTime
             }
         return earlier(blocked, phase)
     }
 
-    /// The longest time after which to look at `deadline` again: nothing that begins later is due earlier.
-    var granularity: TimeAmount {
+    /// When to look again at the latest: nothing that begins later is due earlier, and what the client takes
+    /// is seen soon.
+    func nextLook(after now: NIODeadline) -> NIODeadline {
         let lengths = [rules.header, rules.read, rules.idle, rules.write].compactMap { $0 }
-        return max(lengths.min() ?? .seconds(60), .milliseconds(20))
+        var pause = lengths.min() ?? .seconds(60)
+        if isSending, let write = rules.write { pause = min(pause, .nanoseconds(write.nanoseconds / 4)) }
+        let latest = now + max(pause, .milliseconds(20))
+        return deadline.map { min($0, latest) } ?? latest
     }
 
     private func earlier(_ left: NIODeadline?, _ right: NIODeadline?) -> NIODeadline? {

@@ -47,6 +47,8 @@ extension HTTP1ServerConnection: ServerExchange {
         guard let exchange, exchange.serial == serial, exchange.stream != nil else { return }
         close()
     }
+
+    func progress(stream serial: Int32) -> SendingProgress? { context?.channel.sendingProgress }
 }
 
 extension HTTP1ServerConnection {
@@ -134,6 +136,17 @@ extension HTTP1ServerConnection {
         processQueue()
     }
 
+    /// Ends a connection that has no request, when the client has been sent its last answer.
+    func endWhenSent() {
+        guard let context else { return }
+        // The last answer sees to the end by itself.
+        guard phase.kind != .lastAnswer else { return }
+        guard context.channel.sendingProgress.waiting > 0 else { return close() }
+        isEnding = true
+        queue = []
+        sayGoodbye()
+    }
+
     /// Ends the connection so that the client gets to read the answer: closing at once with bytes unread
     /// would reset the connection and with it the answer.
     private func sayGoodbye() {
@@ -141,10 +154,18 @@ extension HTTP1ServerConnection {
         phase.enter(.lastAnswer, at: .now())
         setNeedsFlush()
         context.flush()
+        phase.look(context.channel.sendingProgress, at: .now())
         // The client has the time that it needs for what is still here, as long as it reads on.
-        guard let lastWrite else { return linger() }
+        guard let lastWrite else { return lingerWhenSent() }
         self.lastWrite = nil
-        lastWrite.assumeIsolated().whenSuccess { self.linger() }
+        lastWrite.assumeIsolated().whenSuccess { self.lingerWhenSent() }
+    }
+
+    /// Goes on when everything is with the operating system, also what was written without a promise.
+    private func lingerWhenSent() {
+        guard let context else { return }
+        guard context.channel.sendingProgress.waiting > 0 else { return linger() }
+        context.eventLoop.assumeIsolated().scheduleTask(in: Self.sendingPause) { self.lingerWhenSent() }
     }
 
     /// Waits a moment for the client to stop sending, now that it has been sent everything.
@@ -160,6 +181,7 @@ extension HTTP1ServerConnection {
     }
 
     private static let goodbyeTime = TimeAmount.seconds(2)
+    private static let sendingPause = TimeAmount.milliseconds(50)
 
     private func write(_ response: ServerResponse, method: String, isVersion10: Bool, keepAlive: Bool) {
         guard let context else { return }

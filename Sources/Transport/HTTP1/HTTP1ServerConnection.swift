@@ -115,7 +115,7 @@ final class HTTP1ServerConnection: ChannelDuplexHandler, RemovableChannelHandler
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        phase.writabilityChanged(context.channel.isWritable, at: .now())
+        phase.look(context.channel.sendingProgress, at: .now())
         resumeReading()
         context.fireChannelWritabilityChanged()
     }
@@ -126,7 +126,11 @@ final class HTTP1ServerConnection: ChannelDuplexHandler, RemovableChannelHandler
             return
         }
         inputIsClosed = true
-        if exchange?.hasEnded != true || exchange?.stream != nil { close() }
+        if exchange == nil {
+            endWhenSent()
+        } else if exchange?.hasEnded != true || exchange?.stream != nil {
+            close()
+        }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -232,12 +236,12 @@ final class HTTP1ServerConnection: ChannelDuplexHandler, RemovableChannelHandler
 
     private func scheduleTimer() {
         guard let context else { return }
-        let latest = NIODeadline.now() + phase.granularity
-        let next = phase.deadline.map { min($0, latest) } ?? latest
+        let next = phase.nextLook(after: .now())
         timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: next) { self.check() }
     }
 
     private func check() {
+        if let context { phase.look(context.channel.sendingProgress, at: .now()) }
         if let deadline = phase.deadline, deadline <= .now(), !lane.excusesSilence {
             close()
         } else {
@@ -249,7 +253,7 @@ final class HTTP1ServerConnection: ChannelDuplexHandler, RemovableChannelHandler
 extension HTTP1ServerConnection: ServerConnection {
     func drain() {
         isEnding = true
-        if exchange == nil { close() }
+        if exchange == nil { endWhenSent() }
         endStream()
     }
 

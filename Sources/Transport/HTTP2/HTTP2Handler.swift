@@ -36,6 +36,12 @@ final class HTTP2Handler: ChannelInboundHandler {
     /// The loop of the channel, as long as the handler is in one.
     var eventLoop: (any EventLoop)? { context?.eventLoop }
 
+    /// How far the other end is with what is sent to it.
+    var sendingProgress: SendingProgress? { context?.channel.sendingProgress }
+
+    /// Whether the channel takes more; what it has already waits for the other end.
+    var isWritable: Bool { context?.channel.isWritable ?? false }
+
     /// How much is taken out of the session before the channel is asked again whether it can keep up.
     private static let outputLimit = 256 << 10
 

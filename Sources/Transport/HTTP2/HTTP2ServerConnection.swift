@@ -127,6 +127,7 @@ final class HTTP2ServerConnection: @unchecked Sendable {
             scheduleTimer()
             return
         }
+        if let progress = handler?.sendingProgress { keeper.look(progress, at: .now()) }
         let open = session.streams.count
         switch keeper.check(openRequests: open, oldestRequest: oldestRequest, at: .now()) {
         case .none: break
@@ -270,6 +271,11 @@ extension HTTP2ServerConnection: ServerExchange {
         session.reset(stream, errorCode: HTTP2ErrorCode.cancel)
         handler?.setNeedsFlush()
     }
+
+    /// What a client has taken of other streams says nothing of this one.
+    func progress(stream id: Int32) -> SendingProgress? {
+        handler?.isWritable == false ? nil : SendingProgress()
+    }
 }
 
 extension HTTP2ServerConnection: HTTP2Endpoint {
@@ -291,7 +297,7 @@ extension HTTP2ServerConnection: HTTP2Endpoint {
     }
 
     func writabilityChanged(_ isWritable: Bool) {
-        keeper.writabilityChanged(isWritable, at: .now())
+        if let progress = handler?.sendingProgress { keeper.look(progress, at: .now()) }
     }
 
     func disconnected(_ failure: TransportError?) {

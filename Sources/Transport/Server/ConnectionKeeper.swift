@@ -40,7 +40,7 @@ struct ConnectionKeeper {
     private var idleSince: NIODeadline?
     private var pingedAt: NIODeadline?
     private var drainingSince: NIODeadline?
-    private var blockedSince: NIODeadline?
+    private var sending = SendingWatch()
     private var lastClientPing: NIODeadline?
     private var pingStrikes = 0
     private var hasSeenRequest = false
@@ -79,10 +79,8 @@ struct ConnectionKeeper {
         }
     }
 
-    /// The socket takes bytes, or no longer does.
-    mutating func writabilityChanged(_ isWritable: Bool, at now: NIODeadline) {
-        blockedSince = isWritable ? nil : (blockedSince ?? now)
-    }
+    /// Looks at how far the client is with what is sent to it.
+    mutating func look(_ progress: SendingProgress, at now: NIODeadline) { sending.look(progress, at: now) }
 
     /// The drain began, for whatever reason.
     mutating func drainBegan(at now: NIODeadline) {
@@ -106,7 +104,7 @@ struct ConnectionKeeper {
     ///
     /// `oldestRequest` is when the oldest request began that is still arriving.
     mutating func check(openRequests: Int, oldestRequest: NIODeadline?, at now: NIODeadline) -> Action {
-        if let write = rules.write, let blockedSince, now >= blockedSince + write {
+        if let write = rules.write, let since = sending.since, now >= since + write {
             return .close(reason: "the client does not take what is sent to it")
         }
         if let pingedAt, now >= pingedAt + rules.pingTimeout {
@@ -139,7 +137,7 @@ struct ConnectionKeeper {
         func consider(_ start: NIODeadline?, _ length: TimeAmount?) {
             if let start, let length { next = min(next, start + length) }
         }
-        consider(blockedSince, rules.write)
+        consider(sending.since, rules.write)
         consider(oldestRequest, rules.read)
         if let drainingSince {
             consider(drainingSince, Self.quickDrain)

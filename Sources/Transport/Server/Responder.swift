@@ -77,6 +77,9 @@ protocol ServerExchange: AnyObject, Sendable {
     func finish(stream: Int32)
     /// Ends an answer that has begun in the middle of its body.
     func abort(stream: Int32)
+    /// How far the client is with what the connection sends for an answer that has begun; `nil` while the
+    /// connection itself waits for its client, and closes when that takes nothing.
+    func progress(stream: Int32) -> SendingProgress?
     /// Sends the answer for a request that the application forgot.
     func abandon(stream: Int32)
 }

@@ -26,17 +26,17 @@ public final class ResponseStream: Sendable {
     /// Waits until a piece of so many bytes would be taken; one of `bound` bytes or more is when nothing
     /// waits to be sent any more.
     ///
-    /// A connection is writable for longer than `bound` bytes last, and a client may hold back a stream of
-    /// HTTP/2 alone: the write timeout of the server does not see a client that takes nothing of a stream.
+    /// A client may hold back a stream of HTTP/2 alone, which the write timeout of the server does not see.
+    /// One that reads slowly is waited for as long as it goes on.
     ///
     /// - Parameters:
     ///   - count: The size of the piece, in bytes.
-    ///   - time: How long to wait at most, such as the write timeout of the server.
-    /// - Returns: Whether it would be taken; `false` when the stream has ended, and when the client has not
-    ///   read so much in that time, after which `abort()` lets go of it.
+    ///   - time: How long the client may take nothing, such as the write timeout of the server.
+    /// - Returns: Whether it would be taken; `false` when the stream has ended, and when the client has taken
+    ///   nothing for that time (or a quarter longer), after which `abort()` lets go of it.
     public func waitForRoom(_ count: Int, within time: Duration) async -> Bool {
         let hasRoom = await withCheckedContinuation { continuation in
-            state.whenRoom(count, within: TimeAmount(time)) { continuation.resume(returning: $0) }
+            state.whenRoom(count, within: time) { continuation.resume(returning: $0) }
         }
         return hasRoom && isOpen
     }
@@ -80,11 +80,14 @@ final class ResponseStreamState: Sendable {
         let count: Int
         /// Hears whether there is room.
         let resume: @Sendable (Bool) -> Void
+        /// When it is looked next whether the client is further.
         var timer: Scheduled<Void>?
     }
 
     private struct Progress {
         var unsent = 0
+        /// Bytes that have left.
+        var sent: UInt64 = 0
         var isOpen = true
         var actions: [@Sendable () -> Void] = []
         var waiting: [Waiter] = []
@@ -139,6 +142,7 @@ final class ResponseStreamState: Sendable {
     func sent(_ count: Int) {
         let ready = progress.withLock { progress -> [Waiter] in
             progress.unsent -= count
+            progress.sent += UInt64(count)
             guard !progress.waiting.isEmpty else { return [] }
             let (waiting, present) = (progress.waiting, progress)
             progress.waiting = waiting.filter { !present.hasRoom($0.count, bound) }
@@ -148,8 +152,8 @@ final class ResponseStreamState: Sendable {
     }
 
     /// Calls `action` once: with `true` when a piece of so many bytes would be taken, with `false` when the
-    /// stream has ended or the time has passed.
-    func whenRoom(_ count: Int, within time: TimeAmount, _ action: @escaping @Sendable (Bool) -> Void) {
+    /// stream has ended or the client has taken nothing for that time.
+    func whenRoom(_ count: Int, within time: Duration, _ action: @escaping @Sendable (Bool) -> Void) {
         let (answer, id) = progress.withLock { progress -> (Bool?, UInt64) in
             guard progress.isOpen else { return (false, 0) }
             guard !progress.hasRoom(count, bound) else { return (true, 0) }
@@ -158,13 +162,31 @@ final class ResponseStreamState: Sendable {
             return (nil, progress.lastWaiter)
         }
         if let answer { return action(answer) }
-        let timer = loop.scheduleTask(in: time) { self.giveUp(id) }
+        loop.execute { self.look(id, TimeAmount(time), SendingWatch()) }
+    }
+
+    /// Looks now and then whether the client is further, as long as somebody waits for it.
+    private func look(_ id: UInt64, _ time: TimeAmount, _ before: SendingWatch) {
+        var watch = before
+        let now = NIODeadline.now()
+        if let progress = clientProgress { watch.look(progress, at: now) } else { watch.progressed(at: now) }
+        if let since = watch.since, now >= since + time { return giveUp(id) }
+        let pause = TimeAmount.nanoseconds(max(time.nanoseconds / 4, 1_000_000))
+        let next = watch
+        let timer = loop.scheduleTask(in: pause) { self.look(id, time, next) }
         let isWaiting = progress.withLock { progress in
             guard let index = progress.waiting.firstIndex(where: { $0.id == id }) else { return false }
             progress.waiting[index].timer = timer
             return true
         }
         if !isWaiting { timer.cancel() }
+    }
+
+    /// How far the client is; `nil` where its connection sees to that.
+    private var clientProgress: SendingProgress? {
+        guard let client = exchange.progress(stream: stream) else { return nil }
+        let (sent, unsent) = progress.withLock { ($0.sent, $0.unsent) }
+        return SendingProgress(taken: client.taken &+ sent, waiting: client.waiting + unsent)
     }
 
     private func giveUp(_ id: UInt64) {

@@ -28,19 +28,42 @@ import Testing
     @Test func `a client that takes nothing has its own limit in every phase`() {
         var phase = phase()
         phase.enter(.answer, at: start)
-        phase.writabilityChanged(false, at: start)
+        phase.look(SendingProgress(taken: 5, waiting: 9), at: start)
         #expect(phase.deadline == start + .seconds(1000))
-        phase.writabilityChanged(true, at: start)
+        phase.look(SendingProgress(taken: 5, waiting: 9), at: start + .seconds(500))
+        #expect(phase.deadline == start + .seconds(1000))
+        phase.look(SendingProgress(), at: start)
         #expect(phase.deadline == nil)
+    }
+
+    @Test func `a client that still reads an answer is neither idle nor late`() {
+        var phase = phase()
+        phase.enter(.nextRequest, at: start)
+        #expect(phase.deadline == start + .seconds(100))
+        for seconds in 0..<40 {
+            let now = start + .seconds(Int64(90 * seconds))
+            phase.look(SendingProgress(taken: UInt64(seconds), waiting: 9), at: now)
+            #expect(phase.deadline == now + .seconds(1000))
+        }
+        // Looks are close enough to see what it takes.
+        #expect(phase.nextLook(after: start) <= start + .seconds(250))
+        phase.look(SendingProgress(), at: start + .seconds(4000))
+        #expect(phase.deadline == start + .seconds(4100))
     }
 
     @Test func `the last answer takes as long as the client takes something of it`() {
         var phase = phase()
         phase.enter(.lastAnswer, at: start)
         #expect(phase.deadline == start + .seconds(1000))
-        phase.progressed(at: start + .seconds(900))
+        phase.progressed(at: start + .seconds(500))
+        #expect(phase.deadline == start + .seconds(1500))
+        for (seconds, taken) in [(600, 1), (900, 2), (901, 2)] {
+            phase.look(
+                SendingProgress(taken: UInt64(taken), waiting: 9), at: start + .seconds(Int64(seconds)))
+        }
         #expect(phase.deadline == start + .seconds(1900))
         phase.enter(.goodbye, at: start + .seconds(901))
+        phase.look(SendingProgress(), at: start + .seconds(901))
         phase.progressed(at: start + .seconds(902))
         #expect(phase.deadline == start + .seconds(903))
     }

@@ -98,16 +98,22 @@ import Testing
 
     @Test func `a client that takes nothing is given up`() {
         var keeper = keeper { $0.write = .seconds(30) }
-        keeper.writabilityChanged(false, at: start)
-        keeper.writabilityChanged(false, at: start + .seconds(20))
+        for seconds in [0, 20] {
+            keeper.look(SendingProgress(taken: 7, waiting: 9), at: start + .seconds(Int64(seconds)))
+        }
         guard case .close = keeper.check(openRequests: 1, oldestRequest: nil, at: start + .seconds(30)) else {
             Issue.record("a client that takes nothing is kept")
             return
         }
         var other = self.keeper { $0.write = .seconds(30) }
-        other.writabilityChanged(false, at: start)
-        other.writabilityChanged(true, at: start + .seconds(1))
+        other.look(SendingProgress(taken: 7, waiting: 9), at: start)
+        other.look(SendingProgress(), at: start + .seconds(1))
         #expect(other.check(openRequests: 1, oldestRequest: nil, at: start + .seconds(60)) == .none)
+        for seconds in 60..<160 {
+            let now = start + .seconds(Int64(20 * seconds))
+            other.look(SendingProgress(taken: UInt64(seconds), waiting: 9), at: now)
+            #expect(other.check(openRequests: 1, oldestRequest: nil, at: now) == .none)
+        }
     }
 
     @Test func `a request that does not arrive is given up`() {

@@ -5,12 +5,26 @@ import NIOPosix
 
 /// A plain blocking socket, for saying what no proper client would.
 final class RawClient: Sendable {
+    private static let threads = {
+        let threads = NIOThreadPool(numberOfThreads: 32)
+        threads.start()
+        return threads
+    }()
+
     private let descriptor: CInt
 
-    init(_ server: Server) throws {
+    /// - Parameters:
+    ///   - server: Where to connect to.
+    ///   - receiveBuffer: What may have arrived without being read, in bytes; as the system likes without it.
+    /// - Throws: When there is no connection to be had.
+    init(_ server: Server, receiveBuffer: CInt? = nil) throws {
         switch server.address {
         case .tcp(_, let port):
             descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+            if var receiveBuffer {
+                setsockopt(
+                    descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<CInt>.size))
+            }
             var address = sockaddr_in()
             address.sin_family = sa_family_t(AF_INET)
             address.sin_port = in_port_t(port).bigEndian
@@ -66,6 +80,25 @@ final class RawClient: Sendable {
         }
     }
 
+    /// Reads so many bytes; nil if the server closes before, or they do not come within a minute.
+    func read(count: Int) async -> [UInt8]? {
+        await elsewhere { [descriptor] in
+            var result = [UInt8](repeating: 0, count: count)
+            return recv(descriptor, &result, count, CInt(MSG_WAITALL)) == count ? result : nil
+        }
+    }
+
+    /// `POLLRDHUP`, which the C library has for those who ask for GNU's additions.
+    private static let hangUp: Int16 = 0x2000
+
+    /// Whether the server closes within so many milliseconds, in which nothing is read.
+    func isClosed(within milliseconds: CInt) async -> Bool {
+        await elsewhere { [descriptor] in
+            var entry = pollfd(fd: descriptor, events: Self.hangUp, revents: 0)
+            return poll(&entry, 1, milliseconds) > 0
+        } ?? true
+    }
+
     /// Reads until what has come contains `text`; nil if that does not happen within a minute.
     func read(until text: String) async -> String? {
         await elsewhere { [descriptor] in
@@ -83,9 +116,13 @@ final class RawClient: Sendable {
     /// The rest of a conversation as text.
     func textToEnd() async -> String? { await readToEnd().map { String(decoding: $0, as: UTF8.self) } }
 
-    /// Waits on a thread that may wait: those of Swift's tasks are as few as the cores, and the server's
-    /// answer may need one.
-    private func elsewhere<Result: Sendable>(_ body: @escaping @Sendable () -> Result?) async -> Result? {
-        (try? await NIOThreadPool.singleton.runIfActive(body)) ?? nil
+    /// Waits on a thread that may wait.
+    ///
+    /// Those of Swift's tasks are as few as the cores, and the server's answer may need one. Clients have
+    /// more of them than read at the same time in all tests, or one that has to go on reading would wait.
+    private func elsewhere<Result: Sendable>(
+        _ body: @escaping @Sendable () -> Result?
+    ) async -> Result? {
+        (try? await Self.threads.runIfActive(body)) ?? nil
     }
 }
