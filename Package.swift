@@ -125,7 +125,7 @@ let package = Package(
                 "CMalloc", nio,
                 nioPosix, logging,
             ]),
-        library("Receivers", component),
+        library("Receivers", component + [nioPosix]),
         library("Processors", component + ["OTTL", crypto, nioPosix]),
         library("Exporters", component + [nioPosix]),
         library("Connectors", component + ["OTTL"]),

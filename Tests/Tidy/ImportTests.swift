@@ -59,6 +59,7 @@ import Testing
             "NIOCore": above.union(transport), "NIOHTTP1": transport,
             "NIOPosix": [
                 "CommandLine", "Engine", "Exporters", "Extensions", "PipelineTesting", "Processors",
+                "Receivers",
                 "Transport",
             ],
             "NIOSSL": transport,

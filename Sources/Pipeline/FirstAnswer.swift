@@ -1,7 +1,7 @@
 internal import Synchronization
 
 /// The first of several answers: whoever waits goes on with it, whatever the others are still doing.
-final class FirstAnswer<Value: Sendable>: Sendable {
+public final class FirstAnswer<Value: Sendable>: Sendable {
     private enum State {
         case open
         case awaited(CheckedContinuation<Value, Never>)
@@ -10,8 +10,10 @@ final class FirstAnswer<Value: Sendable>: Sendable {
 
     private let state = Mutex(State.open)
 
+    public init() {}
+
     /// Gives an answer, which counts when it is the first.
-    func give(_ value: Value) {
+    public func give(_ value: Value) {
         let waiting = state.withLock { state -> CheckedContinuation<Value, Never>? in
             switch state {
             case .open:
@@ -27,7 +29,7 @@ final class FirstAnswer<Value: Sendable>: Sendable {
     }
 
     /// Waits for it; to be called once.
-    func wait() async -> Value {
+    public func wait() async -> Value {
         await withCheckedContinuation { continuation in
             let given = state.withLock { state -> Value? in
                 if case .given(let value) = state { return value }

@@ -1,0 +1,84 @@
+internal import Logging
+internal import Pipeline
+internal import Synchronization
+internal import Telemetry
+
+/// What one source gave in one scrape.
+struct Scraped: Sendable {
+    var batch = Batch(signal: .metrics)
+    var failures = ScrapeFailures()
+}
+
+/// Says how scraping goes: counts points by source, logs what is new, and keeps the status of the receiver.
+final class ScrapeReport: Sendable {
+    private struct Meters {
+        let scraped: Counter
+        let errored: Counter
+    }
+
+    private let context: Context
+    private let meters: [String: Meters]
+    private let givenUp: Counter
+    /// What was wrong in the scrape before.
+    private let known = Mutex("")
+
+    /// `sources` are the values of the label `scraper`.
+    init(_ sources: [String], _ context: Context) {
+        self.context = context
+        let receiver = ("receiver", context.id.description)
+        var meters: [String: Meters] = [:]
+        for source in sources {
+            let labels = [receiver, ("scraper", source)]
+            meters[source] = Meters(
+                scraped: context.metrics.counter(
+                    "otelcol_scraper_scraped_metric_points", "Points that were scraped.", labels: labels),
+                errored: context.metrics.counter(
+                    "otelcol_scraper_errored_metric_points", "Points that could not be scraped.",
+                    labels: labels))
+        }
+        self.meters = meters
+        givenUp = context.metrics.counter(
+            "apus_scraper_given_up_metric_points",
+            "Points that were scraped and given up, because the pipelines did not take them before the next "
+                + "scrape.", labels: [receiver])
+    }
+
+    /// Takes note of a scrape: what each source gave, and why the whole was given up, if it was.
+    func note(_ results: [(source: String, scraped: Scraped)], _ refusal: Rejection?) {
+        var problems: [(text: String, kind: String)] = []
+        for (source, scraped) in results {
+            meters[source]?.scraped.add(scraped.batch.itemCount)
+            meters[source]?.errored.add(scraped.failures.points)
+            guard let first = scraped.failures.first else { continue }
+            problems.append(("\(source): \(first)", "\(source): \(scraped.failures.kind)"))
+        }
+        if let refusal {
+            givenUp.add(results.reduce(0) { $0 + $1.scraped.batch.itemCount })
+            problems.append(
+                ("what was scraped is lost, the pipelines do not take it: \(refusal.reason)", "refused"))
+        }
+        tell(problems)
+    }
+
+    private func tell(_ problems: [(text: String, kind: String)]) {
+        let kinds = problems.map { $0.kind }.joined(separator: "\n")
+        let former = known.withLock { known in
+            defer { known = kinds }
+            return known
+        }
+        for problem in problems {
+            context.logger.log(
+                level: former == kinds ? .debug : .warning, "could not scrape everything",
+                metadata: ["problem": "\(problem.text)"])
+        }
+        guard former != kinds else { return }
+        if problems.isEmpty {
+            context.logger.info("everything can be scraped again")
+            context.status(.ok)
+        } else {
+            context.status(
+                .recoverableError(
+                    "could not scrape everything: " + problems.map { $0.text }.joined(separator: "; ")))
+        }
+    }
+}
