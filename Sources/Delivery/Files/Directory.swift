@@ -17,6 +17,14 @@ public enum Directory {
         return names
     }
 
+    /// Where the symbolic link at `path` leads, as it is written; up to 4095 bytes of it.
+    public static func target(ofLink path: String) throws(FileError) -> String {
+        var target = [CChar](repeating: 0, count: 4096)
+        let length = readlink(path, &target, target.count - 1)
+        guard length >= 0 else { throw FileError("read the link", path) }
+        return String(decoding: target[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
     /// Makes the directory at `path` and those above it that are missing.
     public static func make(_ path: String, permissions: UInt32) throws(FileError) {
         var built = path.hasPrefix("/") ? "/" : ""

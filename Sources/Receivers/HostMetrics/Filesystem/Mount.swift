@@ -1,0 +1,118 @@
+/// A line of `/proc/PID/mountinfo` (proc_pid_mountinfo(5)).
+struct Mount: Sendable, Hashable {
+    var device: String
+    let point: String
+    let type: String
+    /// `rw`, `ro` or `unknown`.
+    let mode: String
+    /// The number of the device, such as `8:1`.
+    let number: String
+
+    /// The file systems that are mounted, as the first process sees them, or else the own one.
+    ///
+    /// Those without a device are left out unless they are wanted.
+    static func read(_ files: HostFiles, includesVirtual: Bool) throws(HostReadError) -> [Mount] {
+        let text: KernelText
+        if let first = try? files.read("/proc/1/mountinfo") {
+            text = first
+        } else {
+            text = try files.read("/proc/self/mountinfo")
+        }
+        // What covers another file system does so even where it is not shown.
+        var mounts = visible(all(in: text))
+        if !includesVirtual {
+            let types = physicalTypes(in: try files.read("/proc/filesystems"))
+            mounts = mounts.filter { $0.device != "none" && types.contains($0.type) }
+        }
+        return mounts.map { $0.named(files) }
+    }
+
+    /// Without those that a later one covers, in the order of the first.
+    private static func visible(_ mounts: [Mount]) -> [Mount] {
+        var places: [String: Int] = [:]
+        var result: [Mount] = []
+        for mount in mounts {
+            if let place = places[mount.point] {
+                result[place] = mount
+            } else {
+                places[mount.point] = result.count
+                result.append(mount)
+            }
+        }
+        return result
+    }
+
+    /// Whether an answer is about this file system and not about another that hides it from the collector.
+    ///
+    /// The numbers of some types, those without a device of their own, are not the same everywhere.
+    func isMeant(by usage: FilesystemUsage) -> Bool {
+        usage.device.isEmpty || number.hasPrefix("0:") || usage.device == number
+    }
+
+    static func all(in text: KernelText) -> [Mount] { text.lines.compactMap { Mount($0) } }
+
+    /// The types of file systems that are on a device.
+    static func physicalTypes(in text: KernelText) -> Set<String> {
+        let types = text.lines.compactMap { line -> String? in
+            let words = line.words
+            if words.count == 1 { return words[0].text }
+            // It has devices of its own, which the kernel does not know of.
+            return words.count == 2 && words[1].text == "zfs" ? "zfs" : nil
+        }
+        return Set(types)
+    }
+
+    init?(_ line: KernelText.Part) {
+        let words = line.split(separator: 0x20)
+        // Optional fields end with a dash.
+        guard words.count >= 10, let dash = words.dropFirst(6).firstIndex(of: [0x2D]), dash + 2 < words.count
+        else { return nil }
+        number = words[2].text
+        point = words[4].unescaped
+        let options = words[5].split(separator: 0x2C).map { $0.text }
+        mode = options.contains("rw") ? "rw" : options.contains("ro") ? "ro" : "unknown"
+        type = words[dash + 1].unescaped
+        device = words[dash + 2].unescaped
+    }
+
+    /// The same with the name of the device that the kernel uses, where another one is written.
+    private func named(_ files: HostFiles) -> Mount {
+        var mount = self
+        if device == "/dev/root", let link = try? files.target(ofLink: "/sys/dev/block/\(number)"),
+            let name = link.split(separator: "/").last
+        {
+            mount.device = "/dev/\(name)"
+        } else if device.hasPrefix("/dev/mapper/"), let link = try? files.target(ofLink: device),
+            let name = link.split(separator: "/").last
+        {
+            mount.device = "/dev/\(name)"
+        }
+        return mount
+    }
+
+    /// Where the mount point is for the collector.
+    ///
+    /// The mounts of the collector itself may be listed, and are below the root already.
+    func place(_ files: HostFiles) -> String {
+        let isBelow = point == files.root || point.hasPrefix(files.root + "/")
+        return files.isForeign && isBelow ? point : files.place(point)
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// The text; blanks, line ends and backslashes are written as a backslash and three octal digits.
+    fileprivate var unescaped: String {
+        guard contains(0x5C) else { return text }
+        var result: [UInt8] = []
+        var rest = self
+        while let byte = rest.popFirst() {
+            if byte == 0x5C, rest.count >= 3, let code = UInt8(rest.prefix(3).text, radix: 8) {
+                result.append(code)
+                rest = rest.dropFirst(3)
+            } else {
+                result.append(byte)
+            }
+        }
+        return result[...].text
+    }
+}
