@@ -78,6 +78,7 @@ struct HostScrapers: SettingGroup {
     var load = Presence(LoadScraperSettings())
     var memory = Presence(ScraperSettings<MemoryMetric>())
     var network = Presence(FilteredScraperSettings<NetworkMetric, InterfaceNames>())
+    var nfs = Presence(ScraperSettings<NFSMetric>())
     var paging = Presence(ScraperSettings<PagingMetric>())
     var processes = Presence(ScraperSettings<ProcessesMetric>())
     var process = Presence(ProcessScraperSettings())
@@ -92,18 +93,19 @@ struct HostScrapers: SettingGroup {
         Field("load", \.load, "How many threads want a processor."),
         Field("memory", \.memory, "What memory is used for."),
         Field("network", \.network, "What network interfaces carry, and the states of TCP connections."),
+        Field("nfs", \.nfs, "What the client and the server of NFS in the kernel do."),
         Field("paging", \.paging, "How much is swapped out, and page faults."),
         Field("processes", \.processes, "How many processes there are, by what they do."),
         Field("process", \.process, "What each process uses; a resource for each."),
         Field("system", \.system, "How long the host has been running."),
         .unsupported("hardware", "sensors of the hardware are not read"),
-        .unsupported("nfs", "the counters of NFS are not read"),
     ]
 
     func check() -> [Problem] {
         let present = [
             cpu.isPresent, disk.isPresent, filesystem.isPresent, load.isPresent, memory.isPresent,
-            network.isPresent, paging.isPresent, processes.isPresent, process.isPresent, system.isPresent,
+            network.isPresent, nfs.isPresent, paging.isPresent, processes.isPresent, process.isPresent,
+            system.isPresent,
         ]
         return !present.contains(true)
             ? [Problem("", "name at least one scraper, such as cpu")] : []
@@ -121,6 +123,7 @@ struct HostScrapers: SettingGroup {
             threaded(load.value.map { LoadScraper($0.metrics, isPerProcessor: $0.isPerProcessor) }),
             threaded(memory.value.map { MemoryScraper($0.metrics) }),
             threaded(network.value.map { NetworkScraper($0.metrics, $0.filter) }),
+            threaded(nfs.value.map { NFSScraper($0.metrics) }),
             threaded(paging.value.map { PagingScraper($0.metrics) }),
             threaded(processes.value.map { ProcessesScraper($0.metrics) }),
             threaded(process.value.map { ProcessScraper($0) }),

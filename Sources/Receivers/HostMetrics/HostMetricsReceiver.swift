@@ -15,7 +15,7 @@ public struct HostMetricsReceiver: Receiver {
     public static let signals: [Signal] = [.metrics]
     public static let differences = [
         "Events about the host as logs are not made, so metadata_collection_interval is an error.",
-        "The scrapers hardware and nfs are not there, and naming them is an error.",
+        "The scraper hardware is not there, and naming it is an error.",
         "Receivers may have different root_paths; variables such as HOST_PROC are not looked at.",
         "system.paging.operations and system.paging.faults are the numbers of /proc/vmstat; otelcol "
             + "multiplies them by 4096.",

@@ -94,7 +94,7 @@ import Testing
     @Test func `every scraper reads the machine that the test runs on`() async throws {
         let surroundings = Harness()
         let names = [
-            "cpu", "disk", "filesystem", "load", "memory", "network", "paging", "processes", "process",
+            "cpu", "disk", "filesystem", "load", "memory", "network", "nfs", "paging", "processes", "process",
             "system",
         ]
         let harness = try await ReceiverHarness(
@@ -116,7 +116,7 @@ import Testing
 
     @Test(arguments: [
         ("{}", "missing required key 'scrapers'"), ("scrapers: {}", "name at least one scraper, such as cpu"),
-        ("scrapers: {nfs: }", "is not supported"), ("scrapers: {hardware: }", "is not supported"),
+        ("scrapers: {hardware: }", "is not supported"),
         ("scrapers: {gpu: }", "unknown key 'gpu'"),
         ("{metadata_collection_interval: 5m, scrapers: {cpu: }}", "is not supported"),
         ("{collection_interval: 0s, scrapers: {cpu: }}", "must be more than 0"),
