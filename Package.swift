@@ -30,6 +30,9 @@ let component: [Target.Dependency] = [
     logging,
 ]
 
+/// What a component may build on that speaks something else than OTLP.
+let formatComponent: [Target.Dependency] = component + ["Prometheus"]
+
 /// What the tests of a component may use.
 let componentTests: [Target.Dependency] = component + ["PipelineTesting", nioPosix]
 
@@ -125,9 +128,9 @@ let package = Package(
                 "CMalloc", nio,
                 nioPosix, logging,
             ]),
-        library("Receivers", component + [nioPosix]),
+        library("Receivers", formatComponent + [nioPosix]),
         library("Processors", component + ["OTTL", crypto, nioPosix]),
-        library("Exporters", component + [nioPosix]),
+        library("Exporters", formatComponent + [nioPosix]),
         library("Connectors", component + ["OTTL"]),
         library(
             "Extensions",
@@ -147,6 +150,7 @@ let package = Package(
                 logging,
             ]),
         library("OTTL", ["Telemetry", "Settings", "Patterns", "Wire", "CXXHash", crypto]),
+        library("Prometheus", ["Telemetry", "Patterns", "Wire", crypto]),
         library("OpAMP", ["Wire"]),
         library("Compression", ["Wire", "CIsal", "CDeflate", "CZstd", "CSnappy", "CZlib"]),
         library("Telemetry", ["Wire"]),
@@ -187,6 +191,7 @@ let package = Package(
         .testTarget(name: "TidyTests", path: "Tests/Tidy", swiftSettings: settings),
         tests("WireTests", ["Wire"]),
         tests("PatternsTests", ["Patterns", "Wire"]),
+        tests("PrometheusTests", ["Prometheus", "Telemetry", "Wire"]),
         tests("OpAMPTests", ["OpAMP", "Wire"]),
         tests("FleetModelTests", ["FleetModel", "OpAMP", "Settings"]),
         tests("RolloutsTests", ["Rollouts", "FleetModel", "OpAMP", "Settings"]),
@@ -240,9 +245,9 @@ let package = Package(
         tests(
             "PipelineTestingTests",
             ["PipelineTesting", "Pipeline", "Settings", "Telemetry", "Wire", nio, logging]),
-        tests("ReceiversTests", componentTests + ["Receivers"]),
+        tests("ReceiversTests", componentTests + ["Receivers", "Prometheus"]),
         tests("ProcessorsTests", componentTests + ["Processors", "OTTL"]),
-        tests("ExportersTests", componentTests + ["Exporters"]),
+        tests("ExportersTests", componentTests + ["Exporters", "Prometheus"]),
         tests("ConnectorsTests", componentTests + ["Connectors"]),
         tests(
             "ExtensionsTests",

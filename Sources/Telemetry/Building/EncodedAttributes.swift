@@ -126,3 +126,8 @@ extension ExponentialHistogramPointBuilder {
     /// Writes a list of attributes.
     public func attributes(_ list: EncodedAttributes) { output.writer.write(list, 1) }
 }
+
+extension SummaryPointBuilder {
+    /// Writes a list of attributes.
+    public func attributes(_ list: EncodedAttributes) { output.writer.write(list, 7) }
+}

@@ -6,16 +6,22 @@ internal import Wire
 public struct MetricsBuilder: ~Copyable {
     private var groups: GroupWriter
 
-    /// Name, unit and description of a metric.
+    /// Name, unit, description and metadata of a metric.
     public struct Header: Sendable, ExpressibleByStringLiteral {
         public let name: String
         public let unit: String
         public let details: String
+        /// What is known of the metric beside its data.
+        public let metadata: EncodedAttributes
 
-        public init(_ name: String, unit: String = "", details: String = "") {
+        public init(
+            _ name: String, unit: String = "", details: String = "",
+            metadata: EncodedAttributes = EncodedAttributes()
+        ) {
             self.name = name
             self.unit = unit
             self.details = details
+            self.metadata = metadata
         }
 
         public init(stringLiteral value: String) { self.init(value) }
@@ -94,6 +100,7 @@ public struct MetricsBuilder: ~Copyable {
                 if temporality != .unspecified { output.writer.write(varint: temporality.rawValue, 2) }
                 if isMonotonic { output.writer.write(bool: true, 3) }
             }
+            output.writer.write(header.metadata, 12)
         }
     }
 

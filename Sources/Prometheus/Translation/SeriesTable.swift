@@ -1,0 +1,186 @@
+internal import Telemetry
+
+/// A metric of OTLP that series of a target belong to.
+struct OutputFamily: Sendable {
+    enum Kind: Sendable { case gauge, sum(isMonotonic: Bool), histogram, exponentialHistogram, summary }
+
+    let name: String
+    let kind: Kind
+    let type: MetricType
+    /// Where the page says what it is for; `nil` for those of the scrape itself and for what has no type.
+    let metadata: Int?
+    /// What is said of it, where no page does.
+    let help: String
+    let unit: String
+    /// When it was first written to in the present scrape, to keep the order of the page.
+    var order = 0
+    var generation: UInt32 = 0
+
+    var isCumulative: Bool {
+        switch kind {
+        case .gauge, .sum(isMonotonic: false): false
+        case .sum(isMonotonic: true), .histogram, .exponentialHistogram, .summary: true
+        }
+    }
+}
+
+/// The job and instance that series belong to.
+struct OutputResource: Sendable {
+    let job: String
+    let instance: String
+    /// What `target_info` says, and in which scrape it did.
+    var info: [(AttributeKey, String)] = []
+    var generation: UInt32 = 0
+}
+
+/// The scope that series name.
+struct OutputScope: Sendable, Hashable {
+    var name = ""
+    var version = ""
+    var schemaURL = ""
+    var attributes: [LabelSet.Label] = []
+
+    var isDefault: Bool { name.isEmpty && version.isEmpty && schemaURL.isEmpty && attributes.isEmpty }
+}
+
+/// What is known of a series of a page, found by how the page writes it.
+struct SeriesEntry: Sendable {
+    /// What the value of the series is in its data point.
+    enum Role: Sendable {
+        case dropped, value, bucket, quantile, sum, count, created, native
+        /// A part of a histogram or summary that is none, such as a bucket without a bound.
+        case unusable
+        /// `target_info`: attributes of its resource.
+        case targetInfo(resource: Int, [(AttributeKey, String)])
+        /// `otel_scope_info`: attributes of a scope.
+        case scopeInfo(scope: Int, [LabelSet.Label])
+    }
+
+    var role = Role.dropped
+    var group = -1
+    /// The upper bound of a bucket, or the quantile.
+    var bound = 0.0
+    /// The scrape that had it last.
+    var generation: UInt32 = 0
+    /// What was known of families when it was looked at.
+    var version: UInt32 = 0
+}
+
+/// Everything that is kept of a target from scrape to scrape.
+struct SeriesTable: Sendable {
+    private struct FamilyKey: Hashable {
+        let name: String
+        let type: MetricType
+        let isNative: Bool
+    }
+    private struct GroupKey: Hashable {
+        let family: Int
+        let resource: Int
+        let scope: Int
+        let attributes: EncodedAttributes
+    }
+
+    private var places: [SeriesKey: Int] = [:]
+    var entries: [SeriesEntry] = []
+    private var families: [OutputFamily] = []
+    private var familyPlaces: [FamilyKey: Int] = [:]
+    var groups: [PointGroup] = []
+    private var groupPlaces: [GroupKey: Int] = [:]
+    var resources: [OutputResource] = []
+    var scopes: [OutputScope] = []
+    private var scopeInfo: [Int: [LabelSet.Label]] = [:]
+    /// Bytes that keys and attributes take, and what stands around them.
+    private(set) var byteCount = 0
+
+    /// The place of a series.
+    func place(of key: [UInt8]) -> Int? { places[SeriesKey(bytes: key)] }
+
+    /// Adds a series that is not there.
+    mutating func insert(_ key: [UInt8]) -> Int {
+        places[SeriesKey(bytes: key)] = entries.count
+        byteCount += key.count + 120
+        entries.append(SeriesEntry())
+        return entries.count - 1
+    }
+
+    func family(_ index: Int) -> OutputFamily { families[index] }
+
+    mutating func setOrder(_ order: Int, of family: Int, _ generation: UInt32) {
+        families[family].order = order
+        families[family].generation = generation
+    }
+
+    /// The place of a family, made when it is not there.
+    mutating func family(_ family: OutputFamily) -> Int {
+        let isNative = if case .exponentialHistogram = family.kind { true } else { false }
+        let key = FamilyKey(name: family.name, type: family.type, isNative: isNative)
+        if let place = familyPlaces[key] { return place }
+        familyPlaces[key] = families.count
+        byteCount += family.name.utf8.count * 2 + 300
+        families.append(family)
+        return families.count - 1
+    }
+
+    /// The place of a resource, made when it is not there.
+    mutating func resource(job: String, instance: String) -> Int {
+        if let place = resources.firstIndex(where: { $0.job == job && $0.instance == instance }) {
+            return place
+        }
+        byteCount += job.utf8.count + instance.utf8.count + 200
+        resources.append(OutputResource(job: job, instance: instance))
+        return resources.count - 1
+    }
+
+    /// The place of a scope, made when it is not there.
+    mutating func scope(_ scope: OutputScope) -> Int {
+        if let place = scopes.firstIndex(of: scope) { return place }
+        byteCount += 300
+        scopes.append(scope)
+        return scopes.count - 1
+    }
+
+    /// What `otel_scope_info` says of a scope.
+    func info(ofScope scope: Int) -> [LabelSet.Label] { scopeInfo[scope] ?? [] }
+
+    mutating func setInfo(_ info: [LabelSet.Label], ofScope scope: Int) { scopeInfo[scope] = info }
+
+    /// The place of a data point, made when it is not there.
+    mutating func group(family: Int, resource: Int, scope: Int, _ attributes: EncodedAttributes) -> Int {
+        let key = GroupKey(family: family, resource: resource, scope: scope, attributes: attributes)
+        if let place = groupPlaces[key] { return place }
+        groupPlaces[key] = groups.count
+        byteCount += attributes.byteCount + 500
+        groups.append(
+            PointGroup(family: family, resource: resource, scope: scope, attributes: attributes))
+        return groups.count - 1
+    }
+
+    /// Forgets series that the scrape did not have, where there are more of them than of the others.
+    mutating func prune(_ generation: UInt32, seen: Int) {
+        guard entries.count > 2 * seen + 1000 else { return }
+        var kept = SeriesTable()
+        kept.families = families
+        kept.familyPlaces = familyPlaces
+        kept.resources = resources
+        kept.scopes = scopes
+        kept.scopeInfo = scopeInfo
+        kept.byteCount = families.reduce(0) { $0 + $1.name.utf8.count * 2 + 300 }
+        var moved: [Int: Int] = [:]
+        for (key, place) in places where entries[place].generation == generation {
+            var entry = entries[place]
+            if entry.group >= 0 { entry.group = kept.take(groups[entry.group], entry.group, &moved) }
+            kept.entries[kept.insert(key.bytes)] = entry
+        }
+        self = kept
+    }
+
+    /// Takes over a data point of another table, once.
+    private mutating func take(_ group: PointGroup, _ place: Int, _ moved: inout [Int: Int]) -> Int {
+        if let known = moved[place] { return known }
+        let new = self.group(
+            family: group.family, resource: group.resource, scope: group.scope, group.attributes)
+        groups[new] = group
+        moved[place] = new
+        return new
+    }
+}
