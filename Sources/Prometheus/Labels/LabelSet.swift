@@ -21,7 +21,16 @@ public struct LabelSet: Sendable, Hashable {
 
     /// Labels in any order; of two with one name the last counts.
     public init(_ labels: some Sequence<Label>) {
-        for label in labels { self[label.name] = label.value }
+        let sorted = labels.enumerated().sorted { left, right in
+            let (first, second) = (left.element.name, right.element.name)
+            if first == second { return left.offset < right.offset }
+            return first.utf8.lexicographicallyPrecedes(second.utf8)
+        }
+        for (_, label) in sorted {
+            if self.labels.last?.name == label.name { self.labels.removeLast() }
+            self.labels.append(label)
+        }
+        self.labels.removeAll { $0.value.isEmpty }
     }
 
     /// The value of a label, empty when it is not there; setting an empty one removes it.

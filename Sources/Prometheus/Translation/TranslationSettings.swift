@@ -35,6 +35,8 @@ public struct TranslationSettings: Sendable {
     static let seriesLimit = 1_000_000
     /// Bytes that names, labels and attributes of one target may take.
     static let byteLimit = 512 << 20
+    /// Labels that a series may have before relabeling, whatever is configured.
+    static let exposedLabelLimit = 4096
     /// Exemplars that are kept of one data point in one scrape.
     static let exemplarLimit = 64
 }

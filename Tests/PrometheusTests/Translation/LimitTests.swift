@@ -46,6 +46,24 @@ import Wire
         #expect(failure?.description.contains(message) == true, "\(String(describing: failure))")
     }
 
+    @Test func `labels beyond all reason are refused`() {
+        var target = ScrapedTarget()
+        let many = (0..<100_000).map { "l\($0)=\"x\"" }.joined(separator: ",")
+        #expect(target.scrape("a{\(many)} 1\n").outcome.failure?.description.contains("4096") == true)
+        let fine = (0..<4000).reversed().map { "l\($0)=\"x\"" }.joined(separator: ",")
+        #expect(target.scrape("a{\(fine)} 1\n").outcome.failure == nil)
+    }
+
+    @Test func `what is kept of a target stays the same while its series do`() {
+        var target = ScrapedTarget()
+        let page = (0..<10_000).map { "a{x=\"\($0)\"} 0.\($0)\n" }.joined()
+        #expect(target.scrape(page).outcome.kept == 10_000)
+        let (count, bytes) = (target.translator.seriesCount, target.translator.byteCount)
+        #expect(target.scrape(page).outcome.added == 0)
+        #expect((target.translator.seriesCount, target.translator.byteCount) == (count, bytes))
+        #expect(bytes < 10_000 * 1000)
+    }
+
     @Test func `samples that appear twice are counted`() {
         var target = ScrapedTarget()
         let (outcome, metrics) = target.scrape("a 1\na 2\nb{x=\"1\",y=\"2\"} 1\nb{y=\"2\",x=\"1\"} 2\n")
