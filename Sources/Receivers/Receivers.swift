@@ -5,4 +5,5 @@ public let standardReceivers: [any Receiver.Type] = [
     HostMetricsReceiver.self,
     NopReceiver.self,
     OTLPReceiver.self,
+    PrometheusReceiver.self,
 ]

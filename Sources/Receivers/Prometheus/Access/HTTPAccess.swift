@@ -1,0 +1,197 @@
+internal import Delivery
+internal import Logging
+internal import NIOPosix
+internal import Pipeline
+internal import Settings
+internal import Transport
+internal import Wire
+
+/// Speaks to servers as `HTTPAccessSettings` says: makes clients, and requests with credentials.
+struct HTTPAccess: Sendable {
+    /// Redirects that are followed one after another.
+    private static let redirectLimit = 10
+
+    private let settings: HTTPAccessSettings
+    private let tls: ClientTLS?
+    private let context: Context
+
+    /// Reads certificates; throws what is wrong with them.
+    init(_ settings: HTTPAccessSettings, in context: Context) throws(ComponentError) {
+        self.settings = settings
+        self.context = context
+        tls = try (settings.tls ?? ScrapeTLSSettings()).make(context.logger)
+    }
+
+    /// A client for one server, with answers of at most `limit` bytes, on the event loop that `place`
+    /// decides.
+    func client(
+        for target: ListenAddress, isSecure: Bool, limit: Int, place: UInt64
+    ) throws(TransportError) -> Client {
+        var configuration = ClientConfiguration(target: target)
+        configuration.versions = isSecure && settings.enableHTTP2 ? .negotiated : .http1
+        configuration.tls = isSecure ? tls : nil
+        configuration.connectionsPerLane = 1
+        configuration.waitsForConnection = false
+        configuration.maxReconnectDelay = .seconds(1)
+        configuration.maxResponseBytes = limit
+        configuration.proxy =
+            settings.proxyFromEnvironment
+            ? .fromEnvironment : settings.proxyURL.isEmpty ? .direct : .url(settings.proxyURL)
+        let loop = context.lanes[Int(place % UInt64(context.lanes.count))].eventLoop
+        // What becomes of a target is said by whoever scrapes it, once.
+        var logger = context.logger
+        logger.logLevel = .critical
+        return try Client(configuration, loops: [loop], logger: logger)
+    }
+
+    /// Fetches what is at a path with its query, following redirects where that is wanted.
+    ///
+    /// Header fields of the credentials are added. An answer may have `limit` bytes.
+    func get(
+        _ path: String, _ fields: HTTPFields, from client: Client, isSecure: Bool, limit: Int,
+        timeout: Duration
+    ) async throws(AccessFailure) -> ClientResponse {
+        let first = try await send(
+            path, try await withCredentials(fields), to: client, timeout: timeout)
+        guard settings.followRedirects, let location = Self.redirect(first) else { return first }
+        return try await follow(
+            location, fields, from: (client, isSecure, path), limit: limit, timeout: timeout)
+    }
+
+    /// Sends a request and returns as soon as the answer has begun; redirects are answers.
+    ///
+    /// The client has to be one for HTTP/1.1.
+    func open(
+        _ path: String, _ fields: HTTPFields, with client: Client
+    ) async throws(AccessFailure) -> StreamedResponse {
+        let request = ClientRequest(method: "GET", path: path, fields: try await withCredentials(fields))
+        do throws(TransportError) {
+            return try await client.open(request)
+        } catch {
+            throw AccessFailure(error.description)
+        }
+    }
+
+    private func follow(
+        _ location: String, _ fields: HTTPFields, from start: (Client, isSecure: Bool, path: String),
+        limit: Int, timeout: Duration
+    ) async throws(AccessFailure) -> ClientResponse {
+        let deadline = context.clock.now + timeout
+        let scheme = start.isSecure ? "https" : "http"
+        var url = Self.absolute(location, from: "\(scheme)://\(start.0.target)\(start.path)")
+        for _ in 0..<Self.redirectLimit {
+            let left = deadline - context.clock.now
+            guard left > .zero else { throw AccessFailure("\(url) was not reached in time") }
+            let response = try await fetch(url, fields, isHome: start, limit: limit, timeout: left)
+            guard let next = Self.redirect(response) else { return response }
+            url = Self.absolute(next, from: url)
+        }
+        throw AccessFailure("there were more than \(Self.redirectLimit) redirects")
+    }
+
+    private func fetch(
+        _ url: String, _ fields: HTTPFields, isHome start: (Client, isSecure: Bool, path: String),
+        limit: Int, timeout: Duration
+    ) async throws(AccessFailure) -> ClientResponse {
+        let endpoint: Endpoint
+        do throws(ComponentError) {
+            endpoint = try Endpoint(parsing: url, defaultPort: 80)
+        } catch {
+            throw AccessFailure("the redirect cannot be followed: \(error)")
+        }
+        let path = endpoint.path.isEmpty ? "/" : endpoint.path
+        let isSecure = endpoint.scheme == .https
+        if endpoint.target == start.0.target, isSecure == start.isSecure {
+            return try await send(
+                path, try await withCredentials(fields), to: start.0, timeout: timeout)
+        }
+        let other: Client
+        do throws(TransportError) {
+            other = try client(for: endpoint.target, isSecure: isSecure, limit: limit, place: 0)
+        } catch {
+            throw AccessFailure(error.description)
+        }
+        // Credentials are for the server that they were configured for.
+        let result: Result<ClientResponse, AccessFailure>
+        do throws(AccessFailure) {
+            result = .success(try await send(path, fields, to: other, timeout: timeout))
+        } catch {
+            result = .failure(error)
+        }
+        await other.close(grace: .zero)
+        return try result.get()
+    }
+
+    private func send(
+        _ path: String, _ fields: HTTPFields, to client: Client, timeout: Duration
+    ) async throws(AccessFailure) -> ClientResponse {
+        do throws(TransportError) {
+            return try await client.send(
+                ClientRequest(method: "GET", path: path, fields: fields), timeout: timeout)
+        } catch {
+            throw AccessFailure(error.description)
+        }
+    }
+
+    private static func redirect(_ response: ClientResponse) -> String? {
+        [301, 302, 303, 307, 308].contains(response.status) ? response.fields["location"] : nil
+    }
+
+    /// The URL that a reference in a document at another URL means (RFC 3986, without `..`).
+    private static func absolute(_ reference: String, from base: String) -> String {
+        if reference.contains("://") { return reference }
+        let scheme = base.prefix { $0 != ":" }
+        if reference.hasPrefix("//") { return "\(scheme):\(reference)" }
+        let rest = base.dropFirst(scheme.count + 3)
+        let host = rest.prefix { $0 != "/" && $0 != "?" }
+        if reference.hasPrefix("/") { return "\(scheme)://\(host)\(reference)" }
+        let path = rest.dropFirst(host.count).prefix { $0 != "?" }
+        let folder = path.lastIndex(of: "/").map { path[...$0] } ?? "/"
+        return "\(scheme)://\(host)\(folder)\(reference)"
+    }
+
+    // MARK: - Credentials
+
+    private func withCredentials(_ fields: HTTPFields) async throws(AccessFailure) -> HTTPFields {
+        var fields = fields
+        for (name, header) in settings.headers.sorted(by: { $0.key < $1.key }) {
+            for value in header.values + header.secrets.map({ $0.reveal() }) { fields.add(name, value) }
+        }
+        if let basic = settings.basicAuth {
+            let name = basic.usernameFile.isEmpty ? basic.username : try await text(basic.usernameFile)
+            let password =
+                basic.passwordFile.isEmpty ? basic.password.reveal() : try await text(basic.passwordFile)
+            let encoded = Base64Variant.standard.encode(Array("\(name):\(password)".utf8))
+            fields["authorization"] = "Basic \(String(decoding: encoded, as: UTF8.self))"
+        } else if let authorization = settings.authorization {
+            let credentials =
+                authorization.credentialsFile.isEmpty
+                ? authorization.credentials.reveal() : try await text(authorization.credentialsFile)
+            fields["authorization"] = "\(authorization.type) \(credentials)"
+        } else if !settings.bearerTokenFile.isEmpty {
+            fields["authorization"] = "Bearer \(try await text(settings.bearerTokenFile))"
+        } else if !settings.bearerToken.isEmpty {
+            fields["authorization"] = "Bearer \(settings.bearerToken.reveal())"
+        }
+        return fields
+    }
+
+    /// The content of a file without the blanks around it.
+    private func text(_ path: String) async throws(AccessFailure) -> String {
+        let content: Bytes
+        do {
+            content = try await NIOThreadPool.singleton.runIfActive { try SmallFile.read(path) }
+        } catch {
+            throw AccessFailure("the credentials cannot be read: \(error)")
+        }
+        let text = content.string.drop { $0.isWhitespace }
+        return text.lastIndex { !$0.isWhitespace }.map { String(text[...$0]) } ?? ""
+    }
+}
+
+/// Why a page could not be fetched, for people.
+struct AccessFailure: Error, Sendable, Equatable, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,123 @@
+internal import Logging
+internal import Pipeline
+internal import Prometheus
+internal import Synchronization
+
+extension ScrapeJob {
+    /// Discovers targets and scrapes them until the task is cancelled.
+    func run(_ outlet: Outlet, isStopping: @escaping @Sendable () -> Bool) async {
+        let found = FoundTargets(count: discoveries.count)
+        let (changes, change) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        await withTaskGroup(of: Void.self) { group in
+            for (index, discovery) in discoveries.enumerated() {
+                group.addTask {
+                    await discovery.run { update in
+                        if case .failed(let reason) = update {
+                            context.logger.warning(
+                                "targets could not be discovered; those that are known stay",
+                                metadata: ["job": "\(settings.jobName)", "error": "\(reason)"])
+                        } else {
+                            found.take(update, from: index)
+                            change.yield()
+                        }
+                    }
+                }
+            }
+            group.addTask { await follow(changes, found, outlet, isStopping: isStopping) }
+            await group.waitForAll()
+        }
+    }
+
+    /// Starts and ends scraping as targets come and go.
+    private func follow(
+        _ changes: AsyncStream<Void>, _ found: FoundTargets, _ outlet: Outlet,
+        isStopping: @escaping @Sendable () -> Bool
+    ) async {
+        var running: [String: Task<Void, Never>] = [:]
+        var ending: [Task<Void, Never>] = []
+        for await _ in changes {
+            let wanted = targets(found)
+            for (key, scraping) in running where wanted[key] == nil {
+                scraping.cancel()
+                running[key] = nil
+                ending.append(scraping)
+            }
+            for (key, task) in wanted where running[key] == nil {
+                let loop = TargetLoop(
+                    task: task, job: self, outlet: outlet, obstacle: { found.obstacle },
+                    isStopping: isStopping)
+                running[key] = Task { await loop.run() }
+            }
+            // These have only to say that their target has gone.
+            for scraping in ending { await scraping.value }
+            ending = []
+        }
+        for scraping in running.values { scraping.cancel() }
+        for scraping in running.values { await scraping.value }
+    }
+
+    /// The targets to scrape, each once, by what tells it from others.
+    private func targets(_ found: FoundTargets) -> [String: ScrapeTask] {
+        var tasks: [String: ScrapeTask] = [:]
+        var faults: [TargetFault] = []
+        for group in found.groups {
+            for target in group.targets.prefix(DiscoveryLimit.targets - tasks.count) {
+                do throws(TargetFault) {
+                    guard let task = try builder.task(target, in: group) else { continue }
+                    tasks["\(task.target.labels) \(task.url) \(task.interval) \(task.timeout)"] = task
+                } catch {
+                    faults.append(error)
+                }
+            }
+        }
+        if let fault = faults.first {
+            context.logger.warning(
+                "targets cannot be scraped",
+                metadata: [
+                    "job": "\(settings.jobName)", "targets": "\(faults.count)", "error": "\(fault)",
+                ])
+        }
+        let isOver = targetLimit > 0 && tasks.count > targetLimit
+        found.obstacle =
+            isOver ? "the job has \(tasks.count) targets; target_limit is \(targetLimit)" : nil
+        return tasks
+    }
+}
+
+/// What the discoveries of a job have found so far.
+private final class FoundTargets: Sendable {
+    private struct State {
+        /// For each discovery its groups, by where they were found.
+        var groups: [[String: TargetGroup]]
+        var obstacle: String?
+    }
+
+    private let state: Mutex<State>
+
+    init(count: Int) { state = Mutex(State(groups: Array(repeating: [:], count: count))) }
+
+    /// All groups, in a fixed order.
+    var groups: [TargetGroup] {
+        state.withLock { $0.groups }.flatMap { groups in
+            groups.values.sorted { $0.source < $1.source }
+        }
+    }
+
+    /// Why nothing of the job may be scraped.
+    var obstacle: String? {
+        get { state.withLock { $0.obstacle } }
+        set { state.withLock { $0.obstacle = newValue } }
+    }
+
+    func take(_ update: DiscoveryUpdate, from index: Int) {
+        state.withLock { state in
+            switch update {
+            case .all(let groups):
+                state.groups[index] = Dictionary(groups.map { ($0.source, $0) }) { $1 }
+            case .group(let group):
+                state.groups[index][group.source] = group.targets.isEmpty ? nil : group
+            case .failed: break
+            }
+        }
+    }
+}
