@@ -5,10 +5,7 @@ extension ScrapeTranslator {
     /// Writes the data points of the scrape, by resource, scope and metric.
     mutating func write(_ outcome: inout ScrapeOutcome) -> Batch {
         var builder = MetricsBuilder(capacity: 256 + touched.count * 120)
-        let order = touched.enumerated().sorted { first, second in
-            let (left, right) = (place(of: first.element), place(of: second.element))
-            return left == right ? first.offset < second.offset : left < right
-        }.map(\.element)
+        let order = inOrder()
         var (resource, scope) = (-1, -1)
         var start = 0
         while start < order.count {
@@ -31,10 +28,28 @@ extension ScrapeTranslator {
         return builder.finish()
     }
 
+    /// The data points of the scrape as the batch has them; most pages are in that order already.
+    private func inOrder() -> [Int] {
+        var entries: [(place: (Int, Int, Int), offset: Int)] = []
+        entries.reserveCapacity(touched.count)
+        var isSorted = true
+        for (offset, group) in touched.enumerated() {
+            let place = place(of: group)
+            if let last = entries.last, last.place > place { isSorted = false }
+            entries.append((place, offset))
+        }
+        if isSorted { return touched }
+        entries.sort { $0.place == $1.place ? $0.offset < $1.offset : $0.place < $1.place }
+        return entries.map { touched[$0.offset] }
+    }
+
     /// Where a data point is in the batch.
     private func place(of group: Int) -> (Int, Int, Int) {
-        let group = table.groups[group]
-        return (group.resource, group.scope, table.family(group.family).order)
+        // Field by field, since a copy of the whole would count references of all that it has.
+        (
+            table.groups[group].resource, table.groups[group].scope,
+            table.order(ofFamily: table.groups[group].family)
+        )
     }
 
     private func begin(resource: Int, _ builder: inout MetricsBuilder) {

@@ -105,6 +105,9 @@ struct SeriesTable: Sendable {
 
     func family(_ index: Int) -> OutputFamily { families[index] }
 
+    /// When a family was first written to in the scrape that had it last.
+    func order(ofFamily index: Int) -> Int { families[index].order }
+
     mutating func setOrder(_ order: Int, of family: Int, _ generation: UInt32) {
         families[family].order = order
         families[family].generation = generation
