@@ -31,7 +31,7 @@ let component: [Target.Dependency] = [
 ]
 
 /// What a component may build on that speaks something else than OTLP.
-let formatComponent: [Target.Dependency] = component + ["Prometheus"]
+let formatComponent: [Target.Dependency] = component + ["Prometheus", "Formats"]
 
 /// What the tests of a component may use.
 let componentTests: [Target.Dependency] = component + ["PipelineTesting", nioPosix]
@@ -151,6 +151,7 @@ let package = Package(
             ]),
         library("OTTL", ["Telemetry", "Settings", "Patterns", "Wire", "CXXHash", crypto]),
         library("Prometheus", ["Telemetry", "Patterns", "Wire", crypto]),
+        library("Formats", ["Telemetry", "Wire", crypto]),
         library("OpAMP", ["Wire"]),
         library("Compression", ["Wire", "CIsal", "CDeflate", "CZstd", "CSnappy", "CZlib"]),
         library("Telemetry", ["Wire"]),
@@ -224,6 +225,7 @@ let package = Package(
         tests("SettingsTests", ["Settings"], exclude: ["Cases"]),
         tests("TelemetryTests", ["Telemetry", "Wire"]),
         tests("OTTLTests", ["OTTL", "Telemetry", "Settings", "Wire"]),
+        tests("FormatsTests", ["Formats", "Telemetry", "Wire"]),
         tests("OTLPOracleTests", ["OTLPOracle", "Telemetry", "Wire", protobuf]),
         tests("CompressionTests", ["Compression", "Wire"]),
         tests(
@@ -245,9 +247,9 @@ let package = Package(
         tests(
             "PipelineTestingTests",
             ["PipelineTesting", "Pipeline", "Settings", "Telemetry", "Wire", nio, logging]),
-        tests("ReceiversTests", componentTests + ["Receivers", "Prometheus"]),
+        tests("ReceiversTests", componentTests + ["Receivers", "Prometheus", "Formats"]),
         tests("ProcessorsTests", componentTests + ["Processors", "OTTL"]),
-        tests("ExportersTests", componentTests + ["Exporters", "Prometheus"]),
+        tests("ExportersTests", componentTests + ["Exporters", "Prometheus", "Formats"]),
         tests("ConnectorsTests", componentTests + ["Connectors"]),
         tests(
             "ExtensionsTests",
