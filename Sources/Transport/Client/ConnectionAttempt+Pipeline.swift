@@ -25,7 +25,7 @@ extension ConnectionAttempt {
             return try speak(self, configuration.versions == .http2 ? "h2" : nil, channel, round)
         }
         let handler = try tls.makeHandler(
-            host: configuration.host, applicationProtocols: configuration.applicationProtocols)
+            host: configuration.host, applicationProtocols: plan.applicationProtocols)
         let negotiation = ProtocolNegotiation(server: name) { context, result in
             switch result {
             case .failure(let error): self.failed(error, round)

@@ -4,12 +4,16 @@ struct ConnectionPlan: Sendable {
     let proxy: Proxy?
     /// Whether a proxy has to join the two ends whatever is spoken, as for WebSockets.
     private let alwaysTunnels: Bool
+    /// Whether it is HTTP that is spoken.
+    private let speaksHTTP: Bool
 
     init(
-        _ configuration: ClientConfiguration, alwaysTunnels: Bool = false, environment: (String) -> String?
+        _ configuration: ClientConfiguration, alwaysTunnels: Bool = false, speaksHTTP: Bool = true,
+        environment: (String) -> String?
     ) throws(TransportError) {
         self.configuration = configuration
         self.alwaysTunnels = alwaysTunnels
+        self.speaksHTTP = speaksHTTP
         switch configuration.target {
         case .unix: proxy = nil
         case .tcp(let host, let port):
@@ -22,6 +26,9 @@ struct ConnectionPlan: Sendable {
     var forwardsThroughProxy: Bool {
         proxy != nil && configuration.tls == nil && configuration.versions != .http2 && !alwaysTunnels
     }
+
+    /// What ALPN offers: nothing for protocols that it has no names for.
+    var applicationProtocols: [String] { speaksHTTP ? configuration.applicationProtocols : [] }
 
     /// Whether the proxy is asked to join the two ends (`CONNECT`).
     var needsTunnel: Bool { proxy != nil && !forwardsThroughProxy }

@@ -28,15 +28,38 @@ public final class Server: Sendable {
         _ configuration: ServerConfiguration, loops: [any EventLoop], application: any ServerApplication,
         logger: Logger, listeners: ListenerShare = ListenerRegistry().share()
     ) async throws(TransportError) -> Server {
+        let context = ServerContext(
+            configuration: configuration, application: application, logger: logger,
+            statistics: ServerStatistics())
+        return try start(context, loops, listeners)
+    }
+
+    /// Starts listening for connections that carry a protocol of their own.
+    ///
+    /// Of `configuration`, what is about HTTP has no meaning here. `readHeaderTimeout` is the time until
+    /// `StreamConnection.established`, `readTimeout` the longest silence inside of a message, `idleTimeout`
+    /// that between messages.
+    ///
+    /// - Throws: as the other one.
+    public static func start(
+        _ configuration: ServerConfiguration, loops: [any EventLoop], streams: any StreamApplication,
+        logger: Logger, listeners: ListenerShare = ListenerRegistry().share()
+    ) async throws(TransportError) -> Server {
+        let context = ServerContext(
+            configuration: configuration, application: NoRequests(), streams: streams, logger: logger,
+            statistics: ServerStatistics())
+        return try start(context, loops, listeners)
+    }
+
+    private static func start(
+        _ shared: ServerContext, _ loops: [any EventLoop], _ listeners: ListenerShare
+    ) throws(TransportError) -> Server {
         guard !loops.isEmpty else { throw TransportError(.listenFailed, "a server needs an event loop") }
-        let statistics = ServerStatistics()
-        let shared = ServerContext(
-            configuration: configuration, application: application, logger: logger, statistics: statistics)
         let lanes = loops.enumerated().map { ServerLane(index: $0.offset, loop: $0.element, context: shared) }
         let acceptor = try Acceptor(
-            configuration.address, lanes: lanes, context: shared, listeners: listeners)
+            shared.configuration.address, lanes: lanes, context: shared, listeners: listeners)
         try acceptor.start()
-        return Server(acceptor: acceptor, lanes: lanes, statistics: statistics)
+        return Server(acceptor: acceptor, lanes: lanes, statistics: shared.statistics)
     }
 
     /// Says goodbye to all WebSockets that are open now, a part at a time.
@@ -62,4 +85,11 @@ public final class Server: Sendable {
         let deadline = NIODeadline.now() + TimeAmount(grace)
         for lane in lanes { await lane.closed(by: deadline) }
     }
+}
+
+/// The application of servers whose connections never carry a request.
+private struct NoRequests: ServerApplication {
+    func admit(_ head: ServerRequestHead) -> Admission { .refuse(unanswered()) }
+
+    func respond(to request: ServerRequest, with responder: Responder) { responder.send(unanswered()) }
 }

@@ -5,6 +5,8 @@ internal import NIOCore
 final class ServerContext: Sendable {
     let configuration: ServerConfiguration
     let application: any ServerApplication
+    /// What runs on connections that do not speak HTTP; `nil` where they do.
+    let streams: (any StreamApplication)?
     let logger: Logger
     let statistics: ServerStatistics
     let budget: BodyBudget
@@ -13,11 +15,12 @@ final class ServerContext: Sendable {
     let rules: ConnectionKeeper.Rules
 
     init(
-        configuration: ServerConfiguration, application: any ServerApplication, logger: Logger,
-        statistics: ServerStatistics
+        configuration: ServerConfiguration, application: any ServerApplication,
+        streams: (any StreamApplication)? = nil, logger: Logger, statistics: ServerStatistics
     ) {
         self.configuration = configuration
         self.application = application
+        self.streams = streams
         self.logger = logger
         self.statistics = statistics
         strangers = configuration.maxStrangersPerAddress.map { Strangers(limit: $0) }

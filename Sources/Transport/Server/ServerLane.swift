@@ -152,13 +152,20 @@ final class ServerLane: Sendable {
         channel.whenComplete { result in
             switch result {
             case .success(let channel):
-                if isTCP { channel.setOption(.tcpOption(.tcp_nodelay), value: 1).whenFailure { _ in } }
+                if isTCP { self.setOptions(of: channel) }
                 channel.closeFuture.whenComplete { _ in self.connectionClosed(ticket) }
             case .failure(let error):
                 self.context.logger.debug("cannot serve a connection", metadata: ["error": "\(error)"])
                 self.connectionClosed(ticket)
             }
         }
+    }
+
+    private func setOptions(of channel: any Channel) {
+        channel.setOption(.tcpOption(.tcp_nodelay), value: 1).whenFailure { _ in }
+        // Without pings of its own a protocol would keep the connection of a machine that is gone for ever.
+        guard context.streams != nil else { return }
+        channel.setOption(.socketOption(.so_keepalive), value: 1).whenFailure { _ in }
     }
 
     private func bootstrap(largestRead: Int) -> ClientBootstrap {
@@ -188,6 +195,10 @@ final class ServerLane: Sendable {
             try pipeline.addHandler(ReadGate(lane: self, memory: memory))
         }
         if let tls = context.configuration.tls { try pipeline.addHandler(tls.makeHandler()) }
-        try pipeline.addHandler(ProtocolSniffer(lane: self, peer: peer, ticket))
+        if let streams = context.streams {
+            try pipeline.addHandler(StreamConnection(lane: self, peer: peer, ticket, streams))
+        } else {
+            try pipeline.addHandler(ProtocolSniffer(lane: self, peer: peer, ticket))
+        }
     }
 }
