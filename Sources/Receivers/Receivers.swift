@@ -2,6 +2,7 @@ public import Pipeline
 
 /// The receivers of the standard distribution.
 public let standardReceivers: [any Receiver.Type] = [
+    FluentForwardReceiver.self,
     HostMetricsReceiver.self,
     NopReceiver.self,
     OTLPReceiver.self,
