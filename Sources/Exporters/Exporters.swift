@@ -4,6 +4,7 @@ public import Pipeline
 public let standardExporters: [any Exporter.Type] = [
     DebugExporter.self,
     FileExporter.self,
+    FluentForwardExporter.self,
     NopExporter.self,
     OTLPGRPCExporter.self,
     OTLPHTTPExporter.self,
