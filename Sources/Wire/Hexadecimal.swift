@@ -1,10 +1,14 @@
 /// Bytes as text, two lower-case digits each.
 public enum Hexadecimal {
-    private static let all = Array("0123456789abcdef".utf8)
-
     /// The digits of some bytes.
     public static func text(of bytes: some Sequence<UInt8>) -> String {
-        String(decoding: bytes.flatMap { digits($0) }, as: UTF8.self)
+        var digits: [UInt8] = []
+        digits.reserveCapacity(bytes.underestimatedCount * 2)
+        for byte in bytes {
+            digits.append(digit(byte >> 4))
+            digits.append(digit(byte & 15))
+        }
+        return String(decoding: digits, as: UTF8.self)
     }
 
     /// The digits of an integer, 16 of them.
@@ -12,8 +16,16 @@ public enum Hexadecimal {
         text(of: (0..<8).map { UInt8(truncatingIfNeeded: integer >> (56 - 8 * $0)) })
     }
 
-    /// The two digits of a byte, in ASCII.
-    public static func digits(_ byte: UInt8) -> [UInt8] { [all[Int(byte >> 4)], all[Int(byte & 15)]] }
+    /// The digit of a value below 16, in ASCII.
+    public static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") &+ value : UInt8(ascii: "a") &+ value &- 10
+    }
+
+    /// The byte that two digits in any case stand for; `nil` when one of them is none, such as a sign.
+    public static func byte(_ high: UInt8, _ low: UInt8) -> UInt8? {
+        guard let high = value(of: high), let low = value(of: low) else { return nil }
+        return high << 4 | low
+    }
 
     /// The bytes of some digits in any case; `nil` unless there are pairs of digits only.
     public static func bytes(of text: String) -> [UInt8]? {

@@ -47,7 +47,8 @@ public enum JSONText {
 
     private static func escape(_ byte: UInt8, _ builder: inout BytesBuilder) {
         builder.append(utf8: "\\u00")
-        builder.append(Hexadecimal.digits(byte))
+        builder.append(Hexadecimal.digit(byte >> 4))
+        builder.append(Hexadecimal.digit(byte & 15))
     }
 
     /// Whether one of U+2028 and U+2029 begins here, which end lines in JavaScript.

@@ -23,6 +23,13 @@ import Wire
         #expect("/:@G`g".utf8.allSatisfy { Hexadecimal.value(of: $0) == nil })
     }
 
+    @Test func `a byte has two digits and no sign`() {
+        #expect(Hexadecimal.byte(UInt8(ascii: "f"), UInt8(ascii: "0")) == 0xF0)
+        for high in "+- 0x".utf8 { #expect(Hexadecimal.byte(high, UInt8(ascii: "g")) == nil) }
+        #expect(Hexadecimal.byte(UInt8(ascii: "+"), UInt8(ascii: "f")) == nil)
+        #expect(Hexadecimal.byte(UInt8(ascii: "-"), UInt8(ascii: "0")) == nil)
+    }
+
     @Test(arguments: ["0", "0g", "g0", " 00", "0x00", "００", "é0"])
     func `what is not pairs of digits is no bytes`(text: String) {
         #expect(Hexadecimal.bytes(of: text) == nil)

@@ -5,7 +5,10 @@ extension Bytes {
     public var hexadecimal: Bytes {
         var builder = BytesBuilder(capacity: count * 2)
         withUnsafeBytes { memory in
-            for byte in memory { builder.append(Hexadecimal.digits(byte)) }
+            for byte in memory {
+                builder.append(Hexadecimal.digit(byte >> 4))
+                builder.append(Hexadecimal.digit(byte & 15))
+            }
         }
         return builder.finish()
     }
@@ -15,10 +18,8 @@ extension Bytes {
         guard text.count % 2 == 0 else { return nil }
         var builder = BytesBuilder(capacity: text.count / 2)
         for index in stride(from: 0, to: text.count, by: 2) {
-            guard let high = Hexadecimal.value(of: text[index]),
-                let low = Hexadecimal.value(of: text[index + 1])
-            else { return nil }
-            builder.append(high << 4 | low)
+            guard let byte = Hexadecimal.byte(text[index], text[index + 1]) else { return nil }
+            builder.append(byte)
         }
         self = builder.finish()
     }

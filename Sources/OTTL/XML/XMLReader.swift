@@ -221,6 +221,8 @@ struct XMLReader {
         default:
             guard name.hasPrefix("#") else { return nil }
             let digits = name.dropFirst()
+            // Swift's numbers may have a sign, XML's may not.
+            guard !digits.contains(where: { $0 == "+" || $0 == "-" }) else { return nil }
             let code = digits.hasPrefix("x") ? UInt32(digits.dropFirst(), radix: 16) : UInt32(digits)
             return code.flatMap { $0 == 0 ? nil : Unicode.Scalar($0) }
         }

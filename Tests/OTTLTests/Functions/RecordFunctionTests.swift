@@ -64,6 +64,10 @@ import Wire
                 + #""clf.user_agent":"UA \\q"}"#
         ),
         (
+            #"ParseCLF("h - - [t] \"a\\x+fb\\x-0c\\x2Bd\" 304 -")["clf.request"]"#,
+            ##""a\x+fb\x-0c+d""##
+        ),
+        (
             ##"ParseELF("#Version: 1.0\n#Fields: time cs-method cs-uri\n00:34:23 GET /foo/bar.html")"##,
             #"{"elf.entries":[{"cs-method":"GET","cs-uri":"/foo/bar.html","time":"00:34:23"}],"#
                 + #""elf.fields":["time","cs-method","cs-uri"],"elf.version":"1.0"}"#
@@ -82,8 +86,11 @@ import Wire
     @Test(arguments: [
         #"ParseCEF("")"#, #"ParseCEF("CEF:0|a|b")"#, #"ParseCEF("CEF:|a|b|c|d|e|f")"#, #"ParseCEF("x")"#,
         #"ParseLEEF("")"#, #"ParseLEEF("LEEF:3.0|a|b|c|d")"#, #"ParseLEEF("LEEF:1.0|a|b")"#,
-        #"ParseLEEF("LEEF:2.0|a|b|c|d|ab|x=1")"#, #"ParseCLF("")"#, #"ParseCLF("a b c")"#,
-        #"ParseCLF("h - - [t] \"r\" two 1")"#, #"ParseELF("")"#, ##"ParseELF("#Fields: a\n1")"##,
+        #"ParseLEEF("LEEF:2.0|a|b|c|d|ab|x=1")"#, #"ParseLEEF("LEEF:2.0|a|b|c|d|0x+f|x=1")"#,
+        #"ParseLEEF("LEEF:2.0|a|b|c|d|0x-0|x=1")"#, #"ParseLEEF("LEEF:2.0|a|b|c|d|0x-1|x=1")"#,
+        #"ParseLEEF("LEEF:2.0|a|b|c|d|0x009|x=1")"#, #"ParseCLF("")"#, #"ParseCLF("a b c")"#,
+        #"ParseCLF("h - - [t] \"r\" two 1")"#, #"ParseCLF("h - - [t] \"r\" -2 1")"#,
+        #"ParseCLF("h - - [t] \"r\" 200 +1")"#, #"ParseELF("")"#, ##"ParseELF("#Fields: a\n1")"##,
         ##"ParseELF("#Version: 1\n1")"##, ##"ParseELF("#Version: 1\n#Fields a\n1")"##,
         ##"ParseELF("#Version: 1\n#Fields: a\n\"1")"##,
     ])

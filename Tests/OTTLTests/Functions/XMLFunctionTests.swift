@@ -157,6 +157,7 @@ import Testing
         ("<a/><b/>", "2 elements at its top"), ("</a>", "closes nothing"),
         (#"<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>"#, "'&x;' is not known"),
         ("", "0 elements"), ("<1/>", "a name is expected"), ("<a>&#0;</a>", "not known"),
+        ("<a>&#+65;</a>", "not known"), ("<a>&#x+41;</a>", "not known"), ("<a>&#-0;</a>", "not known"),
     ]
 
     @Test(arguments: wrong)

@@ -38,8 +38,9 @@ enum CLFLine {
     }
 
     private static func number(_ text: [UInt8], _ what: String) throws(EvaluationError) -> Int64 {
+        let isSigned = text.first == UInt8(ascii: "+") || text.first == UInt8(ascii: "-")
         let text = String(decoding: text, as: UTF8.self)
-        guard let number = Int64(text) else {
+        guard !isSigned, let number = Int64(text) else {
             throw .message("the \(what) is no number: '\(text.prefix(20))'")
         }
         return number
@@ -79,6 +80,6 @@ enum CLFLine {
 
     private static func hexadecimal(_ text: [UInt8], at index: Int) -> UInt8? {
         guard index + 1 < text.count else { return nil }
-        return UInt8(String(decoding: text[index...(index + 1)], as: UTF8.self), radix: 16)
+        return Hexadecimal.byte(text[index], text[index + 1])
     }
 }

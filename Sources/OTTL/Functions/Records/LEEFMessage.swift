@@ -47,10 +47,13 @@ enum LEEFMessage {
     private static func delimiter(_ text: ArraySlice<UInt8>) throws(EvaluationError) -> UInt8 {
         if text.isEmpty { return UInt8(ascii: "\t") }
         if text.count == 1 { return text[text.startIndex] }
-        let name = String(decoding: text.prefix(20), as: UTF8.self)
-        guard name.lowercased().hasPrefix("0x"), text.count == 4,
-            let byte = UInt8(name.dropFirst(2), radix: 16)
-        else { throw .message("the delimiter is one character or its number such as 0x09, not '\(name)'") }
+        let digits = Array(text.prefix(5))
+        guard digits.count == 4, digits[0] == UInt8(ascii: "0"), digits[1] | 0x20 == UInt8(ascii: "x"),
+            let byte = Hexadecimal.byte(digits[2], digits[3])
+        else {
+            let name = String(decoding: text.prefix(20), as: UTF8.self)
+            throw .message("the delimiter is one character or its number such as 0x09, not '\(name)'")
+        }
         return byte
     }
 
