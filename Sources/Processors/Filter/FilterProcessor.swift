@@ -22,8 +22,8 @@ public struct FilterProcessor: PassingStep {
             + "counted in apus_processor_filter_removed_span_events.",
         "Metrics, scopes and resources that are empty when they come stay.",
         "Expressions (match_type: expr) and profiles are not supported, and naming them is an error.",
-        "A condition that cannot be evaluated is counted in apus_processor_statement_failures and logged "
-            + "every 10 s at most.",
+        "A condition that cannot be evaluated is counted in apus_processor_statement_failures, each on its "
+            + "own, and logged every 10 s at most.",
     ]
 
     private let id: ComponentID

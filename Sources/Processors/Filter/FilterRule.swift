@@ -2,9 +2,6 @@ internal import OTTL
 
 /// A condition that drops telemetry of its context.
 struct FilterRule: Sendable {
-    /// The longest name, in Unicode scalars: it becomes a label of a metric.
-    private static let nameLimit = 120
-
     /// The condition as it was written, cut where it is long; each gets a series of its own.
     let name: String
     let condition: Condition
@@ -12,10 +9,7 @@ struct FilterRule: Sendable {
     let errorMode: ErrorMode?
 
     init(_ condition: Condition, errorMode: ErrorMode?) {
-        let text = condition.text
-        name =
-            text.unicodeScalars.count <= Self.nameLimit
-            ? text : String(String.UnicodeScalarView(text.unicodeScalars.prefix(Self.nameLimit - 1))) + "…"
+        name = StatementLabel.text(condition.text)
         self.condition = condition
         self.errorMode = errorMode
     }
