@@ -17,7 +17,7 @@ public final class Frame {
     // modifies a property.
 
     /// The map `cache`: statements put down here what later ones use, for the same piece of telemetry.
-    @exclusivity(unchecked) public var cache = ValueMap()
+    @exclusivity(unchecked) public var cache = Cache()
     /// The value that a converter is applied to which was handed over by name.
     @exclusivity(unchecked) var operand = Value.null
     /// The arguments of the lambdas that run.
@@ -33,7 +33,7 @@ public final class Frame {
 
     /// Forgets what statements remembered of the message before.
     public func begin() {
-        if !cache.isEmpty { cache = ValueMap() }
+        if !cache.map.isEmpty { cache = Cache() }
     }
 
     /// The draft that is `steps` further out.

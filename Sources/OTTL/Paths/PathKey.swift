@@ -62,6 +62,28 @@ enum Indexing {
         return value
     }
 
+    /// Keys as they are for this telemetry, and what a map takes up at most in which they are new: values,
+    /// and bytes of text.
+    static func known(
+        _ keys: [PathKey], _ frame: Frame
+    ) throws(EvaluationError) -> (keys: [PathKey], weight: (values: Int, size: Int)) {
+        var (known, weight) = (keys, (values: keys.count, size: 0))
+        for (place, key) in keys.enumerated() {
+            switch try key.value(frame) {
+            case .string(let text):
+                if case .computed = key { known[place] = .text(text) }
+                weight.size += text.count
+            case .int(let index):
+                if case .computed = key { known[place] = .index(index) }
+                // A list that is made for it is filled up.
+                weight.values += Int(max(0, min(index, Int64(growthLimit))))
+            case let other:
+                throw .message("a map is indexed by a string and a list by an int, not by \(other.kind)")
+            }
+        }
+        return (known, weight)
+    }
+
     /// The same value with `new` where the keys lead to; what is missing on the way is made.
     static func replacing(
         in value: Value, _ keys: ArraySlice<PathKey>, by new: Value, _ frame: Frame

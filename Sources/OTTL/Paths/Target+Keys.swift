@@ -79,17 +79,20 @@ extension Target {
     /// `cache`, or a part of it.
     static func cache(_ keys: [PathKey]) -> Target {
         let get: Getter = { frame throws(EvaluationError) in
-            try Indexing.value(.map(frame.cache), keys[...], frame)
+            try Indexing.value(.map(frame.cache.map), keys[...], frame)
         }
         let set: Setter = { frame, value throws(EvaluationError) in
             if case .message = value { throw .wrongKind(expected: .attribute, got: value.kind) }
             var bounds = ValueBounds(inside: keys.count)
             try bounds.check(value)
-            let new = try Indexing.replacing(in: .map(frame.cache), keys[...], by: value, frame)
+            let (known, weight) = try Indexing.known(keys, frame)
+            let new = try Indexing.replacing(in: .map(frame.cache.map), known[...], by: value, frame)
             guard let map = new.isNull ? ValueMap() : new.entries else {
                 throw .wrongKind(expected: .map, got: new.kind)
             }
-            frame.cache = map
+            if keys.isEmpty { return frame.cache.replace(with: map) }
+            try frame.cache.change(
+                to: map, adding: bounds.spent + weight.values, size: bounds.size + weight.size)
         }
         let kinds: ValueKinds = keys.isEmpty ? .map : .any.subtracting(.message)
         return Target(

@@ -79,7 +79,7 @@ final class TransformGroup: Sendable {
             guard !run.tally.isOver else { return }
             if shown != ObjectIdentifier(draft) {
                 let new = Frame(draft, run.surroundings)
-                if sharesCache { new.cache = frame?.cache ?? run.caches[context] ?? ValueMap() }
+                if sharesCache { new.cache = frame?.cache ?? run.caches[context] ?? Cache() }
                 (frame, current, shown) = (new, .passUnretained(new), ObjectIdentifier(draft))
             }
             current?._withUnsafeGuaranteedRef { frame in
@@ -97,7 +97,7 @@ final class TransformGroup: Sendable {
     private func begin(_ frame: Frame, _ run: inout TransformRun) {
         if !sharesCache {
             frame.begin()
-        } else if frame.cache.count > Self.cacheLimit {
+        } else if frame.cache.map.count > Self.cacheLimit {
             frame.begin()
             run.cacheResets += 1
         }
@@ -128,7 +128,7 @@ struct TransformRun {
     let surroundings: Surroundings
     var tally = FailureTally()
     /// Maps that groups of a context share.
-    var caches: [OTTLContext: ValueMap] = [:]
+    var caches: [OTTLContext: Cache] = [:]
     /// How often such a map had too many entries and began anew.
     var cacheResets = 0
 

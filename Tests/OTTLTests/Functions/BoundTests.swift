@@ -88,6 +88,39 @@ import Wire
         #expect(message.split(separator: "|").contains { shown.contains($0) }, "\(shown)")
     }
 
+    /// A statement that puts more into a part of the cache each time, and a part of the message.
+    private static let deep: [(String, String)] = [
+        (#"set(cache["a"][String(Len(cache["a"]))], [\#(list)])"#, "100000 values"),
+        (#"set(cache["a"][String(Len(cache["a"]))], body)"#, "16777216 bytes"),
+        (#"set(cache["a"][Concat([body, String(Len(cache["a"]))], "")], 1)"#, "16777216 bytes"),
+        (#"set(cache["a"][String(Len(cache["a"]))][4000], 1)"#, "100000 values"),
+    ]
+
+    @Test(arguments: deep)
+    func `what is in the cache cannot grow without an end`(_ text: String, _ message: String) throws {
+        let statement = try Statement(parsing: text, context: .log, functions: .standard)
+        let start = try Statement(
+            parsing: #"set(cache["a"], {"b": 1})"#, context: .log, functions: .standard)
+        let body = String(repeating: "x", count: 1 << 20)
+        try Calls.run(in: Self.batch(body)) { frame in
+            try start.run(frame)
+            let error = #expect(throws: EvaluationError.self) {
+                for _ in 0..<1000 { try statement.run(frame) }
+            }
+            let shown = error?.description ?? ""
+            #expect(shown.contains("as a whole") && shown.contains(message), "\(shown)")
+            #expect(frame.cache.map.isEmpty)
+        }
+    }
+
+    @Test func `what is replaced in the cache does not count`() throws {
+        let statement = try Statement(
+            parsing: #"set(cache["a"]["b"], body)"#, context: .log, functions: .standard)
+        try Calls.run(in: Self.batch(String(repeating: "x", count: 1 << 20))) { frame in
+            for _ in 0..<100 { try statement.run(frame) }
+        }
+    }
+
     @Test func `rows have a bounded number of fields in every mode`() {
         let row = String(repeating: ",", count: 100_001)
         for mode in ["strict", "lazyQuotes", "ignoreQuotes"] {
