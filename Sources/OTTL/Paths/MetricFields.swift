@@ -20,7 +20,7 @@ enum MetricFields {
             get: { frame in
                 let draft = frame.draft(steps)
                 guard let field = draft.dataField(among: 7, 9, 10) else { return .null }
-                return .int(draft.message(field)?.signed(2) ?? 0)
+                return .int(Int64(bitPattern: draft.unsigned(2, besidePointsIn: field)))
             },
             set: { frame, value throws(EvaluationError) in
                 let (draft, new) = (frame.draft(steps), try value.asInt())
@@ -35,7 +35,7 @@ enum MetricFields {
             get: { frame in
                 let draft = frame.draft(steps)
                 guard draft.dataField == 7 else { return .null }
-                return .bool(draft.message(7)?.unsigned(3) ?? 0 != 0)
+                return .bool(draft.unsigned(3, besidePointsIn: 7) != 0)
             },
             set: { frame, value throws(EvaluationError) in
                 let (draft, new) = (frame.draft(steps), try value.asBool())
@@ -48,9 +48,10 @@ enum MetricFields {
             kinds: [.message, .null], accepts: .message,
             get: { frame in
                 let draft = frame.draft(steps)
-                guard let field = draft.dataField(among: 5, 7, 9, 10, 11), let data = draft.message(field)
+                guard let field = draft.dataField(among: 5, 7, 9, 10, 11),
+                    let points = draft.points(in: field)
                 else { return .null }
-                return .message(Value.Opaque(pointsName(field), data.fields(1, are: true)))
+                return .message(Value.Opaque(pointsName(field), points))
             },
             set: { frame, value throws(EvaluationError) in
                 let draft = frame.draft(steps)

@@ -212,7 +212,9 @@ extension Draft {
 
     /// Index of the first attribute `key`, from a slot on.
     func find(_ key: AttributeKey, from start: Int = 0) -> Int? {
-        key.utf8.withUnsafeBytes { find($0, from: start) }
+        load()
+        guard start == 0, isLargeParent else { return key.utf8.withUnsafeBytes { find($0, from: start) } }
+        return remembered(key.utf8) { key.utf8.withUnsafeBytes { find($0, from: 0) } }
     }
 
     /// Index of the first attribute with a key in UTF-8, from a slot on.

@@ -108,6 +108,11 @@ extension Draft {
     /// Index of the last field `number` that is there.
     func last(_ number: Int) -> Int? {
         load()
+        return isLargeParent ? remembered(number) { lastSlot(number) } : lastSlot(number)
+    }
+
+    @inline(__always)
+    private func lastSlot(_ number: Int) -> Int? {
         let (base, wanted) = (slots.base, Int32(truncatingIfNeeded: number))
         var index = slots.count &- 1
         while index >= 0 {

@@ -23,12 +23,18 @@ public final class Draft {
     @exclusivity(unchecked) private(set) var changedSlots = 0
     /// How many times it was changed since it turned to its message.
     @exclusivity(unchecked) private(set) var revision = 0
+    /// How many fields were added and taken out since then; those that were replaced are where they were.
+    @exclusivity(unchecked) private(set) var shape = 0
     /// What edits may do to it.
     @exclusivity(unchecked) var access = Access.open
     /// The fields whose messages the walk is in, one bit for each number; they cannot be replaced meanwhile.
     @exclusivity(unchecked) var walked: UInt32 = 0
     /// Changes of fields beside the data points, in the data of a metric that stands in the source.
     @exclusivity(unchecked) var patches: [Patch] = []
+    /// What was read of the data of the metric that stands in the source; see `MetricData`.
+    @exclusivity(unchecked) var knownData: MetricData?
+    /// Where things are in a large message.
+    @exclusivity(unchecked) var lookups: Lookups?
     /// Records that the edit added to the scope; the rewriter takes them after each record.
     @exclusivity(unchecked) var siblings: [Bytes] = []
     /// How many more the scope takes.
@@ -86,6 +92,8 @@ public final class Draft {
     func turn(to source: Bytes, at base: UnsafePointer<UInt8>?) {
         self.source = source
         self.base = base
+        knownData = nil
+        lookups = nil
         turn(to: 0..<0)
     }
 
@@ -99,7 +107,7 @@ public final class Draft {
         walked = 0
         if isChanged {
             isChanged = false
-            revision = 0
+            (revision, shape) = (0, 0)
             additions.truncate(to: 0)
             if !patches.isEmpty { patches = [] }
         }
@@ -207,6 +215,7 @@ public final class Draft {
             touch(index)
         } else {
             slots.append(slot)
+            shape &+= 1
             touch(slots.count - 1)
         }
     }
@@ -215,6 +224,7 @@ public final class Draft {
     func remove(at index: Int) {
         // What was added never stood in the source: its empty range there leaves nothing out.
         slots[index].state = .removed
+        shape &+= 1
         touch(index)
     }
 }
