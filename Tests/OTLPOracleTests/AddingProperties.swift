@@ -32,13 +32,13 @@ import Wire
             batch.rewrite([.metric, .record], changesParents: withParents) { draft in
                 guard draft.kind == .metric else {
                     draft.set("seen", 1)
-                    #expect(!draft.addToScope(draft.current))
+                    #expect(draft.addToScope(draft.current) == .invalid)
                     return
                 }
                 let name = draft.text(1)
                 guard name != "copy", !name.utf8.count.isMultiple(of: 3) else { return }
                 draft.setField(1, .text("copy"))
-                #expect(draft.addToScope(draft.current))
+                #expect(draft.addToScope(draft.current) == .added)
                 draft.setField(1, .text(name))
             }
             try check(batch, expected, seed)

@@ -1,4 +1,5 @@
 internal import OTTL
+internal import Pipeline
 internal import Telemetry
 
 /// Statements of one context, ready to run over a batch.
@@ -75,8 +76,9 @@ final class TransformGroup: Sendable {
         defer {
             if sharesCache, let frame { run.caches[context] = frame.cache }
         }
-        return batch.rewrite(context.place, changesParents: changesParents) { draft in
-            guard !run.tally.isOver else { return }
+        let before = batch.byteCount
+        let isChanged = batch.rewrite(context.place, changesParents: changesParents) { draft in
+            guard !run.isOver else { return }
             if shown != ObjectIdentifier(draft) {
                 let new = Frame(draft, run.surroundings)
                 if sharesCache { new.cache = frame?.cache ?? run.caches[context] ?? Cache() }
@@ -90,7 +92,10 @@ final class TransformGroup: Sendable {
                     more[index].run(frame, errorMode, &run.tally)
                 }
             }
+            if draft.growth > run.room { run.isOvergrown = true }
         }
+        run.grow(by: batch.byteCount - before)
+        return isChanged
     }
 
     @inline(__always)
@@ -131,11 +136,43 @@ struct TransformRun {
     var caches: [OTTLContext: Cache] = [:]
     /// How often such a map had too many entries and began anew.
     var cacheResets = 0
+    /// Bytes by which statements may still make the batch larger.
+    private(set) var room: Int
+    /// Whether they would have made it larger than that.
+    var isOvergrown = false
+    private let limit: Int
 
-    init(_ errorMode: ErrorMode, _ surroundings: Surroundings, _ origin: Origin?) {
+    /// Bytes by which statements may make any batch larger, however small: 64 MiB.
+    ///
+    /// Beyond that it may become larger by four times its bytes, but never by more than `hardLimit`, 1 GiB:
+    /// messages have lengths of 31 bits.
+    private static let spareRoom = 64 << 20
+    private static let hardLimit = 1 << 30
+
+    init(_ errorMode: ErrorMode, _ surroundings: Surroundings, _ batch: borrowing Batch) {
         self.errorMode = errorMode
         var surroundings = surroundings
-        surroundings.origin = origin
+        surroundings.origin = batch.origin
         self.surroundings = surroundings
+        limit = min(4 * batch.byteCount + Self.spareRoom, Self.hardLimit)
+        room = limit
+    }
+
+    /// Whether nothing more is done to the batch.
+    var isOver: Bool { tally.isOver || isOvergrown }
+
+    /// Takes note of how much larger a group made the batch.
+    mutating func grow(by bytes: Int) {
+        room -= max(0, bytes)
+        if room < 0 { isOvergrown = true }
+    }
+
+    /// What the sender is told where a failure ended the work, or the batch became too large.
+    func check(_ id: ComponentID) throws(Rejection) {
+        try tally.check(id)
+        guard isOvergrown else { return }
+        throw .never(
+            reason: "the statements of the processor \(id) would make the batch larger by more than "
+                + "\(limit) bytes; send smaller batches, or copy less from resources into what they hold")
     }
 }

@@ -13,19 +13,22 @@ public struct TransformProcessor: PassingStep {
     public static let summary = "Changes telemetry by statements of OTTL."
     public static let signals: [Signal] = [.traces, .metrics, .logs]
     public static let differences = [
-        "flatten_data and flatten need no feature gate. Copies of resources and scopes take up to four times "
-            + "the size of a batch and 1 MiB; records beyond that share theirs and are counted in "
+        "flatten_data and flatten need no feature gate. A batch whose copies of resources and scopes would "
+            + "take more than four times its size and 16 MiB is refused, and its records are counted in "
             + "apus_processor_transform_unflattened_items.",
         "There is no context exemplar; profiles are not supported, and naming them is an error.",
-        "A scope takes up to 1,000 metrics that statements add, made of one another in up to 16 generations.",
+        "A scope takes up to 1,000 metrics that statements add, made of one another in up to 16 generations; "
+            + "in all they take up to four times the size of the batch, 64 MiB of that at most, and 16 MiB.",
+        "A batch that its statements make larger by more than four times its size and 64 MiB is refused, and "
+            + "its items are counted in apus_processor_transform_overgrown_items.",
         "convert_summary_… functions and merge_histogram_buckets work in the contexts metric and "
             + "datapoint; in the latter on that data point alone.",
         "Aggregations other than sum are an error for histograms, as its documentation says; its code makes "
             + "sums.",
         "convert_exponential_histogram_to_histogram makes one bucket more than there are bounds, as OTLP "
             + "wants it; the last one is empty.",
-        "A statement that cannot be evaluated is counted in apus_processor_statement_failures and logged "
-            + "every 10 s at most.",
+        "A statement that cannot be evaluated is counted in apus_processor_statement_failures, each on its "
+            + "own, and logged every 10 s at most.",
     ]
 
     /// The keys of the processor.
@@ -69,6 +72,7 @@ public struct TransformProcessor: PassingStep {
     private let errorMode: ErrorMode
     private let surroundings: Surroundings
     private let unflattened: Counter
+    private let overgrown: Counter
     private let cacheResets: Counter
     private var report: FailureReport
 
@@ -85,7 +89,11 @@ public struct TransformProcessor: PassingStep {
         let labels: Metrics.Labels = [("processor", context.id.description)]
         unflattened = context.metrics.counter(
             "apus_processor_transform_unflattened_items",
-            "Log records that shared their resource and scope because copies would have taken too much.",
+            "Log records that were refused because copies of their resources would have taken too much.",
+            labels: labels)
+        overgrown = context.metrics.counter(
+            "apus_processor_transform_overgrown_items",
+            "Items of batches that were refused because statements would have made them too large.",
             labels: labels)
         cacheResets = context.metrics.counter(
             "apus_processor_transform_cache_resets",
@@ -96,20 +104,21 @@ public struct TransformProcessor: PassingStep {
         guard let groups = groups[batch.signal], !groups.isEmpty else { return output.emit(batch) }
         var batch = batch
         let before = batch.itemCount
-        var run = TransformRun(errorMode, surroundings, batch.origin)
+        var run = TransformRun(errorMode, surroundings, batch)
+        defer { report.add(run.tally) }
         if flattens, batch.signal == .logs {
-            flattened(&batch) { batch in groups.reduce(false) { $1.run(on: &batch, &run) || $0 } }
+            try flattened(&batch) { batch in groups.reduce(false) { $1.run(on: &batch, &run) || $0 } }
         } else {
             for group in groups {
                 if group.flattens {
-                    flattened(&batch) { group.run(on: &$0, &run) }
+                    try flattened(&batch) { group.run(on: &$0, &run) }
                 } else {
                     _ = group.run(on: &batch, &run)
                 }
             }
         }
-        report.add(run.tally)
-        try run.tally.check(id)
+        if run.isOvergrown { overgrown.add(before) }
+        try run.check(id)
         if run.cacheResets > 0 { cacheResets.add(run.cacheResets) }
         let after = batch.itemCount
         if after > before { output.add(after - before) }
@@ -119,11 +128,16 @@ public struct TransformProcessor: PassingStep {
 
     /// Does something to a batch of which each record has its own resource and scope; one that does not
     /// change stays as it was.
-    private func flattened(_ batch: inout Batch, _ body: (inout Batch) -> Bool) {
+    private func flattened(_ batch: inout Batch, _ body: (inout Batch) -> Bool) throws(Rejection) {
         var flat = batch
-        let left = flat.flatten()
+        guard flat.flatten() else {
+            unflattened.add(batch.itemCount)
+            throw .never(
+                reason: "the processor \(id) cannot give each of \(batch.itemCount) log records a resource "
+                    + "of its own: the copies would take more than \(batch.flatteningLimit) bytes; send "
+                    + "smaller batches or resources, or do without flatten_data and flatten")
+        }
         guard body(&flat) else { return }
-        if left > 0 { unflattened.add(left) }
         flat.regroup(by: [])
         batch = flat
     }

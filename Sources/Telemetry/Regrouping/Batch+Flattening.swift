@@ -1,45 +1,51 @@
 internal import Wire
 
 extension Batch {
+    /// Bytes that copies of resources and scopes may take in any batch, however small: 16 MiB.
+    public static let flatteningRoom = 16 << 20
+
+    /// Bytes that copies of resources and scopes may take when this batch is flattened: four times its own
+    /// and `flatteningRoom`.
+    public var flatteningLimit: Int { 4 * byteCount + Self.flatteningRoom }
+
     /// Gives each record a resource and a scope of its own, which can then be changed for it alone; `regroup`
     /// puts together again what is still alike.
     ///
-    /// The copies take up to four times the bytes of the batch and `Regrouping.spareRoom`. Records for which
-    /// there is no more room stay together with the others of their scope; the result is how many. Metrics
-    /// and profiles are left alone.
-    @discardableResult
-    public mutating func flatten() -> Int {
-        guard signal == .traces || signal == .logs else { return 0 }
-        var room = 4 * byteCount + Regrouping.spareRoom
-        var left = 0
+    /// Returns `false`, and leaves the batch as it is, where the copies would take more than
+    /// `flatteningLimit`: a few records that kept sharing a resource would get what is meant for others.
+    /// Metrics and profiles are left alone.
+    public mutating func flatten() -> Bool {
+        guard signal == .traces || signal == .logs else { return true }
+        var room = flatteningLimit
         var flat: [Chunk] = []
         for chunk in chunks {
             var flattener = Flattener(room: room)
-            let bytes = flattener.flatten(chunk.bytes)
+            guard let bytes = flattener.flatten(chunk.bytes) else { return false }
             room = flattener.room
-            left += flattener.left
             flat.append(Chunk(bytes: bytes, itemCount: chunk.itemCount))
         }
         self = Batch(signal: signal, trusted: flat, origin: origin, claims: claims)
-        return left
+        return true
     }
 }
 
 /// Writes a request with a group of its own for each record.
 private struct Flattener: ~Copyable {
+    /// The most that the tags and lengths of a group take.
+    private static let frame = 24
+
     /// Bytes that copies of resources and scopes may still take.
     private(set) var room: Int
-    /// Records that had to stay together.
-    private(set) var left = 0
     private var writer = Writer(capacity: 4096)
 
     init(room: Int) { self.room = room }
 
-    mutating func flatten(_ request: Bytes) -> Bytes {
+    /// The flat request; `nil` where it takes more than there is room for.
+    mutating func flatten(_ request: Bytes) -> Bytes? {
         let message = WireMessage(request)
         for field in message.fields {
             if field.number == 1 {
-                addResource(WireMessage(request[field.value]))
+                guard addResource(WireMessage(request[field.value])) else { return nil }
             } else {
                 writer.write(raw: request[field.start..<field.value.upperBound])
             }
@@ -47,41 +53,37 @@ private struct Flattener: ~Copyable {
         return writer.takeBytes()
     }
 
-    private mutating func addResource(_ group: WireMessage) {
-        let header = group.fields(where: { $0 != 2 })
-        var isEmpty = true
+    /// Writes the groups of a resource; returns whether there was room for them.
+    private mutating func addResource(_ group: WireMessage) -> Bool {
+        let resource = group.fields(where: { $0 != 2 })
+        var groups = 0
         for field in group.fields where field.number == 2 {
-            isEmpty = false
-            addScope(WireMessage(group.bytes[field.value]), header)
-        }
-        if isEmpty { writer.write(bytes: group.bytes, 1) }
-    }
-
-    private mutating func addScope(_ group: WireMessage, _ resource: Bytes) {
-        let header = group.fields(where: { $0 != 2 })
-        let cost = resource.count + header.count
-        var isFirst = true
-        var together: [Bytes] = []
-        for field in group.fields where field.number == 2 {
-            let record = group.bytes[field.start..<field.value.upperBound]
-            if isFirst || cost <= room {
-                if !isFirst { room -= cost }
-                write([record], header, resource)
-            } else {
-                together.append(record)
+            let scope = WireMessage(group.bytes[field.value])
+            let header = scope.fields(where: { $0 != 2 })
+            var records = 0
+            for field in scope.fields where field.number == 2 {
+                if groups > 0 { room -= resource.count + Self.frame }
+                if records > 0 { room -= header.count }
+                guard room >= 0 else { return false }
+                write(scope.bytes[field.start..<field.value.upperBound], header, resource)
+                (groups, records) = (groups + 1, records + 1)
             }
-            isFirst = false
+            guard records == 0 else { continue }
+            if groups > 0 { room -= resource.count + Self.frame }
+            guard room >= 0 else { return false }
+            write(.empty, header, resource)
+            groups += 1
         }
-        left += together.count
-        if isFirst || !together.isEmpty { write(together, header, resource) }
+        if groups == 0 { writer.write(bytes: group.bytes, 1) }
+        return true
     }
 
-    private mutating func write(_ records: [Bytes], _ scope: Bytes, _ resource: Bytes) {
-        let outer = writer.begin(1, expecting: 256)
+    private mutating func write(_ record: Bytes, _ scope: Bytes, _ resource: Bytes) {
+        let outer = writer.begin(1, expecting: resource.count + scope.count + record.count + 8)
         writer.write(raw: resource)
-        let inner = writer.begin(2, expecting: 256)
+        let inner = writer.begin(2, expecting: scope.count + record.count)
         writer.write(raw: scope)
-        for record in records { writer.write(raw: record) }
+        writer.write(raw: record)
         writer.end(inner)
         writer.end(outer)
     }

@@ -49,30 +49,6 @@ extension Draft {
         return true
     }
 
-    /// Adds a record to the scope that this one is in: a metric to metrics, a span to spans.
-    ///
-    /// It comes after the last record of the scope and is shown to the edit then, which may add more again:
-    /// up to `Rewriter.siblingLimit` for a scope and in up to `Rewriter.generationLimit` generations, so that
-    /// records that beget one another come to an end. The result says whether it was added: metrics, spans
-    /// and log records are while their edit runs, metrics also from their data points, and valid ones only.
-    @discardableResult
-    public func addToScope(_ record: WireMessage) -> Bool {
-        switch kind {
-        case .metric, .span, .logRecord: return access == .open && add(sibling: record)
-        case .numberPoint, .histogramPoint, .exponentialHistogramPoint, .summaryPoint:
-            return access == .open && parent?.add(sibling: record) ?? false
-        default: return false
-        }
-    }
-
-    private func add(sibling record: WireMessage) -> Bool {
-        guard siblings.count < siblingLimit, Validator.isValid(record.bytes, as: kind.message) else {
-            return false
-        }
-        siblings.append(record.bytes)
-        return true
-    }
-
     private func change(_ number: Int, of message: Int, _ value: FieldValue?) -> Bool {
         load()
         let index = (0..<slots.count).last { slots[$0].number == message && slots[$0].isThere }

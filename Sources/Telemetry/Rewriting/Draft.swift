@@ -39,6 +39,8 @@ public final class Draft {
     @exclusivity(unchecked) var siblings: [Bytes] = []
     /// How many more the scope takes.
     @exclusivity(unchecked) var siblingLimit = 0
+    /// Whether it may not add others because it was itself added by one that was, and so on.
+    @exclusivity(unchecked) var isLastGeneration = false
 
     @exclusivity(unchecked) var slots = SlotTable(capacity: 32)
     @exclusivity(unchecked) var additions = Writer(capacity: 16)
@@ -47,6 +49,8 @@ public final class Draft {
     @exclusivity(unchecked) private(set) var range = 0..<0
     /// What kind of telemetry it is a part of.
     let signal: Signal
+    /// What edits may still make of the batch.
+    let room: RewritingRoom
     /// The ResourceSpans, ScopeSpans and their likes around a resource or a scope; empty for other drafts.
     @exclusivity(unchecked) var group = 0..<0
     @exclusivity(unchecked) private var isLoaded = false
@@ -67,6 +71,7 @@ public final class Draft {
         self.kind = kind
         self.parent = parent
         self.signal = parent?.signal ?? signal
+        room = parent?.room ?? RewritingRoom()
     }
 
     /// Whether its edits are over: what is around a draft can be read and not changed any more, unless the
@@ -207,6 +212,8 @@ public final class Draft {
         slot.additionStart = Int32(truncatingIfNeeded: start)
         slot.additionEnd = Int32(truncatingIfNeeded: additions.count)
         slot.additionValue = Int32(truncatingIfNeeded: value)
+        // While the walk is inside of it nothing that was added is let go of.
+        if access != .open { room.growth += additions.count - start }
         if let index {
             let old = slots[index]
             slot.state = old.state == .added ? .added : .replaced

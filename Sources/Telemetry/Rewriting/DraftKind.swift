@@ -81,6 +81,9 @@ final class DraftSet {
     let record: Draft
     let inner: Draft
 
+    /// What edits may still make of the batch.
+    var room: RewritingRoom { resource.room }
+
     init(_ signal: Signal) {
         resource = Draft(.resource, parent: nil, signal: signal)
         scope = Draft(.scope, parent: resource)

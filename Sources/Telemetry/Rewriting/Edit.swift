@@ -87,6 +87,7 @@ extension Batch {
     ) -> Bool {
         guard let hierarchy = Hierarchy(signal), !places.isEmpty else { return false }
         let drafts = DraftSet(signal)
+        drafts.room.additions = additionRoom
         let plan = Rewriter.Plan(places: places, changesParents: changesParents)
         var changed = false
         var result: [Chunk] = []

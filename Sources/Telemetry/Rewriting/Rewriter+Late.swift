@@ -59,10 +59,9 @@ extension Rewriter {
             let added = siblings
             siblings = []
             generation += 1
-            let limit = drafts.record.siblingLimit
-            if generation == Self.generationLimit { drafts.record.siblingLimit = 0 }
+            drafts.record.isLastGeneration = generation == Batch.generationLimit
             for message in added where append(message, isShown: false, edit) { kept += 1 }
-            if generation == Self.generationLimit { drafts.record.siblingLimit = limit }
+            drafts.record.isLastGeneration = false
         }
         return kept
     }
@@ -72,6 +71,7 @@ extension Rewriter {
     /// `isShown` says that the edit has seen the record itself, so that only what is inside is left.
     private mutating func append(_ message: Bytes, isShown: Bool, _ edit: (Draft) -> Void) -> Bool {
         let draft = drafts.record
+        drafts.room.growth += message.count
         defer {
             draft.turn(to: source, at: base)
             drafts.inner.turn(to: source, at: base)

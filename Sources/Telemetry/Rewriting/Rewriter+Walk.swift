@@ -27,7 +27,7 @@ extension Rewriter {
         draft.access = plan.changesParents ? .around : .closed
         let isFinal = !plan.changesParents && draft.isChanged
         if isFinal, header.whole.isEmpty { write(draft, header) }
-        if level == 1 { drafts.record.siblingLimit = Self.siblingLimit }
+        if level == 1 { drafts.record.siblingLimit = Batch.additionLimit }
         var (children, kept) = (0, 0)
         let inner = level == 0 ? drafts.scope : drafts.record
         var fields = FieldWalker(base, container.value.lowerBound, container.value.upperBound)
@@ -202,7 +202,9 @@ extension Rewriter {
     private mutating func write(_ slot: Draft.Slot, of draft: Draft) {
         flush(to: slot.source.lowerBound)
         copied = max(copied, slot.source.upperBound)
+        drafts.room.growth -= slot.source.count
         guard slot.isAdded else { return }
+        drafts.room.growth += slot.addition.count
         draft.additions.withUnsafeBytes { memory in
             writer.write(raw: UnsafeRawBufferPointer(rebasing: memory[slot.addition]))
         }

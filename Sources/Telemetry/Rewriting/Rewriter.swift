@@ -22,11 +22,6 @@ struct Rewriter: ~Copyable {
         let changesParents: Bool
     }
 
-    /// How many records edits may add to a scope.
-    static let siblingLimit = 1000
-    /// How often added records may in turn have others added.
-    static let generationLimit = 16
-
     let source: Bytes
     let base: UnsafePointer<UInt8>
     let hierarchy: Hierarchy
@@ -122,6 +117,7 @@ struct Rewriter: ~Copyable {
         openPath()
         flush(to: range.lowerBound)
         copied = max(copied, range.upperBound)
+        drafts.room.growth -= range.count
     }
 
     /// Ends the message that the walk is in, or takes it out with what was already written of it.

@@ -31,6 +31,11 @@ enum HistogramEditors {
                     method: distribution, bounds: bounds, random: frame.surroundings.random)
                 write(point, bounds, distribution.counts(of: ExponentialHistogramPointView(point)), &points)
                 points.end(mark)
+                guard points.count <= data.sizeLimit else {
+                    throw .message(
+                        "the histogram would have more than \(data.sizeLimit) bytes: \(data.points.count) "
+                            + "data points with \(bounds.count + 1) buckets each")
+                }
             }
             let encoded = MetricData.encoded(points.finish(), data.temporality, false)
             try frame.setData(encoded, .histogram)

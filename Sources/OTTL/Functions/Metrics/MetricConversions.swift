@@ -46,6 +46,7 @@ enum MetricConversions {
         ].compactMap { number, argument in argument.map { (number, $0.string) } }
         return { frame throws(EvaluationError) in
             let numbers = changes.map(\.number)
+            try frame.checkRoom(for: 0)
             var writer = Writer(capacity: 256)
             for change in changes { writer.write(bytes: try change.text(frame), change.number) }
             let message = frame.metric.current

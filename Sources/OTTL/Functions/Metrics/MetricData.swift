@@ -53,8 +53,16 @@ struct MetricData {
         return message.fields.filter { $0.number == 1 }.map { WireMessage(message.bytes[$0.value]) }
     }
 
+    /// Whether `isWanted` says so of a data point; no more of them are looked at than it takes.
+    func hasPoint(where isWanted: (WireMessage) -> Bool) -> Bool {
+        message.fields.contains { $0.number == 1 && isWanted(WireMessage(message.bytes[$0.value])) }
+    }
+
     /// AggregationTemporality; 0 where there is none.
     var temporality: UInt64 { kind == .gauge || kind == .summary ? 0 : message.unsigned(2) }
+
+    /// Bytes that may become of it: four times as many, and 16 MiB.
+    var sizeLimit: Int { 4 * message.bytes.count + FunctionLimits.keptSize }
 
     /// The data of another kind with the same points.
     func converted(temporality: UInt64 = 0, isMonotonic: Bool = false) -> Bytes {
@@ -98,9 +106,33 @@ extension Frame {
 
     /// Adds a metric to the scope; it passes all statements of the list.
     func add(_ metric: WireMessage) throws(EvaluationError) {
-        guard draft.addToScope(metric) else {
-            throw .message(
-                "no metric can be added: a scope takes 1000 of them, made of one another in 16 generations")
+        switch draft.addToScope(metric) {
+        case .added: return
+        case let obstacle: throw Self.refusal(obstacle, metric.bytes.count)
+        }
+    }
+
+    /// Throws unless a metric of `size` bytes could be added now.
+    func checkRoom(for size: Int) throws(EvaluationError) {
+        if let obstacle = draft.obstacle(toAdding: size) { throw Self.refusal(obstacle, size) }
+    }
+
+    private static func refusal(_ obstacle: Draft.Addition, _ size: Int) -> EvaluationError {
+        switch obstacle {
+        case .tooMany:
+            .message("no metric can be added: a scope takes \(Batch.additionLimit) of them")
+        case .tooManyGenerations:
+            .message(
+                "no metric can be added: this one was added too, and metrics are made of one another in up "
+                    + "to \(Batch.generationLimit) generations; exclude what was added by a condition")
+        case .tooLarge:
+            .message(
+                "no metric of \(size) bytes can be added: together with those added before it would take "
+                    + "more than a batch of this size may grow by")
+        case .invalid:
+            .message("no metric can be added: what was made is not valid in OTLP")
+        case .closed, .added:
+            .message("no metric can be added here: the statement is about what is in no scope of metrics")
         }
     }
 }
@@ -122,17 +154,40 @@ struct NewMetric {
         self.kind = kind
     }
 
-    /// The metric with number data points.
-    func encoded(_ points: [Bytes]) -> WireMessage {
-        var data = Writer(capacity: 256)
-        for point in points { data.write(bytes: point, 1) }
-        var writer = Writer(capacity: 256)
+    /// The metric with number data points, which are encoded as fields already.
+    func encoded(_ points: Bytes) -> WireMessage {
+        var writer = Writer(capacity: points.count + 256)
         writer.write(bytes: name, 1)
         if !description.isEmpty { writer.write(bytes: description, 2) }
         if !unit.isEmpty { writer.write(bytes: unit, 3) }
         writer.write(
-            bytes: MetricData.encoded(data.finish(), temporality, isMonotonic), kind.rawValue)
+            bytes: MetricData.encoded(points, temporality, isMonotonic), kind.rawValue)
         return WireMessage(writer.finish())
+    }
+}
+
+/// The data points of a metric that a function makes, up to what its scope takes.
+struct NewPoints: ~Copyable {
+    private let frame: Frame
+    private var writer = Writer(capacity: 256)
+
+    /// Throws where the scope takes no more metrics at all.
+    init(for frame: Frame) throws(EvaluationError) {
+        self.frame = frame
+        try frame.checkRoom(for: 0)
+    }
+
+    /// Takes in an encoded data point; throws where the metric would be larger than the scope takes.
+    mutating func add(_ point: Bytes) throws(EvaluationError) {
+        writer.write(bytes: point, 1)
+        try frame.checkRoom(for: writer.count)
+    }
+
+    /// Adds the metric with these points to the scope, unless there are none.
+    consuming func finish(_ metric: NewMetric) throws(EvaluationError) {
+        let frame = frame
+        let points = writer.finish()
+        if !points.isEmpty { try frame.add(metric.encoded(points)) }
     }
 }
 

@@ -25,10 +25,11 @@ enum MetricExtractions {
             // The unit of what is counted is not that of a count.
             metric.unit = Bytes(utf8: "1")
             (metric.temporality, metric.isMonotonic) = (temporality, isMonotonic)
-            let points = data.points.map { point in
-                point.numberPoint(data.kind) { $0.write(fixed64: point.unsigned(4), 6) }
+            var points = try NewPoints(for: frame)
+            for point in data.points {
+                try points.add(point.numberPoint(data.kind) { $0.write(fixed64: point.unsigned(4), 6) })
             }
-            if !points.isEmpty { try frame.add(metric.encoded(points)) }
+            try points.finish(metric)
         }
     }.documented(
         "Adds a sum of the counts of a histogram, exponential histogram or summary.",
@@ -44,12 +45,12 @@ enum MetricExtractions {
             let (data, temporality) = try distribution(of: frame, "extract_sum_metric")
             var metric = NewMetric(from: frame.metric, suffix: suffix, .sum)
             (metric.temporality, metric.isMonotonic) = (temporality, isMonotonic)
-            var points: [Bytes] = []
+            var points = try NewPoints(for: frame)
             for point in data.points {
                 guard let sum = point.double(5) ?? (data.kind == .summary ? 0 : nil) else { continue }
-                points.append(point.numberPoint(data.kind) { $0.write(double: sum, 4) })
+                try points.add(point.numberPoint(data.kind) { $0.write(double: sum, 4) })
             }
-            if !points.isEmpty { try frame.add(metric.encoded(points)) }
+            try points.finish(metric)
         }
     }.documented(
         "Adds a sum of the sums of a histogram, exponential histogram or summary.",
@@ -85,12 +86,12 @@ enum MetricExtractions {
             var metric = NewMetric(from: frame.metric, suffix: suffix, .gauge)
             metric.description = Bytes(metric.description.array + Array(" (p\(number))".utf8))
             let estimate = Percentile(share: percentile / 100)
-            var points: [Bytes] = []
+            var points = try NewPoints(for: frame)
             for point in data.points {
                 let value = try estimate.value(of: point, data.kind)
-                points.append(point.numberPoint(data.kind) { $0.write(double: value, 4) })
+                try points.add(point.numberPoint(data.kind) { $0.write(double: value, 4) })
             }
-            if !points.isEmpty { try frame.add(metric.encoded(points)) }
+            try points.finish(metric)
         }
     }.documented(
         "Adds a gauge with a percentile of a histogram or exponential histogram, estimated from its buckets.",
@@ -125,10 +126,11 @@ enum MetricExtractions {
                 guard let data = MetricData(frame.metric), data.kind == .summary else { return }
                 var metric = NewMetric(from: frame.metric, suffix: suffix, .sum)
                 (metric.temporality, metric.isMonotonic) = (temporality, isMonotonic)
-                let points = frame.points(of: data).map { point in
-                    point.numberPoint(.summary) { value(point, &$0) }
+                var points = try NewPoints(for: frame)
+                for point in frame.points(of: data) {
+                    try points.add(point.numberPoint(.summary) { value(point, &$0) })
                 }
-                if !points.isEmpty { try frame.add(metric.encoded(points)) }
+                try points.finish(metric)
             }
         }.documented(summary, example: #"\#(name)("delta", true)"#)
     }
@@ -145,23 +147,25 @@ enum MetricExtractions {
         return { frame throws(EvaluationError) in
             guard let data = MetricData(frame.metric), data.kind == .summary else { return }
             let metric = NewMetric(from: frame.metric, suffix: suffix, .gauge)
-            var points: [Bytes] = []
+            var points = try NewPoints(for: frame)
             for point in frame.points(of: data) {
+                // Times and attributes are the same for all quantiles, of which there may be many.
+                let shared = point.numberPoint(.summary, without: key) { _ in }
                 for field in point.fields where field.number == 6 {
                     let quantile = WireMessage(point.bytes[field.value])
-                    points.append(
-                        point.numberPoint(.summary, without: key) { writer in
-                            writer.write(double: quantile.double(2) ?? 0, 4)
-                            let mark = writer.begin(7)
-                            writer.write(bytes: key, 1)
-                            let value = writer.begin(2)
-                            writer.write(string: text(ofQuantile: quantile.double(1) ?? 0), 1)
-                            writer.end(value)
-                            writer.end(mark)
-                        })
+                    var writer = Writer(capacity: shared.count + 64)
+                    writer.write(raw: shared)
+                    writer.write(double: quantile.double(2) ?? 0, 4)
+                    let mark = writer.begin(7)
+                    writer.write(bytes: key, 1)
+                    let value = writer.begin(2)
+                    writer.write(string: text(ofQuantile: quantile.double(1) ?? 0), 1)
+                    writer.end(value)
+                    writer.end(mark)
+                    try points.add(writer.finish())
                 }
             }
-            if !points.isEmpty { try frame.add(metric.encoded(points)) }
+            try points.finish(metric)
         }
     }.documented(
         "Adds a gauge with a data point for each quantile of a summary, which is named in an attribute.",

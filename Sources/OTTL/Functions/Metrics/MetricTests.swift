@@ -37,7 +37,7 @@ enum MetricTests {
     /// Whether `test` holds for a KeyValue of one of the data points.
     private static func holds(_ frame: Frame, _ test: (Bytes) -> Bool) -> Bool {
         guard let data = MetricData(frame.metric) else { return false }
-        return data.points.contains { point in
+        return data.hasPoint { point in
             point.fields.contains { field in
                 field.number == data.kind.attributesField && field.tag.type == .lengthDelimited
                     && test(point.bytes[field.value])
