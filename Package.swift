@@ -226,7 +226,12 @@ let package = Package(
         tests("TelemetryTests", ["Telemetry", "Wire"]),
         tests("OTTLTests", ["OTTL", "Telemetry", "Settings", "Wire"]),
         tests("FormatsTests", ["Formats", "Telemetry", "Wire"]),
-        tests("OTLPOracleTests", ["OTLPOracle", "Telemetry", "Wire", protobuf]),
+        tests(
+            "OTLPOracleTests",
+            [
+                "OTLPOracle", "PipelineTesting", "Pipeline", "Processors", "Settings", "Telemetry", "Wire",
+                protobuf,
+            ]),
         tests("CompressionTests", ["Compression", "Wire"]),
         tests(
             "TransportTests",

@@ -22,7 +22,7 @@ extension OracleMessage {
         }
     }
 
-    private init(signal: Signal, message: any SwiftProtobuf.Message) {
+    init(signal: Signal, message: any SwiftProtobuf.Message) {
         self.signal = signal
         self.message = message
     }
