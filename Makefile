@@ -14,7 +14,7 @@ FUZZ_SECONDS ?= 15
 BUILD_PACKAGES := git libnghttp2-dev libisal-dev libdeflate-dev libzstd-dev libsnappy-dev libre2-dev libsodium-dev libcrypt-dev libxxhash-dev libsqlite3-dev libpq-dev zlib1g-dev pkg-config
 # What the page is better with, and works without; it is copied beside the page.
 PAGE_PACKAGES := libjs-codemirror
-TEST_PACKAGES := python3-venv openssl curl nghttp2-client postgresql chromium chromium-driver
+TEST_PACKAGES := python3-venv openssl curl nghttp2-client postgresql chromium chromium-driver prometheus
 
 RELEASE := .build/release/apus
 LOGS := .build/test-logs
