@@ -4,9 +4,10 @@ internal import Telemetry
 ///
 /// It stays from scrape to scrape; what a scrape says replaces what the one before said.
 struct PointGroup: Sendable {
-    let family: Int
-    let resource: Int
-    let scope: Int
+    /// The places of what it belongs to, in the table that it is in.
+    var family: Int
+    var resource: Int
+    var scope: Int
     let attributes: EncodedAttributes
 
     /// The scrape that said something last.

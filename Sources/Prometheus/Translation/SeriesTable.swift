@@ -40,6 +40,13 @@ struct OutputScope: Sendable, Hashable {
     var schemaURL = ""
     var attributes: [LabelSet.Label] = []
 
+    /// Bytes of its texts.
+    var byteCount: Int {
+        attributes.reduce(name.utf8.count + version.utf8.count + schemaURL.utf8.count) {
+            $0 + $1.name.utf8.count + $1.value.utf8.count
+        }
+    }
+
     var isDefault: Bool { name.isEmpty && version.isEmpty && schemaURL.isEmpty && attributes.isEmpty }
 }
 
@@ -73,6 +80,10 @@ struct SeriesTable: Sendable {
         let type: MetricType
         let isNative: Bool
     }
+    private struct ResourceKey: Hashable {
+        let job: String
+        let instance: String
+    }
     private struct GroupKey: Hashable {
         let family: Int
         let resource: Int
@@ -87,7 +98,9 @@ struct SeriesTable: Sendable {
     var groups: [PointGroup] = []
     private var groupPlaces: [GroupKey: Int] = [:]
     var resources: [OutputResource] = []
-    var scopes: [OutputScope] = []
+    private var resourcePlaces: [ResourceKey: Int] = [:]
+    private(set) var scopes: [OutputScope] = []
+    private var scopePlaces: [OutputScope: Int] = [:]
     private var scopeInfo: [Int: [LabelSet.Label]] = [:]
     /// Bytes that keys and attributes take, and what stands around them.
     private(set) var byteCount = 0
@@ -126,18 +139,19 @@ struct SeriesTable: Sendable {
 
     /// The place of a resource, made when it is not there.
     mutating func resource(job: String, instance: String) -> Int {
-        if let place = resources.firstIndex(where: { $0.job == job && $0.instance == instance }) {
-            return place
-        }
-        byteCount += job.utf8.count + instance.utf8.count + 200
+        let key = ResourceKey(job: job, instance: instance)
+        if let place = resourcePlaces[key] { return place }
+        resourcePlaces[key] = resources.count
+        byteCount += (job.utf8.count + instance.utf8.count) * 2 + 300
         resources.append(OutputResource(job: job, instance: instance))
         return resources.count - 1
     }
 
     /// The place of a scope, made when it is not there.
     mutating func scope(_ scope: OutputScope) -> Int {
-        if let place = scopes.firstIndex(of: scope) { return place }
-        byteCount += 300
+        if let place = scopePlaces[scope] { return place }
+        scopePlaces[scope] = scopes.count
+        byteCount += scope.byteCount * 2 + 300
         scopes.append(scope)
         return scopes.count - 1
     }
@@ -158,32 +172,52 @@ struct SeriesTable: Sendable {
         return groups.count - 1
     }
 
-    /// Forgets series that the scrape did not have, where there are more of them than of the others.
+    /// Forgets series that the scrape did not have, and what only they belong to, where there are more of
+    /// them than of the others.
     mutating func prune(_ generation: UInt32, seen: Int) {
         guard entries.count > 2 * seen + 1000 else { return }
         var kept = SeriesTable()
-        kept.families = families
-        kept.familyPlaces = familyPlaces
-        kept.resources = resources
-        kept.scopes = scopes
-        kept.scopeInfo = scopeInfo
-        kept.byteCount = families.reduce(0) { $0 + $1.name.utf8.count * 2 + 300 }
         var moved: [Int: Int] = [:]
         for (key, place) in places where entries[place].generation == generation {
             var entry = entries[place]
-            if entry.group >= 0 { entry.group = kept.take(groups[entry.group], entry.group, &moved) }
+            switch entry.role {
+            case .targetInfo(let resource, let attributes):
+                entry.role = .targetInfo(resource: kept.take(resource: resource, of: self), attributes)
+            case .scopeInfo(let scope, let attributes):
+                entry.role = .scopeInfo(scope: kept.take(scope: scope, of: self), attributes)
+            default: break
+            }
+            if entry.group >= 0 {
+                let group = moved[entry.group] ?? kept.take(group: entry.group, of: self)
+                moved[entry.group] = group
+                entry.group = group
+            }
             kept.entries[kept.insert(key.bytes)] = entry
         }
         self = kept
     }
 
-    /// Takes over a data point of another table, once.
-    private mutating func take(_ group: PointGroup, _ place: Int, _ moved: inout [Int: Int]) -> Int {
-        if let known = moved[place] { return known }
-        let new = self.group(
+    private mutating func take(resource index: Int, of other: SeriesTable) -> Int {
+        let resource = other.resources[index]
+        let place = self.resource(job: resource.job, instance: resource.instance)
+        resources[place] = resource
+        return place
+    }
+
+    private mutating func take(scope index: Int, of other: SeriesTable) -> Int {
+        let place = scope(other.scopes[index])
+        scopeInfo[place] = other.scopeInfo[index]
+        return place
+    }
+
+    private mutating func take(group index: Int, of other: SeriesTable) -> Int {
+        var group = other.groups[index]
+        group.family = family(other.families[group.family])
+        group.resource = take(resource: group.resource, of: other)
+        group.scope = take(scope: group.scope, of: other)
+        let place = self.group(
             family: group.family, resource: group.resource, scope: group.scope, group.attributes)
-        groups[new] = group
-        moved[place] = new
-        return new
+        groups[place] = group
+        return place
     }
 }

@@ -64,6 +64,23 @@ import Wire
         #expect(bytes < 10_000 * 1000)
     }
 
+    @Test func `names, instances and scopes that come and go are forgotten`() {
+        var settings = TranslationSettings()
+        settings.honorsLabels = true
+        var target = ScrapedTarget(settings)
+        func scrape(_ round: Int) -> Int {
+            let page = (0..<1000).map { place in
+                let mark = "\(round)_\(place)"
+                return "a_\(mark){instance=\"\(mark)\",otel_scope_name=\"\(mark)\"} 1\n"
+            }
+            #expect(target.scrape(page.joined()).outcome.kept == 1000)
+            return target.translator.byteCount
+        }
+        let first = scrape(10)
+        let last = (11..<30).map(scrape).max() ?? 0
+        #expect(last < first * 4, "\(first) bytes of one page, \(last) of many")
+    }
+
     @Test func `samples that appear twice are counted`() {
         var target = ScrapedTarget()
         let (outcome, metrics) = target.scrape("a 1\na 2\nb{x=\"1\",y=\"2\"} 1\nb{y=\"2\",x=\"1\"} 2\n")
