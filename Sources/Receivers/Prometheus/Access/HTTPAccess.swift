@@ -12,14 +12,16 @@ struct HTTPAccess: Sendable {
     private static let redirectLimit = 10
 
     private let settings: HTTPAccessSettings
-    private let tls: ClientTLS?
+    /// What `tls_config` asks for.
+    private let ownTLS: ClientTLS?
+    private let systemTLS = SystemTLS()
     private let context: Context
 
     /// Reads certificates; throws what is wrong with them.
     init(_ settings: HTTPAccessSettings, in context: Context) throws(ComponentError) {
         self.settings = settings
         self.context = context
-        tls = try (settings.tls ?? ScrapeTLSSettings()).make(context.logger)
+        if let own = settings.tls { ownTLS = try own.make(context.logger) } else { ownTLS = nil }
     }
 
     /// A client for one server, with answers of at most `limit` bytes, on the event loop that `place`
@@ -29,7 +31,13 @@ struct HTTPAccess: Sendable {
     ) throws(TransportError) -> Client {
         var configuration = ClientConfiguration(target: target)
         configuration.versions = isSecure && settings.enableHTTP2 ? .negotiated : .http1
-        configuration.tls = isSecure ? tls : nil
+        if isSecure {
+            if let ownTLS {
+                configuration.tls = ownTLS
+            } else {
+                configuration.tls = try systemTLS.tls(context.logger)
+            }
+        }
         configuration.connectionsPerLane = 1
         configuration.waitsForConnection = false
         configuration.maxReconnectDelay = .seconds(1)
