@@ -40,6 +40,17 @@ public enum Hexadecimal {
         return bytes
     }
 
+    /// The integer of 1 to 16 digits in any case; `nil` when there are more, none, or one is none.
+    public static func integer(of digits: some Collection<UInt8>) -> UInt64? {
+        guard (1...16).contains(digits.count) else { return nil }
+        var integer: UInt64 = 0
+        for digit in digits {
+            guard let value = value(of: digit) else { return nil }
+            integer = integer << 4 | UInt64(value)
+        }
+        return integer
+    }
+
     /// The value of a digit in any case; `nil` when it is none.
     public static func value(of digit: UInt8) -> UInt8? {
         switch digit {

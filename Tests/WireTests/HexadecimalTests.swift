@@ -34,4 +34,14 @@ import Wire
     func `what is not pairs of digits is no bytes`(text: String) {
         #expect(Hexadecimal.bytes(of: text) == nil)
     }
+
+    @Test(arguments: [("0", 0), ("fF", 255), ("ffffffffffffffff", UInt64.max)])
+    func `up to 16 digits are an integer`(text: String, integer: UInt64) {
+        #expect(Hexadecimal.integer(of: text.utf8) == integer)
+    }
+
+    @Test(arguments: ["", "+1", "-0", "0x1", "g", "00000000000000000"])
+    func `other texts are no integer`(text: String) {
+        #expect(Hexadecimal.integer(of: text.utf8) == nil)
+    }
 }

@@ -1,6 +1,7 @@
 internal import Pipeline
 internal import Synchronization
 internal import Transport
+internal import Wire
 
 /// Answers `/livez`, `/readyz` and `/startupz`.
 ///
@@ -87,6 +88,6 @@ final class ProbeApplication: ServerApplication {
         guard path.hasPrefix("/"), let first = parts.first, let probe = Probe(rawValue: String(first)) else {
             return nil
         }
-        return (probe, parts.count == 2 ? ProbeQuery.decoded(parts[1]) : nil)
+        return (probe, parts.count == 2 ? PercentDecoding.lenient(parts[1]) : nil)
     }
 }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Wire
 
 /// An IPv4 or IPv6 address as bytes, and ranges of such addresses.
 struct NetworkAddress: Sendable, Hashable {
@@ -39,9 +40,12 @@ struct NetworkAddress: Sendable, Hashable {
 
     private static func number(_ text: Substring) -> UInt32? {
         guard let first = text.utf8.first, (48...57).contains(first) else { return nil }
-        if text.lowercased().hasPrefix("0x") { return UInt32(text.dropFirst(2), radix: 16) }
-        if first == 48, text.utf8.count > 1 { return UInt32(text.dropFirst(), radix: 8) }
-        return UInt32(text)
+        if text.lowercased().hasPrefix("0x") {
+            return Hexadecimal.integer(of: text.utf8.dropFirst(2)).flatMap { UInt32(exactly: $0) }
+        }
+        // A sign after the first digit is none, though `init(_:radix:)` takes one.
+        guard text.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
+        return first == 48 ? UInt32(text, radix: 8) : UInt32(text)
     }
 
     /// Reaches only what is on the same link: where clouds keep the credentials of a machine, among others.

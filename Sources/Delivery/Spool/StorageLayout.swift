@@ -1,5 +1,6 @@
 public import Pipeline
 public import Telemetry
+internal import Wire
 
 /// Where things are below the directory of a storage.
 public struct StorageLayout: Sendable, Equatable {
@@ -72,20 +73,9 @@ public struct StorageLayout: Sendable, Equatable {
 
     /// What `encoded` made of a name; `nil` when it cannot have made this.
     static func decoded(_ text: String) -> String? {
-        var bytes: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else {
-                return nil
-            }
-            bytes.append(value)
-            rest = rest.dropFirst(2)
-        }
-        guard let name = String(validating: bytes, as: UTF8.self), encoded(name) == text else { return nil }
+        guard let bytes = PercentDecoding.strict(text),
+            let name = String(validating: bytes, as: UTF8.self), encoded(name) == text
+        else { return nil }
         return name
     }
 }

@@ -17,10 +17,10 @@ struct StatusApplication: ServerApplication {
     }
 
     func respond(to request: ServerRequest, with responder: Responder) {
-        let query = QueryItems(request.query)
+        let query = QueryParameters(request.query)
         let health = health()
         let whole = HealthTree(health, recoverableFirst: rules.recoverableComesFirst)
-        guard let tree = whole.scope(query.first("pipeline") ?? "") else {
+        guard let tree = whole.scope(query["pipeline"] ?? "") else {
             return responder.send(.text(404, "there is no such pipeline"))
         }
         let isVerbose = settings.verbose || query.has("verbose")

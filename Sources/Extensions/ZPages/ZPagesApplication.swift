@@ -31,7 +31,7 @@ struct ZPagesApplication: ServerApplication {
     }
 
     func respond(to request: ServerRequest, with responder: Responder) {
-        let query = QueryItems(request.query)
+        let query = QueryParameters(request.query)
         let html =
             switch page(at: request.path) {
             case .servicez: service(health())
@@ -79,8 +79,8 @@ struct ZPagesApplication: ServerApplication {
         return page.html
     }
 
-    private func pipelines(_ health: CollectorHealth, _ query: QueryItems) -> String {
-        let wanted = query.first("pipelinenamez") ?? query.first("pipeline")
+    private func pipelines(_ health: CollectorHealth, _ query: QueryParameters) -> String {
+        let wanted = query["pipelinenamez"] ?? query["pipeline"]
         var page = PlainPage(title: "Pipelines")
         let shown = health.pipelines.filter { wanted == nil || $0.id.description == wanted }
         for pipeline in shown {

@@ -1,33 +1,24 @@
+internal import Wire
+
 /// The parameters of a URL's query (the URL standard, application/x-www-form-urlencoded).
-struct QueryParameters {
+public struct QueryParameters: Sendable {
     private let pairs: [(name: String, value: String)]
 
-    init(_ query: String) {
-        pairs = query.split(separator: "&").map { pair in
+    /// Reads a query; one that is absent has no parameters, and escapes that are none stand for themselves.
+    public init(_ query: String?) {
+        pairs = (query ?? "").split(separator: "&").map { pair in
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             return (Self.decoded(parts[0]), parts.count > 1 ? Self.decoded(parts[1]) : "")
         }
     }
 
     /// The first value of a parameter; upper and lower case are different names.
-    subscript(name: String) -> String? { pairs.first { $0.name == name }?.value }
+    public subscript(name: String) -> String? { pairs.first { $0.name == name }?.value }
 
-    /// Escapes that are none stand for themselves.
+    /// Whether there is a parameter of a name, with a value or without.
+    public func has(_ name: String) -> Bool { pairs.contains { $0.name == name } }
+
     private static func decoded(_ text: Substring) -> String {
-        let bytes = Array(text.utf8)
-        var result: [UInt8] = []
-        var index = 0
-        while index < bytes.count {
-            if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count,
-                let byte = UInt8(String(decoding: bytes[index + 1...index + 2], as: UTF8.self), radix: 16)
-            {
-                result.append(byte)
-                index += 3
-            } else {
-                result.append(bytes[index] == UInt8(ascii: "+") ? 0x20 : bytes[index])
-                index += 1
-            }
-        }
-        return String(decoding: result, as: UTF8.self)
+        PercentDecoding.lenient(text, plusIsSpace: true)
     }
 }

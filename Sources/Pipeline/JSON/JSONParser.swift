@@ -1,3 +1,5 @@
+internal import Wire
+
 /// Reads one JSON value (RFC 8259), for answers of servers: bounded in bytes, and in depth at 32 levels.
 public struct JSONParser {
     /// The most bytes of a text unless the caller says otherwise; longer ones are refused.
@@ -114,11 +116,9 @@ public struct JSONParser {
 
     private mutating func hexadecimal() throws(Failure) -> UInt16 {
         let digits = bytes[position...].prefix(4)
-        guard digits.count == 4, let unit = UInt16(String(decoding: digits, as: UTF8.self), radix: 16) else {
-            throw unexpected()
-        }
+        guard digits.count == 4, let unit = Hexadecimal.integer(of: digits) else { throw unexpected() }
         position += 4
-        return unit
+        return UInt16(truncatingIfNeeded: unit)
     }
 
     private mutating func word(_ word: String, _ value: JSONValue) throws(Failure) -> JSONValue {

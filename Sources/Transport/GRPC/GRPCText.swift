@@ -1,3 +1,5 @@
+internal import Wire
+
 /// How statuses are written into HTTP fields.
 enum GRPCText {
     private static let hexDigits = Array("0123456789ABCDEF".utf8)
@@ -25,21 +27,7 @@ enum GRPCText {
     ///
     /// Escapes that are not valid stand for themselves, as the specification of gRPC asks for.
     static func percentDecoded(_ text: String) -> String {
-        let bytes = Array(text.utf8)
-        var result: [UInt8] = []
-        var index = 0
-        while index < bytes.count {
-            if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count,
-                let high = hexValue(bytes[index + 1]), let low = hexValue(bytes[index + 2])
-            {
-                result.append(high << 4 | low)
-                index += 3
-            } else {
-                result.append(bytes[index])
-                index += 1
-            }
-        }
-        return String(decoding: result, as: UTF8.self)
+        PercentDecoding.lenient(text)
     }
 
     /// Base64 without padding, for fields whose name ends in `-bin`.
@@ -80,16 +68,6 @@ enum GRPCText {
         }
         return result
     }
-
-    private static func hexValue(_ digit: UInt8) -> UInt8? {
-        switch digit {
-        case 0x30...0x39: digit - 0x30
-        case 0x41...0x46: digit - 0x41 + 10
-        case 0x61...0x66: digit - 0x61 + 10
-        default: nil
-        }
-    }
-
     private static func base64Value(_ digit: UInt8) -> UInt32? {
         switch digit {
         case 0x41...0x5A: UInt32(digit - 0x41)

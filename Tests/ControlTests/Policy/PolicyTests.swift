@@ -55,7 +55,8 @@ import Transport
 
     @Test(arguments: [
         "169.254.169.254:80", "http://169.254.169.254/latest", "http://[fe80::1]:4317", "http://2852039166/",
-        "http://0xa9.254.169.254", "http://[::ffff:169.254.169.254]:80", "metadata.google.internal:80",
+        "http://0xa9.254.169.254", "http://0251.0376.169.254", "http://[::ffff:169.254.169.254]:80",
+        "metadata.google.internal:80",
         "localhost:4319", "127.0.0.1:4319", "http://[::1]:4319", "http://LOCALHOST.:4319",
         "unix:///run/apus/admin.sock", "unix:///run/apus/../apus/admin.sock",
     ])

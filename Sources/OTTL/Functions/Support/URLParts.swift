@@ -96,22 +96,9 @@ struct URLParts {
 
     /// The text without percent escapes.
     private static func decoded(_ text: Substring) throws(EvaluationError) -> String {
-        guard text.contains("%") else { return String(text) }
-        let source = Array(text.utf8)
-        var result: [UInt8] = []
-        var index = 0
-        while index < source.count {
-            guard source[index] == UInt8(ascii: "%") else {
-                result.append(source[index])
-                index += 1
-                continue
-            }
-            guard index + 2 < source.count, let high = Hexadecimal.value(of: source[index + 1]),
-                let low = Hexadecimal.value(of: source[index + 2])
-            else { throw .message("the URL has an escape that is not valid") }
-            result.append(high << 4 | low)
-            index += 3
+        guard let bytes = PercentDecoding.strict(text) else {
+            throw .message("the URL has an escape that is not valid")
         }
-        return String(decoding: result, as: UTF8.self)
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -1,5 +1,6 @@
 internal import Settings
 internal import Telemetry
+internal import Wire
 
 /// What a detector has found: attributes in order.
 struct Detected {
@@ -31,30 +32,13 @@ enum EnvironmentDetector {
                 throw .absent("OTEL_RESOURCE_ATTRIBUTES has '\(pair)', which is not key=value")
             }
             let (key, value) = (trimmed(parts[0]), trimmed(parts[1]))
-            if !key.isEmpty { detected.add(key, .string(decoded(value))) }
+            if !key.isEmpty { detected.add(key, .string(PercentDecoding.lenient(value))) }
         }
         return detected
     }
 
     private static func trimmed(_ text: Substring) -> String {
         String(text.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
-    }
-
-    private static func decoded(_ text: String) -> String {
-        var bytes: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while let byte = rest.popFirst() {
-            let digits = rest.prefix(2)
-            if byte == UInt8(ascii: "%"), digits.count == 2,
-                let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
-            {
-                bytes.append(value)
-                rest = rest.dropFirst(2)
-            } else {
-                bytes.append(byte)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }
 
