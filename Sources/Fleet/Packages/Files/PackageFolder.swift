@@ -34,11 +34,7 @@ struct PackageFolder: Sendable {
 
     /// A file; `nil` when it is not here.
     func file(_ hash: ContentHash) -> PackageFiles.File? {
-        var status = stat()
-        guard stat(path(hash), &status) == 0 else { return nil }
-        let time =
-            UInt64(max(status.st_mtim.tv_sec, 0)) * 1_000_000_000 + UInt64(max(status.st_mtim.tv_nsec, 0))
-        return PackageFiles.File(hash: hash, size: Int(status.st_size), time: time)
+        FileFacts(path: path(hash)).map { PackageFiles.File(hash: hash, size: $0.size, time: $0.time) }
     }
 
     /// All files, in the order of their hashes.
@@ -61,9 +57,9 @@ struct PackageFolder: Sendable {
 
     private func drafts() -> [Draft] {
         names().filter { $0.hasSuffix(Self.draftSuffix) }.compactMap { name in
-            var status = stat()
-            guard stat("\(directory)/\(name)", &status) == 0 else { return nil }
-            return Draft(name: name, size: Int(status.st_size), time: status.st_mtim.tv_sec)
+            FileFacts(path: "\(directory)/\(name)").map {
+                Draft(name: name, size: $0.size, time: Int($0.time / 1_000_000_000))
+            }
         }
     }
 
@@ -91,9 +87,9 @@ struct PackageFolder: Sendable {
         let descriptor = Glibc.open(draft(hash), O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else { throw .invalid("nothing has been sent of \(hash.short): begin at 0") }
         defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, Int(status.st_size) == offset else {
-            throw .invalid("\(status.st_size) bytes of \(hash.short) are here: go on there, or begin at 0")
+        let size = lseek(descriptor, 0, SEEK_END)
+        guard size == offset else {
+            throw .invalid("\(size) bytes of \(hash.short) are here: go on there, or begin at 0")
         }
         var done = 0
         while done < bytes.count {

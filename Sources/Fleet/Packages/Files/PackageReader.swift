@@ -19,13 +19,14 @@ public final class PackageReader: Sendable {
     public init?(path: String) {
         let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+        // A pipe has no end to go to, and a directory nothing to read.
+        let size = lseek(descriptor, 0, SEEK_END)
+        guard size >= 0, pread(descriptor, nil, 0, 0) == 0 else {
             close(descriptor)
             return nil
         }
         self.descriptor = descriptor
-        size = Int(status.st_size)
+        self.size = size
     }
 
     /// The SHA-256 of the file; `nil` when it cannot be read.
