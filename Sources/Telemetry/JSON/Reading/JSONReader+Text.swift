@@ -93,8 +93,8 @@ extension JSONReader {
         var index = 0
         while index + 16 <= digits.count {
             var word: UInt64 = 0
-            for digit in digits[index..<index + 16] {
-                guard let value = JSONBytes.hexadecimal(digit) else { return false }
+            for offset in index..<index + 16 {
+                guard let value = JSONBytes.hexadecimal(digits[offset]) else { return false }
                 word = word << 4 | UInt64(value)
             }
             output.writeFixed64(word.byteSwapped)
