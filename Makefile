@@ -21,7 +21,7 @@ LOGS := .build/test-logs
 VENV := .build/interop-venv
 SWIFT_FILES := Package.swift Sources Tests Benchmarks
 
-.PHONY: help run build demo test test-swift test-interop test-fuzz fuzz crash-test overload-test format lint openapi reference bench \
+.PHONY: help run build demo test test-swift test-interop test-fuzz fuzz crash-test overload-test format lint openapi reference bench bench-peers \
 	clean install packages test-packages page screenshots
 
 help: ## List these commands
@@ -115,8 +115,11 @@ screenshots: test-packages page $(VENV)/ready ## Take pictures of every view of 
 	@APUS=$${APUS:-$$PWD/.build/debug/apus} SCREENSHOTS=$$PWD/.build/screenshots \
 		$(VENV)/bin/python -m pytest -q Tests/Interop/test_page_*.py $(ARGS)
 
-bench: build ## Measure; Benchmarks/README.md explains the figures
-	Benchmarks/run
+bench: build ## Measure Apus and the limit; Benchmarks/README.md explains the figures
+	Benchmarks/run compare $(ARGS)
+
+bench-peers: build ## The same beside other collectors, as far as they are installed under PEERS
+	Benchmarks/run compare --peers $(ARGS)
 
 clean: ## Remove everything that was built
 	rm -rf .build .pytest_cache

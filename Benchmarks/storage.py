@@ -1,6 +1,6 @@
 """What a queue on disk costs beside one in memory, and how long it takes to start again with a gigabyte in it.
 
-Cost: as in forward.py, for pairs of runs that differ in nothing but `storage` (fsync every second, as is the default).
+Cost: as in compare.py, for pairs of runs that differ in nothing but `storage` (fsync every second, as is the default).
 Where the backend is away everything has to be written; where it is there, what is delivered in time need not be.
 Recovery: the backend is away, clients send a gigabyte, kill -9, start: seconds until the collector listens and until
 its queue has the size that it had; once with the files in the cache of the system and once without.
@@ -19,7 +19,12 @@ import tempfile
 import time
 import urllib.request
 
-from forward import PATH, ROOT, configuration as plain, cpu, free_port, payload, settled_cpu, start, wait_for
+from comparison.cases import Case
+from comparison.collectors import otelcol_configuration
+from comparison.measure import cpu, free_port, launch, settled_cpu, wait_for
+from comparison.payloads import PATHS, body as body_of
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 CASES = [
     # name, spans per request, requests, batch processor, backend is there, h2load's connections and streams
@@ -51,6 +56,21 @@ def configuration(port, sink, directory, batch=False, metrics=None):
     )
 
 
+def payload(spans):
+    return body_of(Case("traces", spans))[0]
+
+
+def start(command, config, core):
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml", delete=False) as file:
+        file.write(config)
+    return launch([part.replace("{config}", file.name) for part in command], core, stdout=subprocess.DEVNULL)
+
+
+def start_sink(apus, port):
+    config = otelcol_configuration(Case("traces", 512), {"grpc": port, "http": free_port()}, None)
+    return start([apus, "--config", "{config}"], config, "1")
+
+
 def load(port, body, requests, concurrency):
     """Sends so many requests from core 1; returns the seconds it took."""
     with tempfile.NamedTemporaryFile(suffix=".bin") as data:
@@ -61,7 +81,7 @@ def load(port, body, requests, concurrency):
         result = subprocess.run(
             ["taskset", "-c", "1", "h2load", "-n", str(requests), "-c", str(connections), "-m", str(streams),
              "-d", data.name, "-H", "content-type: application/grpc", "-H", "te: trailers",
-             f"http://127.0.0.1:{port}{PATH}"], capture_output=True, text=True, check=True)
+             f"http://127.0.0.1:{port}{PATHS['traces'][0]}"], capture_output=True, text=True, check=True)
         seconds = time.monotonic() - begin
     ok = int(re.search(r"(\d+) succeeded", result.stdout).group(1))
     if ok != requests:
@@ -86,12 +106,12 @@ def run(command, case, on_disk, apus, disk):
     body = payload(spans)
     port, sink = free_port(), free_port()
     directory = tempfile.mkdtemp(dir=disk) if on_disk else None
-    helper = start([apus, "--config", "{config}"], plain(sink, None), "1") if there else None
+    helper = start_sink(apus, sink) if there else None
     if there:
-        wait_for(sink)
+        wait_for(sink, helper)
     collector = start(command, configuration(port, sink, directory, batch), "0")
     try:
-        wait_for(port)
+        wait_for(port, collector)
         before = cpu(collector)
         seconds = load(port, body, requests, concurrency)
         used = (settled_cpu(collector) if there else cpu(collector)) - before
@@ -152,7 +172,7 @@ def restart(command, config, port, metrics, wanted):
     """Seconds until it listens, and until the queue has the size it had; memory in MB then."""
     begin = time.monotonic()
     collector = start(command, config, "0,1")
-    wait_for(port)
+    wait_for(port, collector)
     listening = time.monotonic() - begin
     while (size := queue_size(metrics)) is None or size < wanted:
         if time.monotonic() - begin > 120:
@@ -178,7 +198,7 @@ def recovery(collectors, arguments):
         config = configuration(port, sink, directory, metrics=metrics)
         collector = start(command, config, "0")
         try:
-            wait_for(port)
+            wait_for(port, collector)
             load(port, body, requests, (4, 8))
         finally:
             collector.kill()
