@@ -63,6 +63,8 @@ public struct HostMetricsReceiver: Receiver {
                 batch.append(scraped.batch)
                 results.append((source.name, scraped))
             }
+            // What was cut short by a stop says nothing, neither about the host nor about what can be read.
+            guard !Task.isCancelled else { return }
             let refusal = if let outlet { await turn.send(batch, to: outlet) } else { nil as Rejection? }
             report.note(results, refusal)
         }

@@ -17,7 +17,8 @@ struct ScrapeLoop: Sendable {
 
         /// Hands on what was scraped, and tries again until the turn ends where there is no room.
         ///
-        /// Returns why it was given up; `nil` when it was accepted.
+        /// Returns why it was given up; `nil` when it was accepted, and when the scrape is cancelled before
+        /// the pipelines have answered, because what they were offered may be theirs.
         func send(_ batch: Batch, to outlet: Outlet) async -> Rejection? {
             var pause = Duration.seconds(1)
             while true {
@@ -25,6 +26,7 @@ struct ScrapeLoop: Sendable {
                     try await outlet.send(batch)
                     return nil
                 } catch {
+                    guard !Task.isCancelled else { return nil }
                     guard case .later(_, let after) = error else { return error }
                     let wait = after.map { max($0, .milliseconds(100)) } ?? pause
                     pause = min(pause * 2, .seconds(30))

@@ -95,5 +95,24 @@ import Testing
         await running.clock.waitForSleepers()
         await running.stop()
         #expect(running.book.times.withLock { $0.count } == 1)
+        // Nobody refused anything: what was offered may have been taken.
+        #expect(running.book.refusals.withLock { $0 } == [nil])
+    }
+
+    @Test func `what the pipelines have not answered at the stop is not lost`() async throws {
+        let running = try await Running("initial_delay: 0s")
+        running.sink.hold()
+        await running.sink.waitForItems(1)
+        await running.stop()
+        #expect(running.book.refusals.withLock { $0 } == [nil])
+        running.sink.answer()
+    }
+
+    @Test func `what is refused and cannot be offered again because of the stop is lost`() async throws {
+        let running = try await Running("initial_delay: 0s")
+        running.sink.refuse(with: .later(reason: "full"))
+        await running.clock.waitForSleepers()
+        await running.stop()
+        #expect(running.book.refusals.withLock { $0 } == [.later(reason: "full")])
     }
 }
