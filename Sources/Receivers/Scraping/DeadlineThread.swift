@@ -16,7 +16,7 @@ final class DeadlineThread: Sendable {
 
         var description: String {
             switch self {
-            case .late(let limit): "has not ended within \(limit.text)"
+            case .late(let limit): "has not ended within \(limit.goSyntax)"
             case .crowded(let count): "cannot begin, because \(count) others hang already"
             case .cancelled: "the receiver stops"
             }
@@ -113,9 +113,4 @@ final class DeadlineThread: Sendable {
         }
         pool?.shutdownGracefully { _ in }
     }
-}
-
-extension Duration {
-    /// As in a configuration, such as `30s`.
-    var text: String { goSyntax }
 }

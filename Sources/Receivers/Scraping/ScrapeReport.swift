@@ -19,8 +19,27 @@ final class ScrapeReport: Sendable {
     private let context: Context
     private let meters: [String: Meters]
     private let givenUp: Counter
-    /// What was wrong in the scrape before.
-    private let known = Mutex("")
+    private let known = Mutex(Known())
+
+    /// What is wrong, and was told.
+    private struct Known {
+        /// A problem that comes back within as many scrapes is not new.
+        private static let memory = 10
+
+        private var scrape = 0
+        /// The scrape that had it last, by the kind of problem.
+        private var last: [String: Int] = [:]
+
+        /// Takes note of the problems of a scrape: which are new, and whether what was told is out of date.
+        mutating func note(_ kinds: [String]) -> (fresh: Set<String>, isOutdated: Bool) {
+            scrape += 1
+            let fresh = Set(kinds).filter { last[$0] == nil }
+            for kind in kinds { last[kind] = scrape }
+            let before = last.count
+            last = kinds.isEmpty ? [:] : last.filter { $0.value + Self.memory > scrape }
+            return (fresh, !fresh.isEmpty || last.count < before)
+        }
+    }
 
     /// `sources` are the values of the label `scraper`.
     init(_ sources: [String], _ context: Context) {
@@ -61,17 +80,14 @@ final class ScrapeReport: Sendable {
     }
 
     private func tell(_ problems: [(text: String, kind: String)]) {
-        let kinds = problems.map { $0.kind }.joined(separator: "\n")
-        let former = known.withLock { known in
-            defer { known = kinds }
-            return known
-        }
+        let kinds = problems.map { $0.kind }
+        let (fresh, isOutdated) = known.withLock { $0.note(kinds) }
         for problem in problems {
             context.logger.log(
-                level: former == kinds ? .debug : .warning, "could not scrape everything",
+                level: fresh.contains(problem.kind) ? .warning : .debug, "could not scrape everything",
                 metadata: ["problem": "\(problem.text)"])
         }
-        guard former != kinds else { return }
+        guard isOutdated else { return }
         if problems.isEmpty {
             context.logger.info("everything can be scraped again")
             context.status(.ok)
