@@ -25,7 +25,8 @@ public struct HostMetricsReceiver: Receiver {
         "Processes that end while they are looked at, and kernel threads without an executable, are no "
             + "errors.",
         "What the pipelines do not take is offered again until the next scrape is due.",
-        "timeout is for each scraper, and a file system that does not answer within 5s is left out.",
+        "timeout is for each scraper, and a file system that does not answer within 5s is left out, as are "
+            + "others of a server or device of which two do not answer.",
     ]
 
     private let configuration: Configuration

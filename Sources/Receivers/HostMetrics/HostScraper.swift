@@ -66,17 +66,23 @@ extension ScrapeFailures {
 struct HostThreads: Sendable {
     /// For files of the kernel.
     let files: DeadlineThread
-    /// For file systems, which may be on other machines.
-    let mounts: DeadlineThread
+    /// For file systems of the host.
+    let disks: DeadlineThread
+    /// For file systems on other machines: however many of these hang, those of the host are measured.
+    let servers: DeadlineThread
+    let clock: any PipelineClock
 
     init(clock: any PipelineClock) {
         files = DeadlineThread(clock: clock)
-        mounts = DeadlineThread(clock: clock, hangingLimit: 16)
+        disks = DeadlineThread(clock: clock, hangingLimit: 16)
+        servers = DeadlineThread(clock: clock, hangingLimit: 16)
+        self.clock = clock
     }
 
     func close() {
         files.close()
-        mounts.close()
+        disks.close()
+        servers.close()
     }
 }
 

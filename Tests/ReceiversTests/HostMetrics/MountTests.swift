@@ -47,6 +47,20 @@ import Testing
         #expect(throws: HostReadError.self) { try Mount.read(nothing.files, includesVirtual: false) }
     }
 
+    @Test(
+        arguments: [
+            ("/dev/sda1", "ext4", nil), ("tmpfs", "tmpfs", nil), ("pool/data:x", "zfs", nil),
+            ("/dev/disk/by-path/a:b", "xfs", nil), ("server:/export/a", "nfs4", "server"),
+            ("server:export", "nfs", "server"), ("[fe80::1]:/a:b/c", "nfs", "[fe80::1]"),
+            ("//files/share", "cifs", "files"), ("one:1,two:2:/", "ceph", "one:1,two:2:/"),
+            ("sshfs", "fuse.sshfs", "sshfs"), ("systemd-1", "autofs", "systemd-1"),
+        ] as [(String, String, String?)])
+    func `file systems of one server are known`(device: String, type: String, server: String?) throws {
+        let mount = try #require(Mount(Array("27 1 0:9 / /a rw - \(type) \(device) rw".utf8)[...]))
+        #expect(mount.isRemote == (server != nil))
+        #expect(mount.source == server ?? device)
+    }
+
     @Test func `one that is covered by another is not listed`() throws {
         let host = try HostFolder([
             "/proc/1/mountinfo":

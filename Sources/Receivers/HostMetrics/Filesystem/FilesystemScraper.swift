@@ -1,10 +1,12 @@
-internal import Synchronization
+internal import Pipeline
+internal import Settings
 internal import Telemetry
 
 /// How full the file systems are.
 ///
-/// Each is asked on a thread where it may hang, for a short time; one that hangs is left alone until it has
-/// answered.
+/// Each is asked on a thread where it may hang, for a short time, and all of them within the time of the
+/// scraper; one that hangs is left alone until it has answered. Those of the host come first, so that what
+/// servers take is not theirs.
 final class FilesystemScraper: HostSource {
     typealias Usage = @Sendable (String) -> Result<FilesystemUsage, FilesystemUsage.Failure>
 
@@ -29,14 +31,13 @@ final class FilesystemScraper: HostSource {
     private let filters: Filters
     private let threads: HostThreads
     private let limit: Duration
+    private let hanging: HangingMounts
     private let usage: Usage
-    /// Places that have been asked and have not answered.
-    private let asked = Mutex<Set<String>>([])
 
     /// `usage` asks for the file system at a path.
     init(
         _ settings: FilesystemScraperSettings, on threads: HostThreads, within limit: Duration,
-        usage: @escaping Usage = { FilesystemUsage.read(at: $0) }
+        hanging: HangingMounts = .all, usage: @escaping Usage = { FilesystemUsage.read(at: $0) }
     ) {
         self.settings = settings
         filters = Filters(
@@ -44,7 +45,8 @@ final class FilesystemScraper: HostSource {
             types: NameFilter(settings.includeTypes, settings.excludeTypes),
             points: NameFilter(settings.includeMountPoints, settings.excludeMountPoints))
         self.threads = threads
-        self.limit = min(limit, Self.patience)
+        self.limit = limit
+        self.hanging = hanging
         self.usage = usage
     }
 
@@ -53,30 +55,27 @@ final class FilesystemScraper: HostSource {
         var sheet = MetricSheet(settings.metrics)
         let count = sheet.enabledCount
         guard count > 0 else { return scraped }
+        let end = threads.clock.now + limit
         let mounts: [Mount]
         do throws(DeadlineThread.Failure) {
-            let found = try await threads.files.run(within: limit) { [settings, filters] in
-                var failures = ScrapeFailures()
-                let mounts = failures.reading(points: count) { () throws(HostReadError) in
-                    try Mount.read(moment.files, includesVirtual: settings.includesVirtual)
-                        .filter { filters.allow($0) }
-                }
-                return (mounts ?? [], failures)
-            }
-            mounts = found.0
-            scraped.failures.add(found.1)
+            let found = try await list(moment.files, points: count)
+            mounts = found.mounts
+            scraped.failures.add(found.failures)
         } catch {
             scraped.failures.add("the list of file systems \(error)", points: count)
             return scraped
         }
-        if mounts.count > Self.limit {
-            scraped.failures.add(
-                "there are more than \(Self.limit) file systems, the last ones are left out",
-                points: (mounts.count - Self.limit) * count)
-        }
-        for mount in mounts.prefix(Self.limit) where !Task.isCancelled {
+        for (index, mount) in mounts.enumerated() where !Task.isCancelled {
             let place = mount.place(moment.files)
-            switch await usage(at: place) {
+            let left = end - threads.clock.now
+            guard left > .zero else {
+                let missing = mounts.count - index
+                scraped.failures.add(
+                    "\(missing) file systems have not been asked within \(limit.goSyntax), the first of them "
+                        + "at \(place)", kind: "late", points: missing * count)
+                break
+            }
+            switch await usage(of: mount, at: place, within: min(left, Self.patience)) {
             case .success(let usage) where mount.isMeant(by: usage): Self.record(usage, of: mount, &sheet)
             case .success:
                 scraped.failures.add(
@@ -91,22 +90,42 @@ final class FilesystemScraper: HostSource {
         return scraped
     }
 
+    /// The file systems that are wanted, those of the host first; for each that is missing, `points` are.
+    private func list(
+        _ files: HostFiles, points: Int
+    ) async throws(DeadlineThread.Failure) -> (mounts: [Mount], failures: ScrapeFailures) {
+        try await threads.files.run(within: min(limit, Self.patience)) { [settings, filters] in
+            var failures = ScrapeFailures()
+            let found = failures.reading(points: points) { () throws(HostReadError) in
+                try Mount.read(files, includesVirtual: settings.includesVirtual).filter { filters.allow($0) }
+            }
+            let mounts = found ?? []
+            if mounts.count > Self.limit {
+                failures.add(
+                    "there are more than \(Self.limit) file systems, the last ones are left out",
+                    points: (mounts.count - Self.limit) * points)
+            }
+            let shown = mounts.prefix(Self.limit)
+            return (shown.filter { !$0.isRemote } + shown.filter { $0.isRemote }, failures)
+        }
+    }
+
     private struct Silence: Error {
         let reason: String
     }
 
-    private func usage(at place: String) async -> Result<FilesystemUsage, Silence> {
-        guard !asked.withLock({ $0.contains(place) }) else {
-            return .failure(Silence(reason: "still does not answer"))
-        }
+    private func usage(
+        of mount: Mount, at place: String, within limit: Duration
+    ) async -> Result<FilesystemUsage, Silence> {
+        if let obstacle = hanging.obstacle(mount, at: place) { return .failure(Silence(reason: obstacle)) }
+        let question = hanging.ask(mount, at: place)
         do throws(DeadlineThread.Failure) {
-            let answer = try await threads.mounts.run(within: limit) { [self] in
-                asked.withLock { _ = $0.insert(place) }
-                defer { asked.withLock { _ = $0.remove(place) } }
-                return usage(place)
+            let answer = try await (mount.isRemote ? threads.servers : threads.disks).run(within: limit) {
+                [usage] in withExtendedLifetime(question) { usage(place) }
             }
             return answer.mapError { Silence(reason: "cannot be read: \($0)") }
         } catch {
+            question.leave()
             return .failure(Silence(reason: "\(error)"))
         }
     }

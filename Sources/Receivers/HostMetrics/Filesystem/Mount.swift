@@ -42,6 +42,29 @@ struct Mount: Sendable, Hashable {
         return result
     }
 
+    /// Whether it is on another machine, or behind a process that may be gone.
+    var isRemote: Bool { server != nil }
+
+    /// What others hang with when this one does: the server, or the device.
+    var source: String { server ?? device }
+
+    /// Types whose devices do not look like a server.
+    private static let typesOfServers: Set<String> = ["afs", "autofs", "ceph", "fuse"]
+
+    private var server: String? {
+        if type.hasPrefix("fuse.") || Self.typesOfServers.contains(type) { return device }
+        if device.hasPrefix("//") {
+            return device.dropFirst(2).split(separator: "/").first.map { String($0) }
+        }
+        guard type != "zfs", !device.hasPrefix("/"), let colon = device.firstIndex(of: ":") else {
+            return nil
+        }
+        // The address of a server may have colons, before that of its path.
+        let parts = device.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        return parts.count == 2 && parts[0].hasSuffix(":")
+            ? String(parts[0].dropLast()) : String(device[..<colon])
+    }
+
     /// Whether an answer is about this file system and not about another that hides it from the collector.
     ///
     /// The numbers of some types, those without a device of their own, are not the same everywhere.
