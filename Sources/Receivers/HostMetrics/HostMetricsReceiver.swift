@@ -27,6 +27,9 @@ public struct HostMetricsReceiver: Receiver {
         "What the pipelines do not take is offered again until the next scrape is due.",
         "timeout is for each scraper, and a file system that does not answer within 5s is left out, as are "
             + "others of a server or device of which two do not answer.",
+        "Where the mounts of the first process cannot be read (as another user than root), those of the "
+            + "collector are taken, without parts of file systems that are mounted in their places to "
+            + "protect the host; the mode is then that of the whole file system.",
     ]
 
     private let configuration: Configuration

@@ -47,6 +47,35 @@ import Testing
         #expect(throws: HostReadError.self) { try Mount.read(nothing.files, includesVirtual: false) }
     }
 
+    @Test func `what protects the host from the collector is not the host's`() throws {
+        // As under systemd, with ProtectSystem, ProtectHome, PrivateTmp and DynamicUser.
+        let mounts = """
+            1 0 8:1 / / ro,relatime - ext4 /dev/sda1 rw,errors=remount-ro
+            2 1 8:1 /home /home ro,relatime - ext4 /dev/sda1 rw,errors=remount-ro
+            3 1 8:1 /tmp/systemd-private-7/tmp /tmp rw,relatime - ext4 /dev/sda1 rw,errors=remount-ro
+            4 1 8:2 / /var ro,relatime - ext4 /dev/sda2 rw
+            5 4 8:2 /lib/private/apus /var/lib/private/apus rw,relatime - ext4 /dev/sda2 rw
+            6 1 8:2 /srv /srv ro,relatime - ext4 /dev/sda2 rw
+            7 1 8:3 / /mnt ro,relatime - ext4 /dev/sda3 ro
+            8 1 0:40 /@ /pool ro,relatime - btrfs /dev/sdb rw
+            9 8 0:40 /@home /pool/home ro,relatime - btrfs /dev/sdb rw
+            10 8 0:40 /@/var /pool/var ro,relatime - btrfs /dev/sdb rw
+
+            """
+        let types = "\text4\n\tbtrfs\n"
+        let own = try HostFolder(["/proc/self/mountinfo": mounts, "/proc/filesystems": types])
+        #expect(
+            try Mount.read(own.files, includesVirtual: false).map(Self.line) == [
+                "/dev/sda1 / ext4 rw", "/dev/sda2 /var ext4 rw", "/dev/sda2 /srv ext4 rw",
+                "/dev/sda3 /mnt ext4 ro", "/dev/sdb /pool btrfs rw", "/dev/sdb /pool/home btrfs rw",
+            ])
+        // The list of the first process is that of the host.
+        let host = try HostFolder(["/proc/1/mountinfo": mounts, "/proc/filesystems": types])
+        let all = try Mount.read(host.files, includesVirtual: false)
+        #expect(all.count == 10)
+        #expect(all.first?.mode == "ro")
+    }
+
     @Test(
         arguments: [
             ("/dev/sda1", "ext4", nil), ("tmpfs", "tmpfs", nil), ("pool/data:x", "zfs", nil),

@@ -4,22 +4,25 @@ struct Mount: Sendable, Hashable {
     let point: String
     let type: String
     /// `rw`, `ro` or `unknown`.
-    let mode: String
+    var mode: String
+    /// The same of the whole file system, wherever it is mounted.
+    let wholeMode: String
     /// The number of the device, such as `8:1`.
     let number: String
+    /// The directory of the file system that is mounted; `/` where that is the whole.
+    let directory: String
 
-    /// The file systems that are mounted, as the first process sees them, or else the own one.
+    /// The file systems that are mounted, as the first process sees them, or else as the own one does.
     ///
     /// Those without a device are left out unless they are wanted.
     static func read(_ files: HostFiles, includesVirtual: Bool) throws(HostReadError) -> [Mount] {
-        let text: KernelText
-        if let first = try? files.read("/proc/1/mountinfo") {
-            text = first
-        } else {
-            text = try files.read("/proc/self/mountinfo")
-        }
         // What covers another file system does so even where it is not shown.
-        var mounts = visible(all(in: text))
+        var mounts: [Mount]
+        if let first = try? files.read("/proc/1/mountinfo") {
+            mounts = visible(all(in: first))
+        } else {
+            mounts = asOfHost(visible(all(in: try files.read("/proc/self/mountinfo"))))
+        }
         if !includesVirtual {
             let types = physicalTypes(in: try files.read("/proc/filesystems"))
             mounts = mounts.filter { $0.device != "none" && types.contains($0.type) }
@@ -40,6 +43,27 @@ struct Mount: Sendable, Hashable {
             }
         }
         return result
+    }
+
+    /// The mounts of the collector without what a service manager makes of them to protect the host: parts of
+    /// a file system that are mounted where they are below it, and file systems that are read-only here.
+    private static func asOfHost(_ mounts: [Mount]) -> [Mount] {
+        let byPoint = Dictionary(mounts.map { ($0.point, $0) }) { first, _ in first }
+        return mounts.filter { mount in
+            guard mount.point != "/", mount.directory != "/" else { return true }
+            var above = mount.point[...]
+            while let slash = above.lastIndex(of: "/") {
+                above = above[..<slash]
+                guard let outer = byPoint[above.isEmpty ? "/" : String(above)] else { continue }
+                let isPart = outer.directory == "/" || mount.directory.hasPrefix(outer.directory + "/")
+                return outer.number != mount.number || !isPart
+            }
+            return true
+        }.map { mount in
+            var mount = mount
+            mount.mode = mount.wholeMode
+            return mount
+        }
     }
 
     /// Whether it is on another machine, or behind a process that may be gone.
@@ -92,8 +116,9 @@ struct Mount: Sendable, Hashable {
         else { return nil }
         number = words[2].text
         point = words[4].unescaped
-        let options = words[5].split(separator: 0x2C).map { $0.text }
-        mode = options.contains("rw") ? "rw" : options.contains("ro") ? "ro" : "unknown"
+        directory = words[3].unescaped
+        mode = words[5].mode
+        wholeMode = dash + 3 < words.count ? words[dash + 3].mode : mode
         type = words[dash + 1].unescaped
         device = words[dash + 2].unescaped
     }
@@ -123,6 +148,12 @@ struct Mount: Sendable, Hashable {
 }
 
 extension ArraySlice<UInt8> {
+    /// Whether one may write, as options say it.
+    fileprivate var mode: String {
+        let options = split(separator: 0x2C).map { $0.text }
+        return options.contains("rw") ? "rw" : options.contains("ro") ? "ro" : "unknown"
+    }
+
     /// The text; blanks, line ends and backslashes are written as a backslash and three octal digits.
     fileprivate var unescaped: String {
         guard contains(0x5C) else { return text }
