@@ -4,17 +4,33 @@ internal import Glibc
 public enum Directory {
     /// The names in the directory at `path`, in no order, without `.` and `..`.
     public static func names(in path: String) throws(FileError) -> [String] {
+        var names: [String] = []
+        try visit(path) { names.append(String(cString: $0)) }
+        return names
+    }
+
+    /// How many names the directory at `path` has, without `.` and `..`; takes no more memory for many.
+    public static func count(in path: String) throws(FileError) -> Int {
+        var count = 0
+        try visit(path) { _ in count += 1 }
+        return count
+    }
+
+    private static func visit(
+        _ path: String, _ body: (UnsafePointer<CChar>) -> Void
+    ) throws(FileError) {
         guard let stream = opendir(path) else { throw FileError("list", path) }
         defer { closedir(stream) }
-        var names: [String] = []
         // An entry is only as long as its name, so its field of 256 bytes must not be read as a whole.
-        guard let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name) else { return [] }
-        while let entry = readdir(stream) {
-            let characters = UnsafeRawPointer(entry) + nameOffset
-            let name = String(cString: characters.assumingMemoryBound(to: CChar.self))
-            if name != ".", name != ".." { names.append(name) }
+        guard let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name) else { return }
+        while true {
+            // Only this tells an error from the end.
+            errno = 0
+            guard let entry = readdir(stream) else { break }
+            let name = (UnsafeRawPointer(entry) + nameOffset).assumingMemoryBound(to: CChar.self)
+            if strcmp(name, ".") != 0, strcmp(name, "..") != 0 { body(name) }
         }
-        return names
+        guard errno == 0 else { throw FileError("list", path) }
     }
 
     /// Where the symbolic link at `path` leads, as it is written; up to 4095 bytes of it.

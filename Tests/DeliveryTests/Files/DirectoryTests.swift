@@ -15,5 +15,11 @@ import Testing
         }
         for name in expected { _ = try OutputFile("\(path)/\(name)", .truncate) }
         #expect(try Set(Directory.names(in: path)) == expected)
+        #expect(try Directory.count(in: path) == expected.count)
+    }
+
+    @Test func `a directory that is not there is an error`() {
+        let error = #expect(throws: FileError.self) { try Directory.count(in: "/nowhere/at/all") }
+        #expect(error?.description == "cannot list /nowhere/at/all: No such file or directory")
     }
 }

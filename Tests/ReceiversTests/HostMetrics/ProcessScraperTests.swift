@@ -5,7 +5,7 @@ import Testing
 @testable import Receivers
 
 @Suite struct ProcessScraperTests {
-    private static func host() throws -> HostFolder {
+    static func host() throws -> HostFolder {
         let host = try HostFolder([
             "/proc/stat": CPUScraperTests.statistics, "/proc/meminfo": SystemScraperTests.memory,
             "/etc/passwd": "root:x:0:0:root:/r:/bin/sh\nann:x:1000:1000::/a:/bin/sh\n", "/proc/sys/none": "",
@@ -14,7 +14,7 @@ import Testing
         return host
     }
 
-    private static func add(
+    static func add(
         _ id: Int, to host: HostFolder, name: String = "bash", user: Int = 1000, ticks: Int = 250,
         start: Int = 50_000
     ) throws {

@@ -42,6 +42,9 @@ struct MetricSheet<Metric: HostMetricName> {
     /// Whether any of these metrics is made, so that it is worth reading what they are made of.
     func wants(_ metrics: Metric...) -> Bool { metrics.contains { wanted.contains($0) } }
 
+    /// Whether there is anything to write.
+    var hasPoints: Bool { !points.isEmpty }
+
     /// How many metrics are made.
     var enabledCount: Int { wanted.count }
 

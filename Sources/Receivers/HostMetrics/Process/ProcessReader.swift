@@ -63,12 +63,20 @@ struct ProcessReader {
     }
 
     /// What a file of a process says; nothing is noted when the process has ended, or it is muted.
+    ///
+    /// With `cutAt`, only as many bytes of the file are read.
     func reading<Value>(
-        _ path: String, mutes: Bool, limit: Int = HostFiles.limit, points: Int = 1,
+        _ path: String, mutes: Bool, cutAt limit: Int? = nil, points: Int = 1,
         _ failures: inout ScrapeFailures, _ body: (KernelText) -> Value?
     ) -> Value? {
         do throws(HostReadError) {
-            guard let value = body(try files.read(path, limit: limit)) else {
+            let text: KernelText
+            if let limit {
+                text = try files.beginning(of: path, limit: limit)
+            } else {
+                text = try files.read(path)
+            }
+            guard let value = body(text) else {
                 throw .content(path: files.place(path), "it is not what it should be")
             }
             return value
@@ -81,7 +89,7 @@ struct ProcessReader {
     private func command(_ id: UInt64, _ name: String, _ failures: inout ScrapeFailures) -> CommandLine? {
         // A name of full length is cut, and the command line has the rest of it.
         guard rules.needs(.command) || rules.needs(.commandLine) || name.utf8.count >= 15 else { return nil }
-        return reading("/proc/\(id)/cmdline", mutes: false, limit: CommandLine.limit, points: 0, &failures) {
+        return reading("/proc/\(id)/cmdline", mutes: false, cutAt: CommandLine.limit, points: 0, &failures) {
             CommandLine($0)
         }
     }

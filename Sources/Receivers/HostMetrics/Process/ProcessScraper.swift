@@ -7,6 +7,8 @@ struct ProcessScraper: HostScraper {
 
     /// Bytes after which a batch is cut.
     private static let batchLimit = 1 << 20
+    /// Bytes of all batches of one scrape, after which the processes that are left are not looked at.
+    static let scrapeLimit = 64 << 20
 
     /// The times of a process at the scrape before.
     private struct Former {
@@ -16,13 +18,15 @@ struct ProcessScraper: HostScraper {
     }
 
     private let settings: ProcessScraperSettings
+    private let scrapeLimit: Int
     private let rules: ProcessAttributeRules
     private let filter: NameFilter
     private var sheet: MetricSheet<ProcessMetric>
     private var former: [UInt64: Former] = [:]
 
-    init(_ settings: ProcessScraperSettings) {
+    init(_ settings: ProcessScraperSettings, scrapeLimit: Int = scrapeLimit) {
         self.settings = settings
+        self.scrapeLimit = scrapeLimit
         rules = ProcessAttributeRules(settings.resourceAttributes)
         filter = NameFilter(settings.include, settings.exclude)
         sheet = MetricSheet(settings.metrics)
@@ -54,7 +58,14 @@ struct ProcessScraper: HostScraper {
         var batches = Batch(signal: .metrics)
         var builder = MetricsBuilder(capacity: 16 << 10)
         var present: [UInt64: Former] = [:]
-        for id in list.ids {
+        var written = 0
+        for (place, id) in list.ids.enumerated() {
+            guard written + builder.byteCount < scrapeLimit else {
+                failures.add(
+                    "what is told of the processes has more than \(scrapeLimit) bytes, the last ones are "
+                        + "left out", points: (list.ids.count - place) * sheet.enabledCount)
+                break
+            }
             let status = reader.reading("/proc/\(id)/status", mutes: settings.mutesName, &failures) {
                 ProcessStatus($0)
             }
@@ -66,11 +77,14 @@ struct ProcessScraper: HostScraper {
             if moment.start > 0 { sheet.record(.uptime, .double(max(age, 0))) }
             recordStatus(subject, status)
             recordFiles(subject, reader, host, &failures)
+            // A resource of which nothing is told is left out.
+            guard sheet.hasPoints else { continue }
             begin(subject, moment, &builder)
             sheet.write(to: &builder, start: moment.start > 0 ? start : 0, time: moment.time)
             if builder.byteCount >= Self.batchLimit {
                 var next = MetricsBuilder(capacity: 16 << 10)
                 swap(&builder, &next)
+                written += next.byteCount
                 batches.append(next.finish())
             }
         }
@@ -172,8 +186,8 @@ struct ProcessScraper: HostScraper {
         }
         if sheet.wants(.openFileDescriptors) {
             do throws(HostReadError) {
-                let descriptors = try reader.files.names(in: directory + "/fd")
-                sheet.record(.openFileDescriptors, UInt64(descriptors.count))
+                let count = try reader.files.count(in: directory + "/fd")
+                sheet.record(.openFileDescriptors, UInt64(count))
             } catch {
                 if !error.isAbsence { failures.add("\(error)", kind: error.kind, points: 1) }
             }

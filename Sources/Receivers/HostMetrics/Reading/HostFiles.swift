@@ -51,23 +51,35 @@ struct HostFiles: Sendable {
 
     /// The content of a file; one that is longer than `limit` is an error.
     func read(_ path: String, limit: Int = limit) throws(HostReadError) -> KernelText {
-        let place = place(path)
-        let content: Bytes
+        let text = try beginning(of: path, limit: limit + 1)
+        guard text.bytes.count <= limit else {
+            throw .content(path: place(path), "it has more than \(limit) bytes")
+        }
+        return text
+    }
+
+    /// The first bytes of a file, up to `limit` of them.
+    func beginning(of path: String, limit: Int) throws(HostReadError) -> KernelText {
         do throws(FileError) {
-            content = try SmallFile.read(place, limit: limit + 1)
+            return KernelText(try SmallFile.read(place(path), limit: limit).array)
         } catch {
             throw .file(error)
         }
-        guard content.count <= limit else {
-            throw .content(path: place, "it has more than \(limit) bytes")
-        }
-        return KernelText(content.array)
     }
 
     /// The names in a directory.
     func names(in path: String) throws(HostReadError) -> [String] {
         do throws(FileError) {
             return try Directory.names(in: place(path))
+        } catch {
+            throw .file(error)
+        }
+    }
+
+    /// How many names a directory has.
+    func count(in path: String) throws(HostReadError) -> Int {
+        do throws(FileError) {
+            return try Directory.count(in: place(path))
         } catch {
             throw .file(error)
         }

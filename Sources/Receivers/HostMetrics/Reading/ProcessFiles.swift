@@ -8,8 +8,8 @@ struct ProcessList: Sendable {
     /// How many are there beyond the limit.
     let excess: Int
 
-    static func read(_ files: HostFiles) throws(HostReadError) -> ProcessList {
-        let list = ProcessList(try files.names(in: "/proc"))
+    static func read(_ files: HostFiles, limit: Int = limit) throws(HostReadError) -> ProcessList {
+        let list = ProcessList(try files.names(in: "/proc"), limit: limit)
         guard !list.ids.isEmpty else {
             throw .content(path: files.place("/proc"), "it shows no process")
         }
@@ -89,7 +89,7 @@ struct ProcessStatus: Sendable {
 
 /// The command line of a process, `/proc/PID/cmdline`.
 struct CommandLine: Sendable, Equatable {
-    /// Bytes of it that are read.
+    /// Bytes of it that are read; the rest of a longer one is cut off.
     static let limit = 128 << 10
 
     let arguments: [String]
