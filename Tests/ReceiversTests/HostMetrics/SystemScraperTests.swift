@@ -147,6 +147,16 @@ import Testing
             ])
     }
 
+    @Test func `processes that are too many to be counted are told`() throws {
+        let host = try HostFolder(["/proc/stat": CPUScraperTests.statistics])
+        for id in 1...3 { try host.write(ProcessFilesTests.statistics(), to: "/proc/\(id)/stat") }
+        var scraper = ProcessesScraper(MetricSwitches(), limit: 2)
+        let (lines, failures) = scraper.scraped(host.moment())
+        #expect(lines.contains("system.processes.count{status=sleeping} 2 @1000"))
+        #expect(failures.first == "there are more than 2 processes, the last ones are not counted")
+        #expect(failures.points == 1)
+    }
+
     @Test func `the uptime is a gauge`() throws {
         let host = try HostFolder(["/proc/uptime": "12345.67 20000.00\n"])
         var scraper = SystemScraper(MetricSwitches())

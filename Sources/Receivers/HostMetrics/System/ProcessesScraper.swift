@@ -19,8 +19,13 @@ struct ProcessesScraper: HostScraper {
     static let name = "processes"
 
     private var sheet: MetricSheet<ProcessesMetric>
+    private let limit: Int
 
-    init(_ metrics: MetricSwitches<ProcessesMetric>) { sheet = MetricSheet(metrics) }
+    /// `limit` is how many processes are counted.
+    init(_ metrics: MetricSwitches<ProcessesMetric>, limit: Int = ProcessList.limit) {
+        sheet = MetricSheet(metrics)
+        self.limit = limit
+    }
 
     mutating func scrape(_ moment: ScrapeMoment, _ failures: inout ScrapeFailures) -> Batch {
         let files = moment.files
@@ -30,11 +35,17 @@ struct ProcessesScraper: HostScraper {
         }
         if let created = found?.created { sheet.record(.created, created) }
         if sheet.wants(.count), let statistics = found {
-            let counts = failures.reading(points: 1) { () throws(HostReadError) in
-                try Self.counts(files, statistics)
+            let list = failures.reading(points: 1) { () throws(HostReadError) in
+                try ProcessList.read(files, limit: limit)
             }
-            for (status, number) in (counts ?? [:]).sorted(by: { $0.key < $1.key }) {
-                sheet.record(.count, number, status)
+            if let list {
+                if list.excess > 0 {
+                    failures.add(
+                        "there are more than \(limit) processes, the last ones are not counted", points: 1)
+                }
+                for (status, number) in Self.counts(list, files, statistics).sorted(by: { $0.key < $1.key }) {
+                    sheet.record(.count, number, status)
+                }
             }
         }
         return moment.batch(Self.name, &sheet)
@@ -42,10 +53,10 @@ struct ProcessesScraper: HostScraper {
 
     /// The numbers by status; how many run and wait for the disk is told by the kernel, for one moment.
     private static func counts(
-        _ files: HostFiles, _ statistics: SystemStatistics
-    ) throws(HostReadError) -> [String: UInt64] {
+        _ list: ProcessList, _ files: HostFiles, _ statistics: SystemStatistics
+    ) -> [String: UInt64] {
         var counts: [String: UInt64] = [:]
-        for id in try ProcessList.read(files).ids {
+        for id in list.ids {
             // Processes that end meanwhile are none any more.
             guard let text = try? files.read("/proc/\(id)/stat"), let process = ProcessStatistics(text) else {
                 continue
