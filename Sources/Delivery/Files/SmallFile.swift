@@ -23,4 +23,28 @@ public enum SmallFile {
         }
         return content.finish()
     }
+
+    /// Gives the content of the file at `path` to `body` piece by piece, at most `limit` bytes of it.
+    ///
+    /// For files that are not small after all: it takes the memory of one piece, up to 32 KiB. Returns how
+    /// many bytes there were.
+    @discardableResult
+    public static func visit(
+        _ path: String, limit: Int, _ body: (ArraySlice<UInt8>) -> Void
+    ) throws(FileError) -> Int {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError("open", path) }
+        defer { close(descriptor) }
+        var piece = [UInt8](repeating: 0, count: 32 << 10)
+        var total = 0
+        while total < limit {
+            let room = min(piece.count, limit - total)
+            let count = piece.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, room) }
+            guard count >= 0 else { throw FileError("read", path) }
+            guard count > 0 else { break }
+            total += count
+            body(piece[..<count])
+        }
+        return total
+    }
 }

@@ -25,6 +25,23 @@ import Wire
         #expect(try SmallFile.read(path).isEmpty)
     }
 
+    @Test func `a file can be visited piece by piece`() throws {
+        defer { try? Directory.remove(path) }
+        let content = [UInt8]((0..<100_000).map { UInt8(truncatingIfNeeded: $0 / 7) })
+        var file = try OutputFile(path, .truncate)
+        while file.size < content.count {
+            _ = try file.write(Bytes(content[Int(file.size)...]))
+        }
+        var pieces: [ArraySlice<UInt8>] = []
+        #expect(try SmallFile.visit(path, limit: .max) { pieces.append($0) } == content.count)
+        #expect(Array(pieces.joined()) == content)
+        #expect(pieces.allSatisfy { $0.count <= 32 << 10 })
+        pieces = []
+        #expect(try SmallFile.visit(path, limit: 70_000) { pieces.append($0) } == 70_000)
+        #expect(pieces.joined().count == 70_000)
+        #expect(throws: FileError.self) { try SmallFile.visit("/nowhere/at/all", limit: 1) { _ in } }
+    }
+
     @Test func `an error names the action, the path and the reason`() {
         let error = #expect(throws: FileError.self) { _ = try SmallFile.read("/nowhere/at/all") }
         #expect(error?.description == "cannot open /nowhere/at/all: No such file or directory")

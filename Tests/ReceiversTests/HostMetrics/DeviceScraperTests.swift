@@ -106,6 +106,25 @@ import Testing
         #expect(lines.contains("system.network.connections{protocol=tcp,state=TIME_WAIT} 0 @1000"))
     }
 
+    @Test func `a table of connections is counted piece by piece`() throws {
+        let lines = (0..<3000).map { number in
+            "\(number): 0100007F:1F90 0100007F:A000 \(number % 3 == 0 ? "06" : "01") 00000000:00000000\n"
+        }
+        // A line that does not end costs no more than itself.
+        let endless = String(repeating: "x ", count: 50_000) + "\n"
+        let text = Self.connections + "\n" + endless + lines.joined()
+        let host = try HostFolder(["/proc/net/tcp": text])
+        let counts = try ConnectionStates.read(host.files).counts
+        #expect(counts.first { $0.state == "TIME_WAIT" }?.count == 1000)
+        #expect(counts.first { $0.state == "ESTABLISHED" }?.count == 2001)
+        #expect(counts.first { $0.state == "LISTEN" }?.count == 1)
+        #expect(try ConnectionStates.read(host.files, limit: text.utf8.count).counts.count == counts.count)
+        let error = #expect(throws: HostReadError.self) {
+            try ConnectionStates.read(host.files, limit: text.utf8.count - 1)
+        }
+        #expect(error?.description.hasSuffix("it has more than \(text.utf8.count - 1) bytes") == true)
+    }
+
     @Test func `below another root the network is that of its first process`() throws {
         let host = try HostFolder([
             "/proc/net/dev": "", "/proc/1/net/dev": Self.interfaces, "/proc/1/net/tcp": Self.connections,

@@ -56,7 +56,7 @@ import Testing
                 _ = NetworkInterface.all(in: text)
                 _ = Mount.all(in: text)
                 var states = ConnectionStates()
-                states.add(text)
+                for line in text.lines { states.add(line) }
             }
         }
     }

@@ -67,6 +67,34 @@ struct HostFiles: Sendable {
         }
     }
 
+    /// Gives each line of a file that is not empty to `body`, without holding the whole file.
+    ///
+    /// One that is longer than `limit` is an error, after the lines up to there; of a line beyond some KiB
+    /// parts may be missing.
+    func visitLines(
+        of path: String, limit: Int, _ body: (KernelText.Part) -> Void
+    ) throws(HostReadError) {
+        var rest: [UInt8] = []
+        let count: Int
+        do throws(FileError) {
+            count = try SmallFile.visit(place(path), limit: limit + 1) { piece in
+                guard let end = piece.lastIndex(of: 0x0A) else {
+                    rest += piece.prefix(max(4096 - rest.count, 0))
+                    return
+                }
+                let lines = KernelText(rest + piece[..<end]).lines
+                rest = Array(piece[(end + 1)...].prefix(4096))
+                for line in lines { body(line) }
+            }
+        } catch {
+            throw .file(error)
+        }
+        guard count <= limit else {
+            throw .content(path: place(path), "it has more than \(limit) bytes")
+        }
+        if !rest.isEmpty { body(rest[...]) }
+    }
+
     /// The names in a directory.
     func names(in path: String) throws(HostReadError) -> [String] {
         do throws(FileError) {

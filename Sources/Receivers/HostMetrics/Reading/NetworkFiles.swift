@@ -42,7 +42,7 @@ struct ConnectionStates: Sendable, Equatable {
         "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2", "TIME_WAIT", "CLOSE", "CLOSE_WAIT",
         "LAST_ACK", "LISTEN", "CLOSING",
     ]
-    /// Bytes of a table that are read at most: about 400 000 connections.
+    /// Bytes of a table that are read at most, piece by piece: about 400 000 connections.
     private static let limit = 64 << 20
 
     private var numbers = [UInt64](repeating: 0, count: names.count)
@@ -51,11 +51,15 @@ struct ConnectionStates: Sendable, Equatable {
     var counts: [(state: String, count: UInt64)] { Array(zip(Self.names, numbers)) }
 
     /// Counts the connections of IPv4 and IPv6, where the kernel has that.
-    static func read(_ files: HostFiles) throws(HostReadError) -> ConnectionStates {
-        var states = ConnectionStates()
-        states.add(try NetworkFiles.read("tcp", files, limit: limit))
+    static func read(_ files: HostFiles, limit: Int = limit) throws(HostReadError) -> ConnectionStates {
+        var states = try NetworkFiles.choose(files) { path throws(HostReadError) in
+            try ConnectionStates(files, path + "tcp", limit)
+        }
         do throws(HostReadError) {
-            states.add(try NetworkFiles.read("tcp6", files, limit: limit))
+            let others = try NetworkFiles.choose(files) { path throws(HostReadError) in
+                try ConnectionStates(files, path + "tcp6", limit)
+            }
+            for place in others.numbers.indices { states.numbers[place] += others.numbers[place] }
         } catch {
             guard error.isAbsence else { throw error }
         }
@@ -64,23 +68,35 @@ struct ConnectionStates: Sendable, Equatable {
 
     init() {}
 
-    /// Counts the lines of a table such as `/proc/net/tcp`: the fourth word is the state, in hexadecimal.
-    mutating func add(_ table: KernelText) {
-        for line in table.lines.dropFirst() {
-            let words = line.split(maxSplits: 4, omittingEmptySubsequences: true) { $0 == 0x20 }
-            guard words.count > 3, let state = Int(words[3].text, radix: 16) else { continue }
-            if numbers.indices.contains(state - 1) { numbers[state - 1] += 1 }
-        }
+    private init(_ files: HostFiles, _ path: String, _ limit: Int) throws(HostReadError) {
+        var states = ConnectionStates()
+        try files.visitLines(of: path, limit: limit) { states.add($0) }
+        self = states
+    }
+
+    /// Counts a line of a table such as `/proc/net/tcp`: the fourth word is the state, in hexadecimal.
+    ///
+    /// That of the line with the names of the columns is none.
+    mutating func add(_ line: KernelText.Part) {
+        let words = line.split(maxSplits: 4, omittingEmptySubsequences: true) { $0 == 0x20 }
+        guard words.count > 3, let state = Int(words[3].text, radix: 16) else { return }
+        if numbers.indices.contains(state - 1) { numbers[state - 1] += 1 }
     }
 }
 
 /// Files about the network, which each name space has its own of.
 enum NetworkFiles {
+    static func read(_ name: String, _ files: HostFiles) throws(HostReadError) -> KernelText {
+        try choose(files) { path throws(HostReadError) in try files.read(path + name) }
+    }
+
+    /// Gives `body` the directory of these files, and another where it cannot read there.
+    ///
     /// Below another root, `/proc/net` is that of the collector; the first process has that of the host.
-    static func read(
-        _ name: String, _ files: HostFiles, limit: Int = HostFiles.limit
-    ) throws(HostReadError) -> KernelText {
-        if files.isForeign, let text = try? files.read("/proc/1/net/\(name)", limit: limit) { return text }
-        return try files.read("/proc/net/\(name)", limit: limit)
+    static func choose<Value>(
+        _ files: HostFiles, _ body: (String) throws(HostReadError) -> Value
+    ) throws(HostReadError) -> Value {
+        if files.isForeign, let value = try? body("/proc/1/net/") { return value }
+        return try body("/proc/net/")
     }
 }
