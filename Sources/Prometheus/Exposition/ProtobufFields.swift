@@ -71,14 +71,16 @@ extension Bytes {
     }
 
     /// Calls `body` with each double of a list, packed or not, that is in a field.
-    func forEachDouble(in field: ProtobufField, _ body: (Double) -> Void) throws(ExpositionError) {
-        guard field.type == .lengthDelimited else { return body(field.double) }
+    func forEachDouble(
+        in field: ProtobufField, _ body: (Double) throws(ExpositionError) -> Void
+    ) throws(ExpositionError) {
+        guard field.type == .lengthDelimited else { return try body(field.double) }
         guard field.range.count.isMultiple(of: 8) else {
             throw ExpositionError("a list of doubles is cut off", at: .byte(field.range.lowerBound))
         }
         for start in stride(from: field.range.lowerBound, to: field.range.upperBound, by: 8) {
             let bits = (0..<8).reduce(UInt64(0)) { $0 | UInt64(self[start + $1]) << UInt64(8 * $1) }
-            body(Double(bitPattern: bits))
+            try body(Double(bitPattern: bits))
         }
     }
 }

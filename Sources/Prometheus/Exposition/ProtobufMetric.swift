@@ -5,7 +5,8 @@ struct ProtobufMetric {
     let page: Bytes
     let message: Range<Int>
     let name: Range<Int>
-    let timestamp: Int64?
+    /// What the page may still have.
+    var bounds: PageBounds
 
     private func sample(
         _ value: Double, _ part: ExpositionSample.Part = .whole, bound: Double = 0
@@ -20,7 +21,7 @@ struct ProtobufMetric {
         return sample(value)
     }
 
-    func counter(_ range: Range<Int>) throws(ExpositionError) -> ExpositionSample {
+    mutating func counter(_ range: Range<Int>) throws(ExpositionError) -> ExpositionSample {
         var sample = sample(0)
         try page.forEachField(in: range) { (field) throws(ExpositionError) in
             switch field.number {
@@ -41,6 +42,7 @@ struct ProtobufMetric {
             case 1: count = field.bits
             case 2: sum = field.double
             case 3:
+                try check(samples.count, field)
                 var (quantile, value) = (0.0, 0.0)
                 try page.forEachField(in: field.range) {
                     if $0.number == 1 { quantile = $0.double }
@@ -57,14 +59,16 @@ struct ProtobufMetric {
         return samples
     }
 
-    func histogram(_ range: Range<Int>) throws(ExpositionError) -> [ExpositionSample] {
+    mutating func histogram(_ range: Range<Int>) throws(ExpositionError) -> [ExpositionSample] {
         var reader = HistogramReader(page: page)
         var buckets: [ExpositionSample] = []
         var exemplars: [Exemplar] = []
         var created: Int64?
         try page.forEachField(in: range) { (field) throws(ExpositionError) in
             switch field.number {
-            case 3: buckets.append(try bucket(field.range))
+            case 3:
+                try check(buckets.count, field)
+                buckets.append(try bucket(field.range))
             case 15: created = try time(field.range)
             case 16: exemplars.append(try exemplar(field.range))
             default: try reader.read(field)
@@ -72,6 +76,7 @@ struct ProtobufMetric {
         }
         if reader.isNative {
             var native = sample(reader.count)
+            try bounds.take(buckets: reader.size, at: .byte(range.lowerBound))
             native.histogram = try reader.finish()
             native.exemplars = exemplars.isEmpty ? buckets.flatMap(\.exemplars) : exemplars
             native.created = created
@@ -86,7 +91,16 @@ struct ProtobufMetric {
         return buckets
     }
 
-    private func bucket(_ range: Range<Int>) throws(ExpositionError) -> ExpositionSample {
+    /// Throws when a metric has as many buckets or quantiles as it may have already.
+    private func check(_ count: Int, _ field: ProtobufField) throws(ExpositionError) {
+        guard count < PageBounds.metricSamples else {
+            throw ExpositionError(
+                "a metric has more than \(PageBounds.metricSamples) buckets or quantiles",
+                at: .byte(field.range.lowerBound))
+        }
+    }
+
+    private mutating func bucket(_ range: Range<Int>) throws(ExpositionError) -> ExpositionSample {
         var sample = sample(0, .bucket)
         var whole: Double?
         try page.forEachField(in: range) { (field) throws(ExpositionError) in
@@ -102,7 +116,7 @@ struct ProtobufMetric {
         return sample
     }
 
-    private func exemplar(_ range: Range<Int>) throws(ExpositionError) -> Exemplar {
+    private mutating func exemplar(_ range: Range<Int>) throws(ExpositionError) -> Exemplar {
         var exemplar = Exemplar()
         try page.forEachField(in: range) { (field) throws(ExpositionError) in
             switch field.number {
@@ -112,12 +126,18 @@ struct ProtobufMetric {
                     if $0.number == 1 { name = page[$0.range].string }
                     if $0.number == 2 { value = page[$0.range].string }
                 }
+                guard exemplar.labels.count < PageBounds.exemplarLabels else {
+                    throw ExpositionError(
+                        "an exemplar has more than \(PageBounds.exemplarLabels) labels",
+                        at: .byte(field.range.lowerBound))
+                }
                 exemplar.labels.append(LabelSet.Label(name, value))
             case 2: exemplar.value = field.double
             case 3: exemplar.timestamp = try time(field.range)
             default: break
             }
         }
+        try bounds.takeExemplar(labels: exemplar.labels.count, at: .byte(range.lowerBound))
         return exemplar
     }
 
@@ -157,6 +177,9 @@ private struct HistogramReader {
 
     var count: Double { whole > 0 ? whole : fraction }
 
+    /// Buckets on both sides, gaps included.
+    var size: Int { negative.size + positive.size }
+
     /// Whether there are exponential buckets: spans, or a zero bucket that is told of.
     var isNative: Bool {
         !positive.spans.isEmpty || !negative.spans.isEmpty || zeroThreshold > 0 || zeroWhole > 0
@@ -173,16 +196,40 @@ private struct HistogramReader {
         case 7: zeroWhole = field.bits
         case 8: zeroFraction = field.double
         case 9: try span(field.range, &negative)
-        case 10: try page.forEachNumber(in: field) { negative.deltas.append(ZigZag.decode($0)) }
-        case 11: try page.forEachDouble(in: field) { negative.counts.append($0) }
+        case 10: try deltas(field, &negative)
+        case 11: try counts(field, &negative)
         case 12: try span(field.range, &positive)
-        case 13: try page.forEachNumber(in: field) { positive.deltas.append(ZigZag.decode($0)) }
-        case 14: try page.forEachDouble(in: field) { positive.counts.append($0) }
+        case 13: try deltas(field, &positive)
+        case 14: try counts(field, &positive)
         default: break
         }
     }
 
+    private func deltas(_ field: ProtobufField, _ side: inout Side) throws(ExpositionError) {
+        try page.forEachNumber(in: field) { (number) throws(ExpositionError) in
+            try check(side.deltas.count, field.range)
+            side.deltas.append(ZigZag.decode(number))
+        }
+    }
+
+    private func counts(_ field: ProtobufField, _ side: inout Side) throws(ExpositionError) {
+        try page.forEachDouble(in: field) { (number) throws(ExpositionError) in
+            try check(side.counts.count, field.range)
+            side.counts.append(number)
+        }
+    }
+
+    /// Throws when a side has as many buckets, or spans of them, as it may have already.
+    private func check(_ count: Int, _ range: Range<Int>) throws(ExpositionError) {
+        let limit = NativeHistogram.bucketLimit
+        guard count < limit else {
+            throw ExpositionError(
+                "a native histogram has more than \(limit) buckets", at: .byte(range.lowerBound))
+        }
+    }
+
     private func span(_ range: Range<Int>, _ side: inout Side) throws(ExpositionError) {
+        try check(side.spans.count, range)
         var (offset, length) = (Int32(0), UInt64(0))
         try page.forEachField(in: range) {
             if $0.number == 1 { offset = Int32(truncatingIfNeeded: $0.zigZag) }

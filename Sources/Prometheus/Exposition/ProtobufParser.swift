@@ -14,6 +14,7 @@ struct ProtobufParser: Sendable {
     private var waiting: [ExpositionEntry] = []
     /// The labels of the metric whose samples wait.
     private var labelKey: [UInt8] = []
+    private var bounds = PageBounds()
 
     init(_ page: Bytes) {
         self.page = page
@@ -83,7 +84,12 @@ struct ProtobufParser: Sendable {
         var labels: [Range<Int>] = []
         try page.forEachField(in: message) { (field) throws(ExpositionError) in
             switch field.number {
-            case 1: labels.append(field.range)
+            case 1:
+                guard labels.count < PageBounds.labels else {
+                    throw ExpositionError(
+                        "there are more than \(PageBounds.labels) labels", at: .byte(field.range.lowerBound))
+                }
+                labels.append(field.range)
             case 2, 3, 4, 5, 7: content = field
             case 6: timestamp = Int64(bitPattern: field.bits)
             default: break
@@ -96,7 +102,8 @@ struct ProtobufParser: Sendable {
         guard let content, content.type == .lengthDelimited else {
             throw ExpositionError("a metric has no value", at: .byte(message.lowerBound))
         }
-        let metric = ProtobufMetric(page: page, message: message, name: name, timestamp: timestamp)
+        var metric = ProtobufMetric(page: page, message: message, name: name, bounds: bounds)
+        defer { bounds = metric.bounds }
         var samples: [ExpositionSample]
         switch content.number {
         case 2, 5: samples = [try metric.number(content.range)]

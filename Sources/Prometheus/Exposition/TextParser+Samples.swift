@@ -9,7 +9,7 @@ extension TextParser {
         var seriesEnd = name.upperBound
         if position < end, page[position] == UInt8(ascii: "{") {
             var named = name.isEmpty ? nil : Optional(name)
-            try labels(to: end, name: &named) { _, _ in }
+            try labels(to: end, name: &named, limit: PageBounds.labels) { _, _ in }
             guard let found = named else { throw error("the name of the metric is missing") }
             name = found
             seriesEnd = position
@@ -67,7 +67,8 @@ extension TextParser {
         var exemplar = Exemplar()
         var pairs: [(Range<Int>, Range<Int>)] = []
         var name: Range<Int>? = position..<position
-        try labels(to: end, name: &name) { pairs.append(($0, $1)) }
+        try labels(to: end, name: &name, limit: PageBounds.exemplarLabels) { pairs.append(($0, $1)) }
+        try bounds.takeExemplar(labels: pairs.count, at: .line(line))
         for (name, value) in pairs {
             exemplar.labels.append(LabelSet.Label(try text(name), try text(value)))
         }
@@ -80,8 +81,9 @@ extension TextParser {
 
     /// Walks over labels in braces; a text without `=` is the name of the metric, unless `name` is there.
     mutating func labels(
-        to end: Int, name: inout Range<Int>?, _ body: (Range<Int>, Range<Int>) -> Void
+        to end: Int, name: inout Range<Int>?, limit: Int, _ body: (Range<Int>, Range<Int>) -> Void
     ) throws(ExpositionError) {
+        var count = 0
         position += 1
         while true {
             skipBlanks(to: end)
@@ -95,7 +97,10 @@ extension TextParser {
                 guard position < end, page[position] == UInt8(ascii: "\"") else {
                     throw error("the value of the label '\(excerpt(key))' has no quotes")
                 }
-                body(key, try quoted(to: end))
+                let value = try quoted(to: end)
+                count += 1
+                guard count <= limit else { throw error("there are more than \(limit) labels") }
+                body(key, value)
             } else {
                 guard name == nil, page[key.lowerBound - 1] == UInt8(ascii: "\"") else {
                     throw error("the label '\(excerpt(key))' has no value")
@@ -164,7 +169,9 @@ extension TextParser {
         var pairs: [(Range<Int>, Range<Int>)] = []
         if parser.position < sample.series.upperBound {
             var name: Range<Int>? = sample.name.lowerBound < parser.position ? sample.name : nil
-            try parser.labels(to: sample.series.upperBound, name: &name) { pairs.append(($0, $1)) }
+            try parser.labels(to: sample.series.upperBound, name: &name, limit: PageBounds.labels) {
+                pairs.append(($0, $1))
+            }
         }
         var labels: [LabelSet.Label] = []
         labels.reserveCapacity(pairs.count)

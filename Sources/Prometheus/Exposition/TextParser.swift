@@ -9,7 +9,8 @@ struct TextParser: Sendable {
     let page: Bytes
     let isOpenMetrics: Bool
     var position = 0
-    private var line = 0
+    var bounds = PageBounds()
+    private(set) var line = 0
     private var hasEnded = false
 
     init(_ page: Bytes, isOpenMetrics: Bool) {

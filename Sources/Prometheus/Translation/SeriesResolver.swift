@@ -7,10 +7,6 @@ struct SeriesResolver: Sendable {
     func labels(
         name: String, _ exposed: [LabelSet.Label]
     ) throws(ScrapeFailure) -> LabelSet? {
-        guard exposed.count <= TranslationSettings.exposedLabelLimit else {
-            throw .limit(
-                "\(name) has \(exposed.count) labels; \(TranslationSettings.exposedLabelLimit) are possible")
-        }
         var labels = LabelSet(exposed)
         labels[LabelNames.metricName] = name
         if settings.honorsLabels {

@@ -80,4 +80,22 @@ enum PageWriter {
         writer.write(string: value, 2)
         writer.end(mark)
     }
+
+    /// A page with one native histogram that has one value; `type` is the number of its type.
+    static func nativeHistogram(type: UInt64) -> Bytes {
+        Bytes(
+            PageWriter.family(
+                "n", type: type,
+                [
+                    { writer in
+                        let histogram = writer.begin(7)
+                        writer.write(varint: 1, 1)
+                        let span = writer.begin(12)
+                        writer.write(varint: 1, 2)
+                        writer.end(span)
+                        writer.write(zigZag: 1, 13)
+                        writer.end(histogram)
+                    }
+                ]))
+    }
 }
