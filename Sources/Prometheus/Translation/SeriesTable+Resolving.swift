@@ -33,6 +33,8 @@ extension SeriesTable {
         }
         let (family, suffix) = Self.family(of: name, isNative: isNative, metadata)
         entry.role = Self.role(family, suffix)
+        // OTLP has no exponential histogram of what goes up and down.
+        if isNative, case .gauge = family.kind { entry.role = .unusable }
         let special = Self.boundLabel(family.kind)
         if case .bucket = entry.role {
             guard let bound = Self.bound(labels[LabelNames.bucketBound]) else {
@@ -133,12 +135,13 @@ extension SeriesTable {
     ) -> OutputFamily {
         let kind: OutputFamily.Kind =
             switch type {
+            case .gaugeHistogram: .gauge
             case _ where isNative: .exponentialHistogram
             case .counter: .sum(isMonotonic: true)
             case .info, .stateSet: .sum(isMonotonic: false)
             case .histogram: .histogram
             case .summary: .summary
-            case .gauge, .unknown, .gaugeHistogram: .gauge
+            case .gauge, .unknown: .gauge
             }
         return OutputFamily(
             name: name, kind: kind, type: isNative ? .histogram : type, metadata: metadata, help: "",

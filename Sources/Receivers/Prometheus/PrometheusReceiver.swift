@@ -17,7 +17,8 @@ public struct PrometheusReceiver: Receiver {
             + "Prometheus that is not listed here.",
         "A page that does not say in which format it is, or names one that is not known, is read as the text "
             + "format unless `fallback_scrape_protocol` says otherwise.",
-        "Gauge histograms are passed on as gauges, series by series, instead of being dropped.",
+        "Gauge histograms are passed on as gauges, series by series, instead of being dropped; native ones "
+            + "are left out and counted.",
         "Start times of series without `_created` are when they were first seen; a value that is less than "
             + "the one before begins anew.",
         "A target that vanishes is marked as stale at once, and not two intervals later.",
