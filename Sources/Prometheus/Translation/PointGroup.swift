@@ -60,7 +60,13 @@ struct PointGroup: Sendable {
         isStale = true
         isLive = false
         points.removeAll(keepingCapacity: true)
-        exemplars = []
+        release()
+    }
+
+    /// Lets go what may be large and is of no use once it is written.
+    mutating func release() {
+        if native != nil { native = nil }
+        if !exemplars.isEmpty { exemplars = [] }
     }
 
     /// Finds out since when a value that only grows counts: what the page says, else the first time it was

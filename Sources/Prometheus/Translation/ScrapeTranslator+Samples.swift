@@ -7,7 +7,7 @@ extension ScrapeTranslator {
         if !isAgain {
             let isNew = table.entries[place].generation != generation &- 1
             if isNew, table.entries[place].group >= 0 { outcome.added += 1 }
-            table.entries[place].generation = generation
+            table.see(place, in: generation)
             seen += 1
         }
         let entry = table.entries[place]
@@ -71,8 +71,15 @@ extension ScrapeTranslator {
         for index in table.groups.indices
         where table.groups[index].isLive && table.groups[index].generation != generation {
             table.groups[index].becomeStale(at: time)
+            table.groups[index].generation = generation
             addInOrder(index)
         }
+    }
+
+    /// Ends a scrape: lets go values that are of no use after it.
+    mutating func releaseValues() {
+        for index in touched { table.groups[index].release() }
+        touched.removeAll(keepingCapacity: true)
     }
 
     // MARK: - The scrape itself
@@ -97,17 +104,16 @@ extension ScrapeTranslator {
         key = [0xFF] + Array(name.utf8)
         let place = table.place(of: key) ?? table.insert(key)
         if table.entries[place].group < 0 {
-            table.entries[place] = table.resolve(
-                resolver.ownLabels(name: name), isNative: false, metadata, target)
+            let entry = table.resolve(resolver.ownLabels(name: name), isNative: false, metadata, target)
+            table.set(entry, at: place)
         }
-        table.entries[place].generation = generation
+        table.see(place, in: generation)
         let group = table.entries[place].group
-        table.groups[group].isStale = false
         // When it was retired a moment ago, it is in the list already.
-        if !touched.contains(group) {
-            touch(group, at: time, hasOwnTime: false)
-        } else {
+        if table.groups[group].generation == generation {
             table.groups[group].begin(generation, time: time, hasOwnTime: false)
+        } else {
+            touch(group, at: time, hasOwnTime: false)
         }
         table.groups[group].value = value
     }

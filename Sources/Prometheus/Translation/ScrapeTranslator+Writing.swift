@@ -25,6 +25,7 @@ extension ScrapeTranslator {
             }
             write(run, table.family(first.family), &builder)
         }
+        releaseValues()
         return builder.finish()
     }
 

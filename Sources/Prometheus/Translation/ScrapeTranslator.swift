@@ -59,7 +59,8 @@ public struct ScrapeTranslator: Sendable {
         retire(at: time)
         report(outcome, isUp: true, at: time, elapsed: elapsed(), bodySize: page.count)
         let batch = write(&outcome)
-        table.prune(generation, seen: seen)
+        table.prune(generation, seen: seen, use: use)
+        if let moved = metadata.prune() { table.moveMetadata(moved) }
         return (outcome, batch)
     }
 
@@ -89,17 +90,28 @@ public struct ScrapeTranslator: Sendable {
         outcome.added = 0
         report(outcome, isUp: false, at: time, elapsed: elapsed, bodySize: bodySize)
         let batch = write(&outcome)
-        if table.entries.count > TranslationSettings.seriesLimit || byteCount > TranslationSettings.byteLimit
-        {
+        if isFull {
             table = SeriesTable()
             metadata.removeAll()
         }
         return (outcome, batch)
     }
 
+    /// The part of what the target may have that it has, in series or in bytes.
+    private var use: Double {
+        max(
+            Double(table.entries.count) / Double(settings.seriesLimit),
+            Double(byteCount) / Double(settings.byteLimit))
+    }
+
+    /// Whether there is no room for a new series.
+    private var isFull: Bool { use >= 1 }
+
     private mutating func begin() {
         generation &+= 1
-        touched.removeAll(keepingCapacity: true)
+        metadata.begin(generation)
+        // Of a page with a fault; what is written has let go its values.
+        releaseValues()
         seen = 0
     }
 
@@ -113,16 +125,18 @@ public struct ScrapeTranslator: Sendable {
         while let entry = try Self.reading({ () throws(ExpositionError) in try reader.next() }) {
             guard case .sample(let sample) = entry else {
                 try Self.reading { () throws(ExpositionError) in try metadata.take(entry, from: reader) }
+                if byteCount >= settings.byteLimit { throw tooMuch() }
                 continue
             }
             outcome.scraped += 1
+            // The rest is only counted then.
+            guard outcome.kept <= limit else { continue }
             let place = try find(sample, reader, &outcome)
             if case .dropped = table.entries[place].role {} else { outcome.kept += 1 }
-            // The rest is only counted then.
-            if outcome.kept <= limit { take(sample, place, at: time, &outcome) }
+            take(sample, place, at: time, &outcome)
         }
         guard outcome.kept <= limit else {
-            throw .limit("there are \(outcome.kept) samples; sample_limit is \(limit)")
+            throw .limit("there are more than \(limit) samples; sample_limit is \(limit)")
         }
     }
 
@@ -136,35 +150,30 @@ public struct ScrapeTranslator: Sendable {
         }
     }
 
+    private func tooMuch() -> ScrapeFailure {
+        .limit(
+            "there are more series than one target may have: \(settings.seriesLimit), or "
+                + "\(settings.byteLimit >> 20) MiB of names and labels")
+    }
+
     /// The place of a series, which is looked at when it is new or when types have changed.
     private mutating func find(
         _ sample: ExpositionSample, _ reader: ExpositionReader, _ outcome: inout ScrapeOutcome
     ) throws(ScrapeFailure) -> Int {
         key.removeAll(keepingCapacity: true)
         reader.appendKey(of: sample, to: &key)
-        if let place = table.place(of: key), table.entries[place].version == metadata.version {
-            return place
-        }
-        guard table.entries.count < TranslationSettings.seriesLimit,
-            byteCount < TranslationSettings.byteLimit
-        else {
-            throw .limit(
-                "there are more series than one target may have: \(TranslationSettings.seriesLimit), or "
-                    + "\(TranslationSettings.byteLimit >> 20) MiB")
-        }
+        let known = table.place(of: key)
+        if let known, table.entries[known].version == metadata.version { return known }
+        guard byteCount < settings.byteLimit, known != nil || !isFull else { throw tooMuch() }
         let series = try Self.reading { () throws(ExpositionError) in try reader.series(of: sample) }
         var entry = SeriesEntry()
         entry.version = metadata.version
         if let labels = try resolver.labels(name: series.name, series.labels) {
             entry = table.resolve(labels, isNative: sample.histogram != nil, metadata, target)
         }
-        if let place = table.place(of: key) {
-            entry.generation = table.entries[place].generation
-            table.entries[place] = entry
-            return place
-        }
-        let place = table.insert(key)
-        table.entries[place] = entry
+        if let known { entry.generation = table.entries[known].generation }
+        let place = known ?? table.insert(key)
+        table.set(entry, at: place)
         return place
     }
 }

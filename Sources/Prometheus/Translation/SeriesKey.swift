@@ -15,6 +15,11 @@ struct FamilyMetadata: Sendable {
     var ucum = ""
     fileprivate var rawHelp: [UInt8] = []
     fileprivate var rawUnit: [UInt8] = []
+    /// The scrape that said something last.
+    fileprivate var generation: UInt32 = 0
+
+    /// Bytes of its texts, which are there as the page has them and to be read.
+    fileprivate var byteCount: Int { 2 * (rawHelp.count + rawUnit.count) }
 }
 
 /// What the pages of a target say of families, by their names.
@@ -28,9 +33,20 @@ struct MetadataTable: Sendable {
     var isFilling = true
     private(set) var byteCount = 0
     private var scratch: [UInt8] = []
+    /// The present scrape, and the families that it has told of.
+    private var generation: UInt32 = 0
+    private var said = 0
+    /// Bytes of a family beside its name and its texts.
+    private static let familySize = 300
 
     /// The place of what is said of a family.
     func place(of name: some StringProtocol) -> Int? { places[SeriesKey(bytes: Array(name.utf8))] }
+
+    /// Begins a scrape.
+    mutating func begin(_ generation: UInt32) {
+        self.generation = generation
+        said = 0
+    }
 
     /// Takes note of what an entry says, unless it is a sample.
     mutating func take(_ entry: ExpositionEntry, from reader: ExpositionReader) throws(ExpositionError) {
@@ -45,17 +61,36 @@ struct MetadataTable: Sendable {
             let place = place(of: name, reader)
             guard isNews(text, families[place].rawHelp, reader) else { return }
             families[place].help = try reader.text(text)
-            byteCount += text.count - families[place].rawHelp.count
+            byteCount += 2 * (text.count - families[place].rawHelp.count)
             families[place].rawHelp = scratch
         case .unit(let name, let text):
             let place = place(of: name, reader)
             guard isNews(text, families[place].rawUnit, reader) else { return }
             families[place].unit = try reader.text(text)
             families[place].ucum = Units.ucum(of: families[place].unit)
-            byteCount += text.count - families[place].rawUnit.count
+            byteCount += 2 * (text.count - families[place].rawUnit.count)
             families[place].rawUnit = scratch
         case .sample: break
         }
+    }
+
+    /// Forgets families that the scrape did not tell of, where there are more of them than of the others.
+    ///
+    /// Returns the new places of all that there were; `nil` when nothing has changed.
+    mutating func prune() -> [Int?]? {
+        guard families.count > 2 * said + 1000 else { return nil }
+        var moved = [Int?](repeating: nil, count: families.count)
+        var kept: [FamilyMetadata] = []
+        var keptPlaces: [SeriesKey: Int] = [:]
+        byteCount = 0
+        for (name, place) in places where families[place].generation == generation {
+            moved[place] = kept.count
+            keptPlaces[name] = kept.count
+            kept.append(families[place])
+            byteCount += name.bytes.count + Self.familySize + families[place].byteCount
+        }
+        (places, families) = (keptPlaces, kept)
+        return moved
     }
 
     /// Forgets everything.
@@ -73,9 +108,17 @@ struct MetadataTable: Sendable {
     private mutating func place(of name: Range<Int>, _ reader: ExpositionReader) -> Int {
         scratch.removeAll(keepingCapacity: true)
         reader.append(name, to: &scratch)
-        if let place = places[SeriesKey(bytes: scratch)] { return place }
-        places[SeriesKey(bytes: scratch)] = families.count
-        byteCount += scratch.count + 200
+        let place = places[SeriesKey(bytes: scratch)] ?? add(scratch)
+        if families[place].generation != generation {
+            families[place].generation = generation
+            said += 1
+        }
+        return place
+    }
+
+    private mutating func add(_ name: [UInt8]) -> Int {
+        places[SeriesKey(bytes: name)] = families.count
+        byteCount += name.count + Self.familySize
         families.append(FamilyMetadata())
         return families.count - 1
     }

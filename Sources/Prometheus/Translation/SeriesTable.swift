@@ -8,7 +8,7 @@ struct OutputFamily: Sendable {
     let kind: Kind
     let type: MetricType
     /// Where the page says what it is for; `nil` for those of the scrape itself and for what has no type.
-    let metadata: Int?
+    var metadata: Int?
     /// What is said of it, where no page does.
     let help: String
     let unit: String
@@ -71,6 +71,20 @@ struct SeriesEntry: Sendable {
     var generation: UInt32 = 0
     /// What was known of families when it was looked at.
     var version: UInt32 = 0
+
+    /// Bytes of attributes that only this entry has.
+    fileprivate var byteCount: Int {
+        switch role {
+        case .targetInfo(_, let attributes):
+            attributes.reduce(0) { $0 + 2 * Self.textSize + $1.0.name.utf8.count + $1.1.utf8.count }
+        case .scopeInfo(_, let labels):
+            labels.reduce(0) { $0 + 2 * Self.textSize + $1.name.utf8.count + $1.value.utf8.count }
+        case .dropped, .value, .bucket, .quantile, .sum, .count, .created, .native, .unusable: 0
+        }
+    }
+
+    /// Bytes of a text beside what it says.
+    private static let textSize = 48
 }
 
 /// Everything that is kept of a target from scrape to scrape.
@@ -92,7 +106,7 @@ struct SeriesTable: Sendable {
     }
 
     private var places: [SeriesKey: Int] = [:]
-    var entries: [SeriesEntry] = []
+    private(set) var entries: [SeriesEntry] = []
     private var families: [OutputFamily] = []
     private var familyPlaces: [FamilyKey: Int] = [:]
     var groups: [PointGroup] = []
@@ -116,6 +130,15 @@ struct SeriesTable: Sendable {
         return entries.count - 1
     }
 
+    /// Takes what was found out about a series.
+    mutating func set(_ entry: SeriesEntry, at place: Int) {
+        byteCount += entry.byteCount - entries[place].byteCount
+        entries[place] = entry
+    }
+
+    /// Takes note of the scrape that has a series.
+    mutating func see(_ place: Int, in generation: UInt32) { entries[place].generation = generation }
+
     func family(_ index: Int) -> OutputFamily { families[index] }
 
     /// When a family was first written to in the scrape that had it last.
@@ -130,7 +153,11 @@ struct SeriesTable: Sendable {
     mutating func family(_ family: OutputFamily) -> Int {
         let isNative = if case .exponentialHistogram = family.kind { true } else { false }
         let key = FamilyKey(name: family.name, type: family.type, isNative: isNative)
-        if let place = familyPlaces[key] { return place }
+        if let place = familyPlaces[key] {
+            // It may have been forgotten what it is for.
+            if families[place].metadata == nil { families[place].metadata = family.metadata }
+            return place
+        }
         familyPlaces[key] = families.count
         byteCount += family.name.utf8.count * 2 + 300
         families.append(family)
@@ -172,10 +199,21 @@ struct SeriesTable: Sendable {
         return groups.count - 1
     }
 
+    /// Takes note of where families are told of now.
+    mutating func moveMetadata(_ moved: [Int?]) {
+        for index in families.indices {
+            families[index].metadata = families[index].metadata.flatMap { moved[$0] }
+        }
+    }
+
     /// Forgets series that the scrape did not have, and what only they belong to, where there are more of
-    /// them than of the others.
-    mutating func prune(_ generation: UInt32, seen: Int) {
-        guard entries.count > 2 * seen + 1000 else { return }
+    /// them than of the others, or where they take half of the room that the others leave.
+    ///
+    /// `use` is the part of the room that all of them take.
+    mutating func prune(_ generation: UInt32, seen: Int, use: Double) {
+        let gone = entries.count - seen
+        let wasted = use * Double(gone) / Double(max(entries.count, 1))
+        guard gone > seen + 1000 || wasted > (1 - use + wasted) / 2 else { return }
         var kept = SeriesTable()
         var moved: [Int: Int] = [:]
         for (key, place) in places where entries[place].generation == generation {
@@ -192,7 +230,7 @@ struct SeriesTable: Sendable {
                 moved[entry.group] = group
                 entry.group = group
             }
-            kept.entries[kept.insert(key.bytes)] = entry
+            kept.set(entry, at: kept.insert(key.bytes))
         }
         self = kept
     }

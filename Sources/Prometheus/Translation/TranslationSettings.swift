@@ -25,18 +25,16 @@ public struct TranslationSettings: Sendable {
     public var extraSeriesTimeout: Double?
     /// The version of the scope of metrics that do not name one.
     public var scopeVersion = ""
+    /// Series that may be known of the target at a time.
+    var seriesLimit = 1_000_000
+    /// Bytes that names, labels and attributes of the target may take.
+    var byteLimit = 512 << 20
 
     public init() {}
 
     /// The scope of metrics that do not name one: that of otelcol's receiver, since dashboards look for it.
     static let scopeName =
         "github.com/open-telemetry/opentelemetry-collector-contrib/receiver/prometheusreceiver"
-    /// Series that may be known of one target at a time.
-    static let seriesLimit = 1_000_000
-    /// Bytes that names, labels and attributes of one target may take.
-    static let byteLimit = 512 << 20
-    /// Labels that a series may have before relabeling, whatever is configured.
-    static let exposedLabelLimit = 4096
     /// Exemplars that are kept of one data point in one scrape.
     static let exemplarLimit = 64
 }
