@@ -57,10 +57,11 @@ extension ScrapeTranslator {
         let resource = table.resources[resource]
         var attributes = target.attributes(job: resource.job, instance: resource.instance)
         if resource.generation == generation {
-            for (key, value) in resource.info {
-                attributes.removeAll { $0.0 == key }
-                attributes.append((key, value))
-            }
+            // A page may have thousands of them, so each is looked for once.
+            let own = Set(attributes.map(\.0))
+            let replaced = own.intersection(resource.info.lazy.map(\.0))
+            attributes.removeAll { replaced.contains($0.0) }
+            attributes += resource.info
         }
         builder.resource { for (key, value) in attributes { $0.attribute(key.name, .string(value)) } }
     }
@@ -70,10 +71,9 @@ extension ScrapeTranslator {
         guard !scope.isDefault else {
             return builder.scope(TranslationSettings.scopeName, version: settings.scopeVersion)
         }
-        var attributes = scope.attributes
-        for label in table.info(ofScope: index) where !attributes.contains(where: { $0.name == label.name }) {
-            attributes.append(label)
-        }
+        let names = Set(scope.attributes.lazy.map(\.name))
+        let attributes =
+            scope.attributes + table.info(ofScope: index).filter { !names.contains($0.name) }
         builder.scope(scope.name, version: scope.version, schemaURL: scope.schemaURL) {
             for label in attributes { $0.attribute(label.name, .string(label.value)) }
         }
