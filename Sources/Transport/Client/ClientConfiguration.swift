@@ -53,6 +53,11 @@ public struct ClientConfiguration: Sendable {
     public var maxReconnectDelay = Duration.seconds(20)
     /// The most bytes of a response's body.
     public var maxResponseBytes = 4 << 20
+    /// How many bytes the bodies of responses may still take, asked as one grows (with HTTP/1.1 beyond
+    /// 64 KiB).
+    ///
+    /// A response that gets no more room fails as `.overloaded`.
+    public var room: @Sendable () -> Int = { .max }
     /// The most bytes of a response's header fields.
     public var maxHeaderBytes = 64 << 10
 

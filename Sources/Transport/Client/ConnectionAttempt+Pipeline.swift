@@ -78,7 +78,8 @@ extension ConnectionAttempt where Connection == any ClientConnection {
         limits.maxHeaderBytes = configuration.maxHeaderBytes
         limits.maxResponseBytes = configuration.maxResponseBytes
         let connection = try HTTP2ClientConnection(
-            limits: limits, keepalive: configuration.keepalive.map(HTTP2ClientConnection.Keepalive.init))
+            limits: limits, keepalive: configuration.keepalive.map(HTTP2ClientConnection.Keepalive.init),
+            room: configuration.room)
         let link = HTTP2ClientLink(
             connection, scheme: configuration.scheme, authority: configuration.authorityText, peer: name)
         connection.onChange = { [unowned connection] in

@@ -15,6 +15,7 @@ final class HTTP1ClientConnection: ChannelInboundHandler {
     let authority: String
     let proxyAuthorization: String?
     let maxResponseBytes: Int
+    private let room: @Sendable () -> Int
     weak var owner: (any ClientConnectionOwner)?
     private(set) var idleSince = NIODeadline.now()
     private(set) var isDraining = false
@@ -23,7 +24,7 @@ final class HTTP1ClientConnection: ChannelInboundHandler {
     private var onReady: ((HTTP1ClientConnection) -> Void)?
     private var exchange: ClientExchange?
     private var head: HTTPResponseHead?
-    private var body: BytesBuilder?
+    private var body: ArrivingBody?
     private var failure: (any Error)?
     private var hasSentAll = false
     private var outgoing: OutgoingBody?
@@ -39,6 +40,7 @@ final class HTTP1ClientConnection: ChannelInboundHandler {
         authority = plan.configuration.authorityText
         proxyAuthorization = plan.forwardsThroughProxy ? plan.proxy?.authorization : nil
         maxResponseBytes = plan.configuration.maxResponseBytes
+        room = plan.configuration.room
         self.onReady = onReady
     }
 
@@ -83,23 +85,29 @@ final class HTTP1ClientConnection: ChannelInboundHandler {
         guard let exchange, self.head == nil else { return abandon() }
         if let streamed = exchange.streamed {
             self.head = head
-            body = BytesBuilder(capacity: 0)
+            body = ArrivingBody(limit: 0, expected: nil)
             return begin(streamed, head)
         }
-        let expected = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
-        guard expected <= maxResponseBytes || exchange.request.method == "HEAD" else { return tooLarge() }
+        let expected = head.headers.first(name: "content-length").flatMap { Int($0) }
+        guard (expected ?? 0) <= maxResponseBytes || exchange.request.method == "HEAD" else {
+            return tooLarge()
+        }
         self.head = head
-        body = BytesBuilder(capacity: min(max(expected, 64), maxResponseBytes))
+        body = ArrivingBody(limit: maxResponseBytes, expected: expected)
     }
 
     private func take(_ buffer: ByteBuffer) {
-        guard let size = body?.count else { return }
+        guard body != nil else { return }
         if let streamed = exchange?.streamed {
             let isEnough = buffer.withUnsafeReadableBytes { streamed.append(Bytes(copying: $0)) }
             return isEnough ? setReading(false) : ()
         }
-        guard size + buffer.readableBytes <= maxResponseBytes else { return tooLarge() }
-        buffer.withUnsafeReadableBytes { body?.append($0) }
+        switch buffer.withUnsafeReadableBytes({ body?.take($0, room: room) }) {
+        case .kept?, nil: break
+        case .tooLarge?: tooLarge()
+        case .noRoom?:
+            fail(TransportError(.overloaded, "\(peer): there is no memory for the rest of the response"))
+        }
     }
 
     private func begin(_ streamed: StreamedBody, _ head: HTTPResponseHead) {

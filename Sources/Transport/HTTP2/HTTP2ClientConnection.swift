@@ -37,12 +37,15 @@ final class HTTP2ClientConnection {
     private var heardFrom = NIODeadline.now()
     private var pingedAt: NIODeadline?
 
-    /// Makes a connection's state; `limits.maxResponseBytes` bounds the body of every response.
-    init(limits: HTTP2Limits, keepalive: Keepalive?) throws(TransportError) {
+    /// Makes a connection's state; `limits.maxResponseBytes` bounds the body of every response, and `room`
+    /// says how many bytes all of them may still take.
+    init(
+        limits: HTTP2Limits, keepalive: Keepalive?, room: @escaping @Sendable () -> Int = { .max }
+    ) throws(TransportError) {
         self.keepalive = keepalive
         maxResponseBytes = limits.maxResponseBytes
         // Responses are bounded one by one, and there are only as many as requests that were let out.
-        session = try HTTP2Session(role: .client, limits: limits, budget: BodyBudget(limit: .max / 4))
+        session = try HTTP2Session(role: .client, limits: limits, budget: BodyBudget(room: room))
         session.observer = self
     }
 
@@ -172,7 +175,9 @@ extension HTTP2ClientConnection: HTTP2Endpoint {
         abort(stream, TransportError(.tooLarge, "the response is larger than \(maxResponseBytes) bytes"))
     }
 
-    func bodyRefused(_ stream: HTTP2Stream) { bodyTooLarge(stream) }
+    func bodyRefused(_ stream: HTTP2Stream) {
+        abort(stream, TransportError(.overloaded, "there is no memory for the rest of the response"))
+    }
 
     func messageReceived(_ stream: HTTP2Stream) {
         guard stream.headersComplete else { return }

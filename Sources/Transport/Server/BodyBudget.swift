@@ -8,16 +8,26 @@ internal import Synchronization
 final class BodyBudget: Sendable {
     /// The bytes that are given out freely.
     let limit: Int
-    private let memory: (any ServerMemory)?
+    private let memory: @Sendable () -> Int
+    /// Whether bodies wait for room, and are not refused at once.
+    private let waits: Bool
     private let taken = Atomic<Int>(0)
 
     init(limit: Int, memory: (any ServerMemory)? = nil) {
         self.limit = max(limit, 0)
-        self.memory = memory
+        self.memory = { memory?.room ?? .max }
+        waits = true
+    }
+
+    /// The budget of a client, whose responses are bounded one by one: only the memory of the process counts.
+    init(room: @escaping @Sendable () -> Int) {
+        limit = .max / 4
+        memory = room
+        waits = false
     }
 
     /// The bytes that the memory of the process has room for.
-    var room: Int { memory?.room ?? .max }
+    var room: Int { memory() }
 
     /// The bytes given out now.
     var used: Int { taken.load(ordering: .relaxed) }
@@ -34,7 +44,7 @@ final class BodyBudget: Sendable {
 
     /// Takes `bytes` that have arrived already; false if even that is too much.
     func reserveArrived(_ bytes: Int) -> Bool {
-        guard bytes <= room else { return false }
+        guard waits, bytes <= room else { return false }
         let before = taken.wrappingAdd(bytes, ordering: .relaxed).oldValue
         if before == 0 || before + bytes <= limit + limit / 4 { return true }
         taken.wrappingSubtract(bytes, ordering: .relaxed)

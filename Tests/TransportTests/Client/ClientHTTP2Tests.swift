@@ -77,6 +77,24 @@ import Wire
         }
     }
 
+    @Test func `a response that there is no memory for fails, and does not wait`() async throws {
+        var application = TestApplication()
+        application.answer = { _, responder in
+            responder.send(ServerResponse(status: 200, body: Bytes([UInt8](repeating: 1, count: 100_000))))
+        }
+        try await withServer(application) { server in
+            for (room, fits) in [(1 << 20, true), (50_000, false)] {
+                try await withClient(server.address) { configuration in
+                    configuration.versions = .http2
+                    configuration.room = { room }
+                } _: { client in
+                    let error = await failure { try await client.post("x") }
+                    #expect(error?.kind == (fits ? nil : .overloaded))
+                }
+            }
+        }
+    }
+
     @Test func `every lane has its own connection and loop`() async throws {
         var application = TestApplication()
         application.answer = { request, responder in responder.send(.text(200, request.peer)) }

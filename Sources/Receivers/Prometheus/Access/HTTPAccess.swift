@@ -42,6 +42,8 @@ struct HTTPAccess: Sendable {
         configuration.waitsForConnection = false
         configuration.maxReconnectDelay = .seconds(1)
         configuration.maxResponseBytes = limit
+        let memory = context.memory
+        configuration.room = { memory.room }
         configuration.proxy =
             settings.proxyFromEnvironment
             ? .fromEnvironment : settings.proxyURL.isEmpty ? .direct : .url(settings.proxyURL)
