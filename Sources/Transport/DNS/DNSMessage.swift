@@ -17,7 +17,7 @@ public enum DNSRecord: Sendable, Hashable {
 
 /// A question as a message of the DNS, and the records of an answer to it.
 struct DNSMessage {
-    /// Bytes that an answer may have, which is said in the question (RFC 6891).
+    /// Bytes that an answer in a datagram may have, which is said in the question (RFC 6891).
     static let sizeLimit = 4096
     private static let recordLimit = 4096
     /// Compressed parts that one name may have.
@@ -31,7 +31,9 @@ struct DNSMessage {
         case records([DNSRecord])
         /// There is no such name.
         case noName
-        /// The server answers with a code that is a failure, or with less than there is.
+        /// There is more than fits into a datagram.
+        case truncated
+        /// The server answers with a code that is a failure.
         case failure(String)
     }
 
@@ -63,7 +65,7 @@ struct DNSMessage {
         case 3: return .noName
         case let code: return .failure("the server answers with the code \(code)")
         }
-        guard flags & 0x0200 == 0 else { return .failure("the answer has more than \(Self.sizeLimit) bytes") }
+        guard flags & 0x0200 == 0 else { return .truncated }
         for _ in 0..<min(Int(questions), 16) {
             guard reader.name() != nil, reader.skip(4) else { return nil }
         }

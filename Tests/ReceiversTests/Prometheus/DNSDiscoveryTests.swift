@@ -71,11 +71,31 @@ import Transport
         try await server.stop()
     }
 
-    @Test func `an answer that was cut off is a failure`() async throws {
-        let server = try await DNSServer(Self.zone, flags: 0x02)
+    @Test func `what is too long for a datagram is asked for over TCP`() async throws {
+        let server = try await DNSServer(Self.zone, isCutOff: true, isStream: true)
+        let found = try await Self.look("{names: [_http._tcp.example.org]}", server)
+        #expect(Self.targets(found).map { $0["__address__"] } == ["a.example.org:8080", "b.example.org:81"])
+        try await server.stop()
+    }
+
+    @Test func `an answer that stays cut off is a failure`() async throws {
+        let server = try await DNSServer(Self.zone, isCutOff: true)
         let found = try await Self.look("{names: [_http._tcp.example.org]}", server)
         guard case .failed(let reason)? = found.first else { throw Missing() }
-        #expect(reason.contains("more than 4096 bytes"))
+        #expect(reason.contains("cannot be reached"), "\(reason)")
+        try await server.stop()
+    }
+
+    @Test func `a domain to search that is broken does not hide a name`() async throws {
+        let server = try await DNSServer(Self.zone, failing: ["web.broken.org", "none.broken.org"])
+        let yaml = "{names: [web], type: A, port: 9100}"
+        let found = try await Self.look(yaml, server, search: ["broken.org", "example.org"])
+        #expect(Self.targets(found).map { $0["__address__"] } == ["10.0.0.1:9100", "10.0.0.2:9100"])
+        // Whether there is no such name is not known.
+        let none = try await Self.look(
+            "{names: [none], type: A, port: 9100}", server, search: ["broken.org", "example.org"])
+        guard case .failed(let reason)? = none.first else { throw Missing() }
+        #expect(reason == "cannot look up none.broken.org: the server answers with the code 2")
         try await server.stop()
     }
 

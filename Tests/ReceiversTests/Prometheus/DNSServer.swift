@@ -14,17 +14,13 @@ final class DNSServer: Sendable {
         typealias InboundIn = AddressedEnvelope<ByteBuffer>
         typealias OutboundOut = AddressedEnvelope<ByteBuffer>
 
-        let zone: Zone
-        let flags: UInt8
+        let behavior: Behavior
 
-        init(_ zone: Zone, flags: UInt8) {
-            self.zone = zone
-            self.flags = flags
-        }
+        init(_ behavior: Behavior) { self.behavior = behavior }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             let envelope = unwrapInboundIn(data)
-            let answer = DNSServer.answer(Array(envelope.data.readableBytesView), zone, flags)
+            let answer = behavior.answer(Array(envelope.data.readableBytesView), isStream: false)
             context.writeAndFlush(
                 wrapOutboundOut(
                     AddressedEnvelope(
@@ -33,19 +29,70 @@ final class DNSServer: Sendable {
         }
     }
 
-    private let channel: any Channel
-    let address: ListenAddress
+    /// The same over TCP; a question comes in one piece.
+    private final class StreamHandler: ChannelInboundHandler, Sendable {
+        typealias InboundIn = ByteBuffer
+        typealias OutboundOut = ByteBuffer
 
-    init(_ zone: Zone, flags: UInt8 = 0) async throws {
-        channel = try await DatagramBootstrap(group: Harness().lanes[0].eventLoop)
-            .channelInitializer { $0.pipeline.addHandler(Handler(zone, flags: flags)) }
-            .bind(host: "127.0.0.1", port: 0).get()
-        address = .tcp(host: "127.0.0.1", port: channel.localAddress?.port ?? 0)
+        let behavior: Behavior
+
+        init(_ behavior: Behavior) { self.behavior = behavior }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            let question = Array(unwrapInboundIn(data).readableBytesView.dropFirst(2))
+            let answer = behavior.answer(question, isStream: true)
+            let size = [UInt8(answer.count >> 8), UInt8(answer.count & 0xFF)]
+            // In two pieces, as it may come.
+            context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: size + answer.prefix(20))), promise: nil)
+            context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: answer.dropFirst(20))), promise: nil)
+        }
     }
 
-    func stop() async throws { try await channel.close() }
+    /// What the server answers.
+    struct Behavior: Sendable {
+        var zone: Zone
+        /// Whether answers in datagrams are cut off.
+        var isCutOff = false
+        /// Names for which it says that it has failed.
+        var failing: Set<String> = []
 
-    private static func answer(_ question: [UInt8], _ zone: Zone, _ flags: UInt8) -> [UInt8] {
+        func answer(_ question: [UInt8], isStream: Bool) -> [UInt8] {
+            DNSServer.answer(question, self, flags: isCutOff && !isStream ? 0x02 : 0)
+        }
+    }
+
+    private let channels: [any Channel]
+    let address: ListenAddress
+
+    /// Starts to listen, for TCP too where that is wanted.
+    init(_ zone: Zone, isCutOff: Bool = false, failing: Set<String> = [], isStream: Bool = false) async throws
+    {
+        let behavior = Behavior(zone: zone, isCutOff: isCutOff, failing: failing)
+        let loop = Harness().lanes[0].eventLoop
+        while true {
+            let channel = try await DatagramBootstrap(group: loop)
+                .channelInitializer { $0.pipeline.addHandler(Handler(behavior)) }
+                .bind(host: "127.0.0.1", port: 0).get()
+            let port = channel.localAddress?.port ?? 0
+            guard isStream else {
+                (address, channels) = (.tcp(host: "127.0.0.1", port: port), [channel])
+                return
+            }
+            // The port may belong to somebody else there.
+            let stream = try? await ServerBootstrap(group: loop)
+                .childChannelInitializer { $0.pipeline.addHandler(StreamHandler(behavior)) }
+                .bind(host: "127.0.0.1", port: port).get()
+            if let stream {
+                (address, channels) = (.tcp(host: "127.0.0.1", port: port), [channel, stream])
+                return
+            }
+            try await channel.close()
+        }
+    }
+
+    func stop() async throws { for channel in channels { try await channel.close() } }
+
+    private static func answer(_ question: [UInt8], _ behavior: Behavior, flags: UInt8) -> [UInt8] {
         var (position, labels) = (12, [String]())
         while position < question.count, question[position] > 0 {
             let end = position + 1 + Int(question[position])
@@ -53,9 +100,11 @@ final class DNSServer: Sendable {
             position = end
         }
         let kind = UInt16(question[position + 1]) << 8 | UInt16(question[position + 2])
-        let records = zone[labels.joined(separator: ".")]
-        let data = records?[kind] ?? []
-        var answer = Array(question[..<2]) + [0x84 | flags, records == nil ? 3 : 0]
+        let name = labels.joined(separator: ".")
+        let records = behavior.zone[name]
+        let data = flags == 0 ? records?[kind] ?? [] : []
+        let code: UInt8 = behavior.failing.contains(name) ? 2 : records == nil ? 3 : 0
+        var answer = Array(question[..<2]) + [0x84 | flags, code]
         answer += [0, 1, 0, UInt8(data.count), 0, 0, 0, 0]
         answer += question[12..<(position + 5)]
         for record in data {

@@ -1,5 +1,4 @@
 internal import Delivery
-internal import NIOPosix
 internal import Pipeline
 internal import Prometheus
 internal import Transport
@@ -7,6 +6,9 @@ internal import Wire
 
 /// Targets whose names or services the DNS has, looked up again and again.
 struct DNSDiscovery: Discovery {
+    /// How long looking up one name may take, with all servers silent and six domains to search.
+    private static let limit = Duration.seconds(120)
+
     let names: [String]
     let kind: DNSRecord.Kind
     /// The port of targets whose records have none.
@@ -32,15 +34,18 @@ struct DNSDiscovery: Discovery {
 
     func run(_ found: @escaping @Sendable (DiscoveryUpdate) -> Void) async {
         var known: [String: TargetGroup] = [:]
+        // Servers that are silent keep nobody waiting but this discovery.
+        let thread = DeadlineThread(clock: SystemClock())
+        defer { thread.close() }
         while !Task.isCancelled {
-            let resolver = await currentResolver()
             for name in names {
-                do throws(TransportError) {
-                    let records = try await resolver.records(of: name, kind)
+                switch await look(up: name, on: thread) {
+                case .success(let records):
                     let group = group(name, records)
                     if group != known[name] { found(.group(group)) }
                     known[name] = group
-                } catch {
+                case .failure(let error):
+                    guard !Task.isCancelled else { return }
                     found(.failed(error.description))
                 }
             }
@@ -48,11 +53,31 @@ struct DNSDiscovery: Discovery {
         }
     }
 
-    private func currentResolver() async -> DNSResolver {
-        if let resolver { return resolver }
-        let text = try? await NIOThreadPool.singleton.runIfActive {
-            try SmallFile.read("/etc/resolv.conf", limit: 64 << 10).string
+    private func look(
+        up name: String, on thread: DeadlineThread
+    ) async -> Result<[DNSRecord], AccessFailure> {
+        let (resolver, kind) = (resolver, kind)
+        do throws(DeadlineThread.Failure) {
+            return try await thread.run(within: Self.limit) {
+                Self.look(up: name, kind, resolver ?? Self.systemResolver())
+            }
+        } catch {
+            return .failure(AccessFailure("looking up \(name) \(error)"))
         }
+    }
+
+    private static func look(
+        up name: String, _ kind: DNSRecord.Kind, _ resolver: DNSResolver
+    ) -> Result<[DNSRecord], AccessFailure> {
+        do throws(TransportError) {
+            return .success(try resolver.records(of: name, kind))
+        } catch {
+            return .failure(AccessFailure(error.description))
+        }
+    }
+
+    private static func systemResolver() -> DNSResolver {
+        let text = try? SmallFile.read("/etc/resolv.conf", limit: 64 << 10).string
         return DNSResolver(configuration: text ?? "")
     }
 
