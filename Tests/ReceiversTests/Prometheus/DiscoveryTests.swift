@@ -8,7 +8,7 @@ import Testing
 import Transport
 import Wire
 
-@Suite struct DiscoveryTests {
+@Suite(.timeLimit(.minutes(2))) struct DiscoveryTests {
     /// A directory of its own.
     private struct Folder: ~Copyable {
         let path = "/tmp/apus-discovery-\(UInt64.random(in: 0 ... .max))"
@@ -70,6 +70,15 @@ import Wire
         #expect(line?.metadata["error"]?.contains("is not a list of texts") == true)
         try await scraper.harness.stop()
         await server.stop()
+    }
+
+    @Test func `a job stops while a file hangs`() async throws {
+        let folder = Folder()
+        // Nobody writes into it, so opening it never ends.
+        mkfifo("\(folder.path)/a.json", 0o600)
+        let scraper = try await RunningScraper(job: "file_sd_configs: [{files: ['\(folder.path)/a.json']}]")
+        try await scraper.harness.stop()
+        freeReaders(of: "\(folder.path)/a.json")
     }
 
     @Test func `targets come from a server`() async throws {

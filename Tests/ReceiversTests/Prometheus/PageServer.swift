@@ -1,3 +1,4 @@
+import Glibc
 import Pipeline
 import PipelineTesting
 import Receivers
@@ -118,4 +119,10 @@ struct RunningScraper: Sendable {
             Dictionary(group.resource.attributes.map { ($0.key, $0.value.string ?? "?") }) { $1 }
         }
     }
+}
+
+/// Lets those go on who wait for somebody to write into a named pipe.
+func freeReaders(of pipe: String) {
+    let descriptor = open(pipe, O_RDWR | O_NONBLOCK)
+    if descriptor >= 0 { close(descriptor) }
 }

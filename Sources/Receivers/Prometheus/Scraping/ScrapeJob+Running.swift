@@ -14,7 +14,7 @@ extension ScrapeJob {
                     await discovery.run { update in
                         if case .failed(let reason) = update {
                             context.logger.warning(
-                                "targets could not be discovered; those that are known stay",
+                                "targets could not be discovered",
                                 metadata: ["job": "\(settings.jobName)", "error": "\(reason)"])
                         } else {
                             found.take(update, from: index)
