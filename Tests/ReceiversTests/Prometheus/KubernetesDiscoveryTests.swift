@@ -8,7 +8,7 @@ import Transport
 
 @testable import Receivers
 
-@Suite struct KubernetesDiscoveryTests {
+@Suite(.timeLimit(.minutes(2))) struct KubernetesDiscoveryTests {
     /// An API server with fixed lists and events, by path.
     private static func server(
         _ lists: [String: String], events: [String: String] = [:]
@@ -192,6 +192,16 @@ import Transport
         #expect(reason == "pod: the API server answers with the status 404, not 200: not found")
         work.cancel()
         await work.value
+        await server.stop()
+    }
+
+    @Test func `a namespace that is named twice is looked at once`() async throws {
+        let server = try await Self.server(["/api/v1/namespaces/prod/services": Self.service])
+        let groups = try await Self.look("role: service, namespaces: {names: [prod, prod]}", server)
+        #expect(groups.map(\.source) == ["svc/prod/web"])
+        #expect(KubernetesDiscovery.places(["a", "b"], own: "a") == ["a", "b"])
+        #expect(KubernetesDiscovery.places([], own: "a") == ["a"])
+        #expect(KubernetesDiscovery.places([], own: nil) == [nil])
         await server.stop()
     }
 

@@ -101,14 +101,20 @@ struct KubernetesDiscovery: Discovery {
             }
         let canHaveNodes = [.pod, .endpoints, .endpointslice].contains(settings.role)
         if settings.attachMetadata.node, canHaveNodes { kinds.append(.node) }
-        var namespaces: [String?] = settings.namespaces.names
-        if settings.namespaces.own { namespaces.append(try await ownNamespace()) }
-        if namespaces.isEmpty { namespaces = [nil] }
+        let own = settings.namespaces.own ? try await ownNamespace() : nil
+        let namespaces = Self.places(settings.namespaces.names, own: own)
         return kinds.flatMap { kind in
             (kind == .node ? [nil] : namespaces).map {
                 KubernetesQuery(kind: kind, namespace: $0, parameters: parameters(kind))
             }
         }
+    }
+
+    /// Where to look, each place once: all that are named and the own one; everywhere with `nil`.
+    static func places(_ names: [String], own: String?) -> [String?] {
+        var places: [String] = []
+        for name in names + (own.map { [$0] } ?? []) where !places.contains(name) { places.append(name) }
+        return places.isEmpty ? [nil] : places
     }
 
     private func parameters(_ kind: KubernetesKind) -> [(String, String)] {
