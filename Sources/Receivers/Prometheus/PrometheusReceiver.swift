@@ -1,6 +1,5 @@
 internal import Logging
 public import Pipeline
-internal import Synchronization
 public import Telemetry
 
 /// Scrapes pages of metrics, as Prometheus does, and with its configuration.
@@ -49,12 +48,11 @@ public struct PrometheusReceiver: Receiver {
             _ = await session.stopRequested()
             return
         }
-        let stopping = Flag()
         let jobs = jobs
         let work = Task {
             await withTaskGroup(of: Void.self) { group in
                 for job in jobs {
-                    group.addTask { await job.run(outlet) { stopping.isSet } }
+                    group.addTask { await job.run(outlet) }
                 }
                 await group.waitForAll()
             }
@@ -62,17 +60,7 @@ public struct PrometheusReceiver: Receiver {
         session.ready()
         _ = await session.stopRequested()
         // Whoever scrapes them next goes on with these series, so nothing is said of their end.
-        stopping.set()
         work.cancel()
         await work.value
     }
-}
-
-/// Something that happens once.
-private final class Flag: Sendable {
-    private let value = Atomic(false)
-
-    var isSet: Bool { value.load(ordering: .acquiring) }
-
-    func set() { value.store(true, ordering: .releasing) }
 }

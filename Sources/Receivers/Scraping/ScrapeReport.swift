@@ -57,10 +57,14 @@ final class ScrapeReport: Sendable {
         }
         self.meters = meters
         givenUp = context.metrics.counter(
-            "apus_scraper_given_up_metric_points",
-            "Points that were scraped and given up, because the pipelines did not take them before the next "
-                + "scrape.", labels: [receiver])
+            Self.givenUpName, Self.givenUpHelp, labels: [receiver])
     }
+
+    /// The counter of what is given up, for every receiver that scrapes.
+    static let givenUpName = "apus_scraper_given_up_metric_points"
+    static let givenUpHelp =
+        "Points that were scraped and given up, because the pipelines did not take them before the next "
+        + "scrape."
 
     /// Takes note of a scrape: what each source gave, and why the whole was given up, if it was.
     func note(_ results: [(source: String, scraped: Scraped)], _ refusal: Rejection?) {

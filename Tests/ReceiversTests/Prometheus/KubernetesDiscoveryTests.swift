@@ -205,5 +205,30 @@ import Transport
         await server.stop()
     }
 
+    @Test func `a watch that gets no answer is begun again`() async throws {
+        let server = try await PageServer { request, _ in
+            if request.query?.contains("watch=true") == true { return nil }
+            let list = "{\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[\(Self.node)]}"
+            return PageServer.page(list, type: "application/json")
+        }
+        let surroundings = Harness()
+        let settings = try KubernetesDiscoverySettings.decode(
+            yaml: "{role: node, api_server: 'http://\(server.address)'}")
+        let discovery = try KubernetesDiscovery(settings, in: surroundings.context(.receiver, "prometheus"))
+        let (updates, update) = AsyncStream<DiscoveryUpdate>.makeStream()
+        let work = Task { await discovery.run { update.yield($0) } }
+        var iterator = updates.makeAsyncIterator()
+        guard case .all(let groups)? = await iterator.next() else { throw Missing() }
+        #expect(groups.map(\.source) == ["node/n1"])
+        // The one who waits for more changes, and the one who waits for the answer.
+        await surroundings.clock.waitForSleepers(2)
+        surroundings.clock.advance(by: .seconds(60))
+        guard case .failed(let reason)? = await iterator.next() else { throw Missing() }
+        #expect(reason.contains("has not answered in time"), "\(reason)")
+        work.cancel()
+        await work.value
+        await server.stop()
+    }
+
     private struct Missing: Error {}
 }

@@ -12,14 +12,15 @@ import Wire
 final class PageServer: Sendable {
     private struct State {
         var asked: [ServerRequest] = []
+        var unanswered: [Responder] = []
         var server: Server?
     }
 
     private let state = Mutex(State())
-    private let answer: @Sendable (ServerRequest, Int) -> ServerResponse
+    private let answer: @Sendable (ServerRequest, Int) -> ServerResponse?
 
-    /// Starts to listen; `answer` gets the request and its number, from 1.
-    init(_ answer: @escaping @Sendable (ServerRequest, Int) -> ServerResponse) async throws {
+    /// Starts to listen; `answer` gets the request and its number, from 1, and `nil` is silence.
+    init(_ answer: @escaping @Sendable (ServerRequest, Int) -> ServerResponse?) async throws {
         self.answer = answer
         let server = try await Server.start(
             ServerConfiguration(address: .tcp(host: "127.0.0.1", port: 0)),
@@ -56,7 +57,8 @@ final class PageServer: Sendable {
                 state.asked.append(request)
                 return state.asked.count
             }
-            responder.send(server.answer(request, number))
+            if let response = server.answer(request, number) { return responder.send(response) }
+            server.state.withLock { $0.unanswered.append(responder) }
         }
     }
 }

@@ -1,4 +1,5 @@
 import Compression
+import Glibc
 import Pipeline
 import PipelineTesting
 import Receivers
@@ -75,10 +76,8 @@ import Wire
     }
 
     @Test func `nobody at the address makes the target down`() async throws {
-        let server = try await PageServer(pages: ["a 1\n"])
-        let address = server.address
-        await server.stop()
-        let scraper = try await RunningScraper(job: "static_configs: [{targets: ['\(address)']}]")
+        // A port that is never handed out, unlike one that was free a moment ago.
+        let scraper = try await RunningScraper(job: "static_configs: [{targets: ['127.0.0.1:1']}]")
         #expect(await scraper.scrape(items: 5) == ["up 0.0"])
         try await scraper.harness.stop()
     }
@@ -161,16 +160,87 @@ import Wire
         await server.stop()
     }
 
-    @Test func `what the pipeline refuses is the scrape's loss, and the next has its time`() async throws {
+    @Test func `what the pipeline refuses for now is offered again`() async throws {
         let server = try await PageServer(pages: ["a 1\n"])
         let scraper = try await RunningScraper(job: "static_configs: [{targets: ['\(server.address)']}]")
         scraper.sink.refuse(with: .later(reason: "full"))
         await scraper.clock.waitForSleepers()
         scraper.clock.advance(by: RunningScraper.interval)
-        await scraper.clock.waitForSleepers()
-        #expect(await scraper.scrape(items: 6) == ["a 1.0", "up 1.0"])
+        while scraper.harness.surroundings.clock.sleeperCount == 0 || server.asked.isEmpty {
+            await Task.yield()
+        }
+        scraper.clock.advance(by: .seconds(1))
+        await scraper.sink.waitForItems(6)
+        #expect(RunningScraper.lines(scraper.sink.takeBatches()) == ["a 1.0", "up 1.0"])
         try await scraper.harness.stop()
         await server.stop()
+    }
+
+    @Test func `what the pipeline refuses until the next scrape is lost, and that is said`() async throws {
+        let server = try await PageServer(pages: ["a 1\n"])
+        let scraper = try await RunningScraper(job: "static_configs: [{targets: ['\(server.address)']}]")
+        scraper.sink.refuse(with: .never(reason: "no"))
+        await scraper.clock.waitForSleepers()
+        scraper.clock.advance(by: RunningScraper.interval)
+        await scraper.clock.waitForSleepers()
+        #expect(await scraper.scrape(items: 6) == ["a 1.0", "up 1.0"])
+        let line = scraper.log.lines.first { $0.message.hasPrefix("the metrics of a target are lost") }
+        #expect(line?.metadata["error"] == "no")
+        #expect(scraper.harness.surroundings.metric("apus_scraper_given_up_metric_points", [:]) == 6)
+        try await scraper.harness.stop()
+        await server.stop()
+    }
+
+    @Test func `redirects to sockets of the machine are not followed`() async throws {
+        let server = try await PageServer { _, _ in
+            ServerResponse(status: 302, fields: ["location": "unix:///run/some.sock"])
+        }
+        let scraper = try await RunningScraper(job: "static_configs: [{targets: ['\(server.address)']}]")
+        #expect(await scraper.scrape(items: 5) == ["up 0.0"])
+        await scraper.clock.waitForSleepers()
+        #expect(scraper.log.lines.contains { $0.metadata["error"]?.contains("is not followed") == true })
+        try await scraper.harness.stop()
+        await server.stop()
+    }
+
+    @Test func `a target is down, and not forgotten, when there can be no client for it`() async throws {
+        let scraper = try await RunningScraper(
+            job: "static_configs: [{targets: ['127.0.0.1:1']}], proxy_url: 'http://'")
+        #expect(await scraper.scrape(items: 5) == ["up 0.0"])
+        #expect(await scraper.scrape(items: 5) == ["up 0.0"])
+        try await scraper.harness.stop()
+    }
+
+    @Test func `parameters are not shown in the log`() async throws {
+        let scraper = try await RunningScraper(
+            job: "static_configs: [{targets: ['127.0.0.1:1']}], params: {token: [hidden]}")
+        #expect(await scraper.scrape(items: 5) == ["up 0.0"])
+        await scraper.clock.waitForSleepers()
+        #expect(scraper.log.lines.contains { $0.metadata["target"] == "http://127.0.0.1:1/metrics" })
+        #expect(!scraper.log.lines.contains { $0.metadata.values.contains { $0.contains("hidden") } })
+        try await scraper.harness.stop()
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `credentials that cannot be read in time make the target down`() async throws {
+        let server = try await PageServer(pages: ["a 1\n"])
+        // Nobody writes into it, so opening it never ends.
+        let pipe = "/tmp/apus-credentials-\(UInt64.random(in: 0 ... .max))"
+        mkfifo(pipe, 0o600)
+        defer { unlink(pipe) }
+        let scraper = try await RunningScraper(
+            job: """
+                static_configs: [{targets: ['\(server.address)']}], scrape_timeout: 100ms, \
+                authorization: {credentials_file: '\(pipe)'}
+                """)
+        #expect(await scraper.scrape(items: 5) == ["up 0.0"])
+        await scraper.clock.waitForSleepers()
+        let line = scraper.log.lines.first { $0.message == "a target could not be scraped" }
+        #expect(line?.metadata["error"]?.contains("credentials") == true)
+        #expect(server.asked.isEmpty)
+        try await scraper.harness.stop()
+        await server.stop()
+        freeReaders(of: pipe)
     }
 
     @Test func `extra series are reported when that is wanted`() async throws {

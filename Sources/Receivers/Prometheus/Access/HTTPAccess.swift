@@ -1,6 +1,4 @@
-internal import Delivery
 internal import Logging
-internal import NIOPosix
 internal import Pipeline
 internal import Settings
 internal import Transport
@@ -15,12 +13,14 @@ struct HTTPAccess: Sendable {
     /// What `tls_config` asks for.
     private let ownTLS: ClientTLS?
     private let systemTLS = SystemTLS()
+    private let files: CredentialFiles
     private let context: Context
 
     /// Reads certificates; throws what is wrong with them.
     init(_ settings: HTTPAccessSettings, in context: Context) throws(ComponentError) {
         self.settings = settings
         self.context = context
+        files = CredentialFiles(settings)
         if let own = settings.tls { ownTLS = try own.make(context.logger) } else { ownTLS = nil }
     }
 
@@ -28,7 +28,17 @@ struct HTTPAccess: Sendable {
     /// decides.
     func client(
         for target: ListenAddress, isSecure: Bool, limit: Int, place: UInt64
-    ) throws(TransportError) -> Client {
+    ) throws(AccessFailure) -> Client {
+        do throws(TransportError) {
+            return try client(configuration(for: target, isSecure: isSecure, limit: limit), place)
+        } catch {
+            throw AccessFailure(error.description)
+        }
+    }
+
+    private func configuration(
+        for target: ListenAddress, isSecure: Bool, limit: Int
+    ) throws(TransportError) -> ClientConfiguration {
         var configuration = ClientConfiguration(target: target)
         configuration.versions = isSecure && settings.enableHTTP2 ? .negotiated : .http1
         if isSecure {
@@ -47,6 +57,12 @@ struct HTTPAccess: Sendable {
         configuration.proxy =
             settings.proxyFromEnvironment
             ? .fromEnvironment : settings.proxyURL.isEmpty ? .direct : .url(settings.proxyURL)
+        return configuration
+    }
+
+    private func client(
+        _ configuration: ClientConfiguration, _ place: UInt64
+    ) throws(TransportError) -> Client {
         let loop = context.lanes[Int(place % UInt64(context.lanes.count))].eventLoop
         // What becomes of a target is said by whoever scrapes it, once.
         var logger = context.logger
@@ -61,38 +77,55 @@ struct HTTPAccess: Sendable {
         _ path: String, _ fields: HTTPFields, from client: Client, isSecure: Bool, limit: Int,
         timeout: Duration
     ) async throws(AccessFailure) -> ClientResponse {
-        let first = try await send(
-            path, try await withCredentials(fields), to: client, timeout: timeout)
+        let deadline = context.clock.now + timeout
+        let first = try await send(path, fields, to: client, isHome: true, by: deadline)
         guard settings.followRedirects, let location = Self.redirect(first) else { return first }
         return try await follow(
-            location, fields, from: (client, isSecure, path), limit: limit, timeout: timeout)
+            location, fields, from: (client, isSecure, path), limit: limit, by: deadline)
     }
 
-    /// Sends a request and returns as soon as the answer has begun; redirects are answers.
+    /// Sends a request and returns as soon as the answer has begun, within `timeout`; redirects are answers.
     ///
     /// The client has to be one for HTTP/1.1.
     func open(
-        _ path: String, _ fields: HTTPFields, with client: Client
+        _ path: String, _ fields: HTTPFields, with client: Client, timeout: Duration
     ) async throws(AccessFailure) -> StreamedResponse {
-        let request = ClientRequest(method: "GET", path: path, fields: try await withCredentials(fields))
-        do throws(TransportError) {
-            return try await client.open(request)
-        } catch {
-            throw AccessFailure(error.description)
+        let request = ClientRequest(
+            method: "GET", path: path, fields: try await withCredentials(fields, within: timeout))
+        let opening = Task { () -> Result<StreamedResponse, AccessFailure> in
+            do throws(TransportError) {
+                return .success(try await client.open(request))
+            } catch {
+                return .failure(AccessFailure(error.description))
+            }
         }
+        let clock = context.clock
+        let watchdog = Task {
+            guard (try? await clock.sleep(for: timeout)) != nil else { return false }
+            opening.cancel()
+            return true
+        }
+        let result = await withTaskCancellationHandler {
+            await opening.value
+        } onCancel: {
+            opening.cancel()
+        }
+        watchdog.cancel()
+        if case .failure = result, await watchdog.value {
+            throw AccessFailure("\(client.target) has not answered in time")
+        }
+        return try result.get()
     }
 
     private func follow(
         _ location: String, _ fields: HTTPFields, from start: (Client, isSecure: Bool, path: String),
-        limit: Int, timeout: Duration
+        limit: Int, by deadline: Instant
     ) async throws(AccessFailure) -> ClientResponse {
-        let deadline = context.clock.now + timeout
         let scheme = start.isSecure ? "https" : "http"
         var url = Self.absolute(location, from: "\(scheme)://\(start.0.target)\(start.path)")
         for _ in 0..<Self.redirectLimit {
-            let left = deadline - context.clock.now
-            guard left > .zero else { throw AccessFailure("\(url) was not reached in time") }
-            let response = try await fetch(url, fields, isHome: start, limit: limit, timeout: left)
+            guard context.clock.now < deadline else { throw AccessFailure("\(url) was not reached in time") }
+            let response = try await fetch(url, fields, from: start, limit: limit, by: deadline)
             guard let next = Self.redirect(response) else { return response }
             url = Self.absolute(next, from: url)
         }
@@ -100,8 +133,8 @@ struct HTTPAccess: Sendable {
     }
 
     private func fetch(
-        _ url: String, _ fields: HTTPFields, isHome start: (Client, isSecure: Bool, path: String),
-        limit: Int, timeout: Duration
+        _ url: String, _ fields: HTTPFields, from start: (Client, isSecure: Bool, path: String),
+        limit: Int, by deadline: Instant
     ) async throws(AccessFailure) -> ClientResponse {
         let endpoint: Endpoint
         do throws(ComponentError) {
@@ -109,22 +142,19 @@ struct HTTPAccess: Sendable {
         } catch {
             throw AccessFailure("the redirect cannot be followed: \(error)")
         }
+        // A server must not reach the sockets of this machine.
+        guard endpoint.scheme == .http || endpoint.scheme == .https else {
+            throw AccessFailure("the redirect to \(url) is not followed: it is no http:// or https:// URL")
+        }
         let path = endpoint.path.isEmpty ? "/" : endpoint.path
         let isSecure = endpoint.scheme == .https
         if endpoint.target == start.0.target, isSecure == start.isSecure {
-            return try await send(
-                path, try await withCredentials(fields), to: start.0, timeout: timeout)
+            return try await send(path, fields, to: start.0, isHome: true, by: deadline)
         }
-        let other: Client
-        do throws(TransportError) {
-            other = try client(for: endpoint.target, isSecure: isSecure, limit: limit, place: 0)
-        } catch {
-            throw AccessFailure(error.description)
-        }
-        // Credentials are for the server that they were configured for.
+        let other = try client(for: endpoint.target, isSecure: isSecure, limit: limit, place: 0)
         let result: Result<ClientResponse, AccessFailure>
         do throws(AccessFailure) {
-            result = .success(try await send(path, fields, to: other, timeout: timeout))
+            result = .success(try await send(path, fields, to: other, isHome: false, by: deadline))
         } catch {
             result = .failure(error)
         }
@@ -132,12 +162,15 @@ struct HTTPAccess: Sendable {
         return try result.get()
     }
 
+    /// Sends a request; credentials are for the server that they were configured for.
     private func send(
-        _ path: String, _ fields: HTTPFields, to client: Client, timeout: Duration
+        _ path: String, _ fields: HTTPFields, to client: Client, isHome: Bool, by deadline: Instant
     ) async throws(AccessFailure) -> ClientResponse {
+        let clock = context.clock
+        let all = isHome ? try await withCredentials(fields, within: deadline - clock.now) : fields
         do throws(TransportError) {
             return try await client.send(
-                ClientRequest(method: "GET", path: path, fields: fields), timeout: timeout)
+                ClientRequest(method: "GET", path: path, fields: all), timeout: deadline - clock.now)
         } catch {
             throw AccessFailure(error.description)
         }
@@ -162,40 +195,28 @@ struct HTTPAccess: Sendable {
 
     // MARK: - Credentials
 
-    private func withCredentials(_ fields: HTTPFields) async throws(AccessFailure) -> HTTPFields {
+    private func withCredentials(
+        _ fields: HTTPFields, within limit: Duration
+    ) async throws(AccessFailure) -> HTTPFields {
         var fields = fields
         for (name, header) in settings.headers.sorted(by: { $0.key < $1.key }) {
             for value in header.values + header.secrets.map({ $0.reveal() }) { fields.add(name, value) }
         }
+        let texts = try await files.texts(within: limit)
         if let basic = settings.basicAuth {
-            let name = basic.usernameFile.isEmpty ? basic.username : try await text(basic.usernameFile)
-            let password =
-                basic.passwordFile.isEmpty ? basic.password.reveal() : try await text(basic.passwordFile)
+            let name = texts[basic.usernameFile] ?? basic.username
+            let password = texts[basic.passwordFile] ?? basic.password.reveal()
             let encoded = Base64Variant.standard.encode(Array("\(name):\(password)".utf8))
             fields["authorization"] = "Basic \(String(decoding: encoded, as: UTF8.self))"
         } else if let authorization = settings.authorization {
-            let credentials =
-                authorization.credentialsFile.isEmpty
-                ? authorization.credentials.reveal() : try await text(authorization.credentialsFile)
+            let credentials = texts[authorization.credentialsFile] ?? authorization.credentials.reveal()
             fields["authorization"] = "\(authorization.type) \(credentials)"
-        } else if !settings.bearerTokenFile.isEmpty {
-            fields["authorization"] = "Bearer \(try await text(settings.bearerTokenFile))"
+        } else if let token = texts[settings.bearerTokenFile] {
+            fields["authorization"] = "Bearer \(token)"
         } else if !settings.bearerToken.isEmpty {
             fields["authorization"] = "Bearer \(settings.bearerToken.reveal())"
         }
         return fields
-    }
-
-    /// The content of a file without the blanks around it.
-    private func text(_ path: String) async throws(AccessFailure) -> String {
-        let content: Bytes
-        do {
-            content = try await NIOThreadPool.singleton.runIfActive { try SmallFile.read(path) }
-        } catch {
-            throw AccessFailure("the credentials cannot be read: \(error)")
-        }
-        let text = content.string.drop { $0.isWhitespace }
-        return text.lastIndex { !$0.isWhitespace }.map { String(text[...$0]) } ?? ""
     }
 }
 

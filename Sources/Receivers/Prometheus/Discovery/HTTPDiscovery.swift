@@ -23,18 +23,13 @@ struct HTTPDiscovery: Discovery {
     }
 
     func run(_ found: @escaping @Sendable (DiscoveryUpdate) -> Void) async {
-        let client: Client
-        do throws(TransportError) {
-            client = try access.client(
-                for: endpoint.target, isSecure: endpoint.scheme == .https, limit: DiscoveryLimit.bytes,
-                place: 0)
-        } catch {
-            return found(.failed(error.description))
-        }
+        var client: Client?
         var known: [TargetGroup]?
         while !Task.isCancelled {
             do throws(AccessFailure) {
-                let groups = try await fetch(client)
+                let present = if let client { client } else { try connected() }
+                client = present
+                let groups = try await fetch(present)
                 if groups != known { found(.all(groups)) }
                 known = groups
             } catch {
@@ -42,7 +37,12 @@ struct HTTPDiscovery: Discovery {
             }
             guard (try? await clock.sleep(for: refreshInterval)) != nil else { break }
         }
-        await client.close(grace: .zero)
+        await client?.close(grace: .zero)
+    }
+
+    private func connected() throws(AccessFailure) -> Client {
+        try access.client(
+            for: endpoint.target, isSecure: endpoint.scheme == .https, limit: DiscoveryLimit.bytes, place: 0)
     }
 
     private func fetch(_ client: Client) async throws(AccessFailure) -> [TargetGroup] {

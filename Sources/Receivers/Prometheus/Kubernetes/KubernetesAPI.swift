@@ -12,7 +12,7 @@ struct KubernetesAPI: Sendable {
     /// Bytes of one answer to a list, and of one event.
     private static let answerLimit = 64 << 20
     private static let eventLimit = 8 << 20
-    /// Time for one answer to a list.
+    /// Time for one answer to a list, and for the beginning of a watch.
     private static let listTimeout = Duration.seconds(60)
     /// After this long the server ends a watch, and a while later it is given up if that does not come.
     private static let watchSeconds = 300
@@ -58,7 +58,7 @@ struct KubernetesAPI: Sendable {
     private var isSecure: Bool { endpoint.scheme == .https }
 
     /// A client with one connection, for one list and its watch.
-    func client() throws(TransportError) -> Client {
+    func client() throws(AccessFailure) -> Client {
         try access.client(
             for: endpoint.target, isSecure: isSecure, limit: Self.answerLimit,
             place: UInt64.random(in: 0..<64))
@@ -97,10 +97,11 @@ struct KubernetesAPI: Sendable {
             ("watch", "true"), ("allowWatchBookmarks", "true"), ("resourceVersion", version),
             ("timeoutSeconds", "\(Self.watchSeconds)"),
         ]
-        let response = try await access.open(path(query, parameters), fields, with: client)
-        if response.status == 410 { return nil }
+        let response = try await access.open(
+            path(query, parameters), fields, with: client, timeout: Self.listTimeout)
         guard response.status == 200 else {
             response.body.cancel()
+            if response.status == 410 { return nil }
             throw AccessFailure("the API server answers with the status \(response.status), not 200")
         }
         let clock = clock

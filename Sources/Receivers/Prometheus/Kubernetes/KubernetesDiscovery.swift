@@ -1,5 +1,4 @@
 internal import Delivery
-internal import NIOPosix
 internal import Pipeline
 internal import Transport
 internal import Wire
@@ -57,26 +56,17 @@ struct KubernetesDiscovery: Discovery {
         _ query: KubernetesQuery, _ store: KubernetesStore, _ changed: @Sendable () -> Void,
         _ found: @Sendable (DiscoveryUpdate) -> Void
     ) async {
-        let client: Client
-        do throws(TransportError) { client = try api.client() } catch {
-            return found(.failed(error.description))
-        }
+        var client: Client?
         var pause = Self.pause
         while !Task.isCancelled {
             do throws(AccessFailure) {
-                let (objects, version) = try await api.list(query, with: client)
+                let present = if let client { client } else { try api.client() }
+                client = present
+                let (objects, version) = try await api.list(query, with: present)
                 store.replace(query.kind, in: query.namespace, with: objects)
                 changed()
                 pause = Self.pause
-                var next: String? = version
-                while let version = next, !Task.isCancelled {
-                    next = try await api.watch(query, from: version, with: client) { object, isGone in
-                        if isGone { store.remove(query.kind, object) } else { store.put(query.kind, object) }
-                        changed()
-                    }
-                    // A server that ends watches at once is not asked all the time.
-                    guard (try? await api.clock.sleep(for: Self.pause)) != nil else { break }
-                }
+                try await watch(query, from: version, with: present, store, changed)
             } catch {
                 guard !Task.isCancelled else { break }
                 found(.failed("\(query.kind.rawValue): \(error)"))
@@ -84,7 +74,23 @@ struct KubernetesDiscovery: Discovery {
                 pause = min(pause * 2, Self.longestPause)
             }
         }
-        await client.close(grace: .zero)
+        await client?.close(grace: .zero)
+    }
+
+    /// Watches from a version on, until everything has to be listed anew.
+    private func watch(
+        _ query: KubernetesQuery, from version: String, with client: Client, _ store: KubernetesStore,
+        _ changed: @Sendable () -> Void
+    ) async throws(AccessFailure) {
+        var next: String? = version
+        while let version = next, !Task.isCancelled {
+            next = try await api.watch(query, from: version, with: client) { object, isGone in
+                if isGone { store.remove(query.kind, object) } else { store.put(query.kind, object) }
+                changed()
+            }
+            // A server that ends watches at once is not asked all the time.
+            guard (try? await api.clock.sleep(for: Self.pause)) != nil else { return }
+        }
     }
 
     // MARK: - What is looked at
@@ -124,8 +130,10 @@ struct KubernetesDiscovery: Discovery {
     }
 
     private func ownNamespace() async throws(AccessFailure) -> String {
-        let text = try? await NIOThreadPool.singleton.runIfActive {
-            try SmallFile.read("\(KubernetesAPI.account)/namespace").string
+        let thread = DeadlineThread(clock: SystemClock())
+        defer { thread.close() }
+        let text = try? await thread.run(within: .seconds(10)) {
+            try? SmallFile.read("\(KubernetesAPI.account)/namespace").string
         }
         guard let text, !text.isEmpty else {
             throw AccessFailure("own_namespace needs the account of a pod, and there is none")

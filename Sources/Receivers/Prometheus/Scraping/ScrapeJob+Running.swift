@@ -5,7 +5,7 @@ internal import Synchronization
 
 extension ScrapeJob {
     /// Discovers targets and scrapes them until the task is cancelled.
-    func run(_ outlet: Outlet, isStopping: @escaping @Sendable () -> Bool) async {
+    func run(_ outlet: Outlet) async {
         let found = FoundTargets(count: discoveries.count)
         let (changes, change) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         await withTaskGroup(of: Void.self) { group in
@@ -23,37 +23,42 @@ extension ScrapeJob {
                     }
                 }
             }
-            group.addTask { await follow(changes, found, outlet, isStopping: isStopping) }
+            group.addTask { await follow(changes, found, outlet) }
             await group.waitForAll()
         }
     }
 
     /// Starts and ends scraping as targets come and go.
-    private func follow(
-        _ changes: AsyncStream<Void>, _ found: FoundTargets, _ outlet: Outlet,
-        isStopping: @escaping @Sendable () -> Bool
-    ) async {
-        var running: [String: Task<Void, Never>] = [:]
-        var ending: [Task<Void, Never>] = []
-        for await _ in changes {
-            let wanted = targets(found)
-            for (key, scraping) in running where wanted[key] == nil {
-                scraping.cancel()
-                running[key] = nil
-                ending.append(scraping)
+    private func follow(_ changes: AsyncStream<Void>, _ found: FoundTargets, _ outlet: Outlet) async {
+        await withDiscardingTaskGroup { group in
+            var running: [String: Task<ScrapeTranslator, Never>] = [:]
+            for await _ in changes {
+                let wanted = targets(found)
+                for (key, scraping) in running where wanted[key] == nil {
+                    scraping.cancel()
+                    running[key] = nil
+                }
+                for (key, task) in wanted where running[key] == nil {
+                    let loop = TargetLoop(
+                        task: task, job: self, outlet: outlet, obstacle: { found.obstacle })
+                    let scraping = Task { await loop.scrape() }
+                    running[key] = scraping
+                    group.addTask { await finish(loop, scraping) }
+                }
             }
-            for (key, task) in wanted where running[key] == nil {
-                let loop = TargetLoop(
-                    task: task, job: self, outlet: outlet, obstacle: { found.obstacle },
-                    isStopping: isStopping)
-                running[key] = Task { await loop.run() }
-            }
-            // These have only to say that their target has gone.
-            for scraping in ending { await scraping.value }
-            ending = []
+            group.cancelAll()
         }
-        for scraping in running.values { scraping.cancel() }
-        for scraping in running.values { await scraping.value }
+    }
+
+    /// Waits until a target is not scraped any more, and says so of its series.
+    private func finish(_ loop: TargetLoop, _ scraping: Task<ScrapeTranslator, Never>) async {
+        let translator = await withTaskCancellationHandler {
+            await scraping.value
+        } onCancel: {
+            scraping.cancel()
+        }
+        // When everything stops, whoever scrapes the target next goes on with its series.
+        if !Task.isCancelled { await loop.end(translator) }
     }
 
     /// The targets to scrape, each once, by what tells it from others.

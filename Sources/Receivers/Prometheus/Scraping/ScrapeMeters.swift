@@ -10,6 +10,8 @@ struct ScrapeMeters: Sendable {
     private let incomplete: Counter
     /// Scrapes that were left out for want of memory.
     let skipped: Counter
+    /// Points that the pipelines did not take in time.
+    let givenUp: Counter
 
     init(_ context: Context) {
         func failures(_ reason: String) -> Counter {
@@ -26,6 +28,9 @@ struct ScrapeMeters: Sendable {
         invalid = failures("invalid")
         limited = failures("limit")
         skipped = failures("memory")
+        givenUp = context.metrics.counter(
+            ScrapeReport.givenUpName, ScrapeReport.givenUpHelp,
+            labels: [("receiver", context.id.description)])
         duplicates = dropped("duplicate")
         incomplete = dropped("incomplete")
     }

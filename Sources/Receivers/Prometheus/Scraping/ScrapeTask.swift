@@ -14,8 +14,10 @@ struct ScrapeTask: Sendable, Hashable {
     let interval: Duration
     let timeout: Duration
 
-    /// The URL, for people.
     var url: String { "\(isSecure ? "https" : "http")://\(address)\(path)" }
+
+    /// The URL, for people: without its query, which may have secrets.
+    var name: String { String(url.prefix { $0 != "?" }) }
 
     /// A number that is the same for a target in every run, so that scrapes keep their places in the
     /// interval.

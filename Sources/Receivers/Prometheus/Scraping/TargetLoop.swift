@@ -1,6 +1,5 @@
 internal import Compression
 internal import Logging
-internal import NIOCore
 internal import Pipeline
 internal import Prometheus
 internal import Settings
@@ -19,36 +18,36 @@ struct TargetLoop: Sendable {
     let outlet: Outlet
     /// Why the whole job cannot be scraped at the moment.
     let obstacle: @Sendable () -> String?
-    /// Whether the process, and not the target, comes to its end.
-    let isStopping: @Sendable () -> Bool
 
     private var clock: any PipelineClock { job.context.clock }
+    private var time: Int64 { Int64(clock.unixNanoseconds / 1_000_000) }
 
-    func run() async {
+    /// Scrapes until the task is cancelled; returns what is known of the target then.
+    func scrape() async -> ScrapeTranslator {
         var translator = ScrapeTranslator(task.target, job.translation(timeout: task.timeout))
-        let client: Client
-        do throws(TransportError) {
-            client = try job.access.client(
-                for: task.address, isSecure: task.isSecure, limit: job.bodyLimit, place: task.place)
-        } catch {
-            job.context.logger.error(
-                "a target cannot be scraped", metadata: ["target": "\(task.url)", "error": "\(error)"])
-            return
-        }
+        var client: Client?
         var schedule = ScrapeSchedule(task, clock)
         var lastFailure: ScrapeFailure?
+        var wasTaken = true
         while await schedule.wait(clock) {
-            let time = schedule.time(of: Int64(clock.unixNanoseconds / 1_000_000), tolerance: Self.tolerance)
-            guard let outcome = await scrape(client, &translator, at: time) else { continue }
+            let time = schedule.time(of: time, tolerance: Self.tolerance)
+            guard let (outcome, batch) = await scrape(&client, &translator, at: time) else { continue }
             if outcome.failure != lastFailure { tell(outcome.failure) }
             lastFailure = outcome.failure
+            wasTaken = await send(batch, until: schedule.end, wasTaken: wasTaken)
         }
-        if !isStopping() { await send(translator.end(at: Int64(clock.unixNanoseconds / 1_000_000))) }
-        await client.close(grace: .zero)
+        await client?.close(grace: .zero)
+        return translator
+    }
+
+    /// Says that the target is not there any more, for as long as an interval where there is no room.
+    func end(_ translator: consuming ScrapeTranslator) async {
+        let batch = translator.end(at: time)
+        _ = await send(batch, until: clock.now + task.interval, wasTaken: true)
     }
 
     private func tell(_ failure: ScrapeFailure?) {
-        let name = Logger.MetadataValue.string(task.url)
+        let name = Logger.MetadataValue.string(task.name)
         guard let failure else {
             return job.context.logger.info("a target is scraped again", metadata: ["target": name])
         }
@@ -58,8 +57,8 @@ struct TargetLoop: Sendable {
 
     /// Scrapes once; `nil` when that was not done, or given up.
     private func scrape(
-        _ client: Client, _ translator: inout ScrapeTranslator, at time: Int64
-    ) async -> ScrapeOutcome? {
+        _ client: inout Client?, _ translator: inout ScrapeTranslator, at time: Int64
+    ) async -> (ScrapeOutcome, Batch)? {
         guard job.context.memory.admits() else {
             job.meters.skipped.add(1)
             return nil
@@ -69,7 +68,7 @@ struct TargetLoop: Sendable {
         let result: (ScrapeOutcome, Batch)
         do throws(AccessFailure) {
             if let obstacle = obstacle() { throw AccessFailure(obstacle) }
-            let (page, format) = try await fetch(client)
+            let (page, format) = try await fetch(try connected(&client))
             guard !Task.isCancelled else { return nil }
             result = translator.translate(page, format, at: time, elapsed: elapsed)
         } catch {
@@ -77,8 +76,16 @@ struct TargetLoop: Sendable {
             result = translator.fail(error.description, at: time, elapsed: elapsed)
         }
         job.meters.count(result.0)
-        await send(result.1)
-        return result.0
+        return result
+    }
+
+    /// The client, made when there is none yet: what keeps it from being made may pass.
+    private func connected(_ client: inout Client?) throws(AccessFailure) -> Client {
+        if let client { return client }
+        let made = try job.access.client(
+            for: task.address, isSecure: task.isSecure, limit: job.bodyLimit, place: task.place)
+        client = made
+        return made
     }
 
     private func fetch(_ client: Client) async throws(AccessFailure) -> (Bytes, ExpositionFormat) {
@@ -121,26 +128,18 @@ struct TargetLoop: Sendable {
         AccessFailure("the page has more than \(job.bodyLimit) bytes; see body_size_limit")
     }
 
-    /// Hands metrics on, and does not wait for what becomes of them behind the pipeline: the next scrape has
-    /// its time.
-    private func send(_ batch: Batch) async {
-        let lanes = job.context.lanes
-        let lane = lanes[Int(task.place % UInt64(lanes.count))]
-        let refusal = await withCheckedContinuation { (done: CheckedContinuation<Rejection?, Never>) in
-            lane.eventLoop.execute {
-                do throws(Rejection) {
-                    _ = try outlet.send(batch, on: lane.index)
-                    done.resume(returning: nil)
-                } catch {
-                    done.resume(returning: error)
-                }
-            }
-        }
-        if let refusal {
-            job.context.logger.debug(
-                "the metrics of a target were refused",
-                metadata: ["target": "\(task.url)", "error": "\(refusal)"])
-        }
+    /// Hands metrics on, until `end` where there is no room for them; returns whether they were taken.
+    private func send(_ batch: Batch, until end: Instant, wasTaken: Bool) async -> Bool {
+        let count = batch.itemCount
+        let refusal = await ScrapeTurn(end: end, clock: clock).send(batch, to: outlet)
+        // Whoever is cancelled does not know what becomes of them.
+        guard let refusal, !Task.isCancelled else { return true }
+        job.meters.givenUp.add(count)
+        job.context.logger.log(
+            level: wasTaken ? .warning : .debug,
+            "the metrics of a target are lost, the pipelines do not take them",
+            metadata: ["target": "\(task.name)", "error": "\(refusal.reason)"])
+        return false
     }
 }
 
@@ -149,7 +148,7 @@ struct ScrapeSchedule {
     private let interval: Duration
     private let start: Instant
     private let startTime: Int64
-    /// When the next scrape begins.
+    /// When the present scrape begins or began.
     private var next: Instant
     private var isFirst = true
 
@@ -182,6 +181,9 @@ struct ScrapeSchedule {
         }
         return !Task.isCancelled
     }
+
+    /// When the scrape after the present one is due.
+    var end: Instant { next + interval }
 
     /// The time that a scrape which begins now has, in milliseconds since 1970.
     func time(of now: Int64, tolerance: Int64) -> Int64 {
