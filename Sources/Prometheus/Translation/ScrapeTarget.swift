@@ -6,13 +6,13 @@ public struct ScrapeTarget: Sendable, Hashable {
     public let labels: LabelSet
     /// `http` or `https`.
     public let scheme: String
-    /// What discovery found out about it; only some of Kubernetes' become attributes.
+    /// What discovery found out about it, as far as the resource shows it: some labels of Kubernetes.
     public let discovered: LabelSet
 
     public init(labels: LabelSet, scheme: String = "http", discovered: LabelSet = LabelSet()) {
         self.labels = labels
         self.scheme = scheme
-        self.discovered = discovered
+        self.discovered = LabelSet(discovered.labels.filter { Self.shown.contains($0.name) })
     }
 
     /// Attributes of the resource for some job and instance, as otelcol gives them.
@@ -23,14 +23,20 @@ public struct ScrapeTarget: Sendable, Hashable {
         attributes.append(("service.instance.id", instance))
         attributes.append(("server.port", port))
         attributes.append(("url.scheme", scheme))
-        for (label, attribute) in Self.kubernetes {
-            attributes.append((attribute, discovered[label]))
+        for (label, attribute) in Self.kubernetes where !discovered[label].isEmpty {
+            // Several say which node it is; the first counts.
+            let isThere = attributes.contains { $0.0 == attribute }
+            if !isThere { attributes.append((attribute, discovered[label])) }
         }
-        if let controller = Self.controllers[discovered["__meta_kubernetes_pod_controller_kind"]] {
-            attributes.append((controller, discovered["__meta_kubernetes_pod_controller_name"]))
+        if let controller = Self.controllers[discovered[Self.controllerKind]] {
+            attributes.append((controller, discovered[Self.controllerName]))
         }
         return attributes.filter { !$0.1.isEmpty }
     }
+
+    private static let controllerKind = "__meta_kubernetes_pod_controller_kind"
+    private static let controllerName = "__meta_kubernetes_pod_controller_name"
+    private static let shown = Set(kubernetes.map { $0.0 } + [controllerKind, controllerName])
 
     private static let kubernetes: [(String, AttributeKey)] = [
         ("__meta_kubernetes_pod_name", "k8s.pod.name"), ("__meta_kubernetes_pod_uid", "k8s.pod.uid"),

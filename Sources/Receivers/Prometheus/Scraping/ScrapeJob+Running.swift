@@ -32,13 +32,17 @@ extension ScrapeJob {
     private func follow(_ changes: AsyncStream<Void>, _ found: FoundTargets, _ outlet: Outlet) async {
         await withDiscardingTaskGroup { group in
             var running: [String: Task<ScrapeTranslator, Never>] = [:]
+            var problem: String?
             for await _ in changes {
-                let wanted = targets(found)
-                for (key, scraping) in running where wanted[key] == nil {
+                let wanted = WantedTargets(found.groups, builder)
+                if wanted.problem != problem { tell(wanted) }
+                problem = wanted.problem
+                found.obstacle = obstacle(wanted.tasks.count)
+                for (key, scraping) in running where wanted.tasks[key] == nil {
                     scraping.cancel()
                     running[key] = nil
                 }
-                for (key, task) in wanted where running[key] == nil {
+                for (key, task) in wanted.tasks where running[key] == nil {
                     let loop = TargetLoop(
                         task: task, job: self, outlet: outlet, obstacle: { found.obstacle })
                     let scraping = Task { await loop.scrape() }
@@ -61,31 +65,19 @@ extension ScrapeJob {
         if !Task.isCancelled { await loop.end(translator) }
     }
 
-    /// The targets to scrape, each once, by what tells it from others.
-    private func targets(_ found: FoundTargets) -> [String: ScrapeTask] {
-        var tasks: [String: ScrapeTask] = [:]
-        var faults: [TargetFault] = []
-        for group in found.groups {
-            for target in group.targets.prefix(DiscoveryLimit.targets - tasks.count) {
-                do throws(TargetFault) {
-                    guard let task = try builder.task(target, in: group) else { continue }
-                    tasks["\(task.target.labels) \(task.url) \(task.interval) \(task.timeout)"] = task
-                } catch {
-                    faults.append(error)
-                }
-            }
-        }
-        if let fault = faults.first {
-            context.logger.warning(
-                "targets cannot be scraped",
-                metadata: [
-                    "job": "\(settings.jobName)", "targets": "\(faults.count)", "error": "\(fault)",
-                ])
-        }
-        let isOver = targetLimit > 0 && tasks.count > targetLimit
-        found.obstacle =
-            isOver ? "the job has \(tasks.count) targets; target_limit is \(targetLimit)" : nil
-        return tasks
+    private func tell(_ wanted: WantedTargets) {
+        guard let problem = wanted.problem else { return }
+        context.logger.warning(
+            "targets cannot be scraped",
+            metadata: [
+                "job": "\(settings.jobName)", "targets": "\(wanted.leftOut)", "error": "\(problem)",
+            ])
+    }
+
+    /// Why nothing of the job may be scraped.
+    private func obstacle(_ count: Int) -> String? {
+        targetLimit > 0 && count > targetLimit
+            ? "the job has \(count) targets; target_limit is \(targetLimit)" : nil
     }
 }
 

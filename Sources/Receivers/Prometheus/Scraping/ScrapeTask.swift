@@ -14,10 +14,15 @@ struct ScrapeTask: Sendable, Hashable {
     let interval: Duration
     let timeout: Duration
 
-    var url: String { "\(isSecure ? "https" : "http")://\(address)\(path)" }
+    private var url: String { "\(isSecure ? "https" : "http")://\(address)\(path)" }
 
     /// The URL, for people: without its query, which may have secrets.
     var name: String { String(url.prefix { $0 != "?" }) }
+
+    /// What tells it from other tasks.
+    ///
+    /// One with another pod is another, since its resource shows the pod.
+    var key: String { "\(target.labels) \(target.discovered) \(url) \(interval) \(timeout)" }
 
     /// A number that is the same for a target in every run, so that scrapes keep their places in the
     /// interval.
