@@ -43,8 +43,8 @@ import Transport
             groups = found
             if isDone(found) { break }
             // What came in the meantime is told after a pause.
-            await surroundings.clock.waitForSleepers()
-            surroundings.clock.advance(by: .seconds(1))
+            await surroundings.clock.waitForSleepers(2)
+            surroundings.clock.advance(by: .seconds(5))
         }
         work.cancel()
         await work.value
@@ -228,6 +228,28 @@ import Transport
         work.cancel()
         await work.value
         await server.stop()
+    }
+
+    @Test func `of objects only what targets are made of is kept, up to a number of bytes`() throws {
+        let long = String(repeating: "x", count: 1000)
+        let pod = Self.pod.replacing("\"image\":\"i:1\"", with: "\"image\":\"i:1\",\"env\":[\"\(long)\"]")
+        let (slim, full) = (try Self.object(Self.pod), try Self.object(pod))
+        #expect(slim == full)
+        let store = KubernetesStore(limits: .init(objects: 10, bytes: slim.byteCount * 2))
+        store.put(.pod, slim)
+        store.put(.pod, slim)
+        #expect(!store.isFull)
+        for number in 0..<3 {
+            store.put(.pod, try Self.object(Self.pod.replacing("web-1", with: "web-\(number)")))
+        }
+        #expect(store.objects(.pod).count == 2 && store.isFull)
+        store.remove(.pod, slim)
+        store.put(.pod, try Self.object(Self.pod.replacing("web-1", with: "web-7")))
+        #expect(store.objects(.pod).keys.sorted() == ["prod/web-0", "prod/web-7"])
+    }
+
+    private static func object(_ text: String) throws -> KubernetesObject {
+        KubernetesObject(try JSONParser.parse(Array(text.utf8), limit: 1 << 20))
     }
 
     private struct Missing: Error {}

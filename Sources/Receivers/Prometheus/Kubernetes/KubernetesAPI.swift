@@ -64,11 +64,11 @@ struct KubernetesAPI: Sendable {
             place: UInt64.random(in: 0..<64))
     }
 
-    /// All objects of a kind, and the version from which on they can be watched.
+    /// All objects of a kind, unless there are too many, and the version from which on they can be watched.
     func list(
-        _ query: KubernetesQuery, with client: Client
+        _ query: KubernetesQuery, _ limits: KubernetesStore.Limits, with client: Client
     ) async throws(AccessFailure) -> (objects: [KubernetesObject], version: String) {
-        var objects: [KubernetesObject] = []
+        var (objects, byteCount) = ([KubernetesObject](), 0)
         var token = ""
         while true {
             var parameters = [("limit", "\(Self.pageSize)")]
@@ -77,9 +77,11 @@ struct KubernetesAPI: Sendable {
                 path(query, parameters), fields, from: client, isSecure: isSecure, limit: Self.answerLimit,
                 timeout: Self.listTimeout)
             let answer = try Self.json(response.body, status: response.status, limit: Self.answerLimit)
-            objects += KubernetesObject.list(answer["items"]).map { KubernetesObject($0) }
-            guard objects.count <= KubernetesStore.limit else {
-                throw AccessFailure("there are more than \(KubernetesStore.limit) objects of \(query.kind)")
+            let page = KubernetesObject.list(answer["items"]).map { KubernetesObject($0) }
+            objects += page
+            byteCount += page.reduce(0) { $0 + $1.byteCount }
+            guard objects.count <= limits.objects, byteCount <= limits.bytes else {
+                throw AccessFailure("there are too many objects of \(query.kind): \(limits)")
             }
             token = answer["metadata"]?["continue"]?.text ?? ""
             if token.isEmpty { return (objects, answer["metadata"]?["resourceVersion"]?.text ?? "") }

@@ -6,6 +6,8 @@ internal import Wire
 /// Targets that the API of Kubernetes tells of, watched as they change.
 struct KubernetesDiscovery: Discovery {
     /// How long changes are gathered, since there may be many at once.
+    private static let gathering = Duration.seconds(5)
+    /// The pause before a watch goes on, or is begun again.
     private static let pause = Duration.seconds(1)
     /// The longest pause after failures.
     private static let longestPause = Duration.seconds(60)
@@ -42,12 +44,18 @@ struct KubernetesDiscovery: Discovery {
         _ found: @Sendable (DiscoveryUpdate) -> Void
     ) async {
         let targets = KubernetesTargets(store: store, attachesNodes: settings.attachMetadata.node)
+        var known: [TargetGroup]?
+        var wasFull = false
         for await _ in changes where store.completeCount == lists {
-            found(.all(targets.groups(settings.role)))
-            if store.isFull {
-                found(.failed("there are more than \(KubernetesStore.limit) objects; the rest is left out"))
+            let groups = targets.groups(settings.role).sorted { $0.source < $1.source }
+            // Most changes of objects are none of targets.
+            if groups != known { found(.all(groups)) }
+            known = groups
+            if store.isFull, !wasFull {
+                found(.failed("there are too many objects: \(store.limits), the rest is left out"))
             }
-            guard (try? await api.clock.sleep(for: Self.pause)) != nil else { return }
+            wasFull = store.isFull
+            guard (try? await api.clock.sleep(for: Self.gathering)) != nil else { return }
         }
     }
 
@@ -62,7 +70,7 @@ struct KubernetesDiscovery: Discovery {
             do throws(AccessFailure) {
                 let present = if let client { client } else { try api.client() }
                 client = present
-                let (objects, version) = try await api.list(query, with: present)
+                let (objects, version) = try await api.list(query, store.limits, with: present)
                 store.replace(query.kind, in: query.namespace, with: objects)
                 changed()
                 pause = Self.pause

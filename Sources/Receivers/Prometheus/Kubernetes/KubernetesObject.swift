@@ -4,8 +4,15 @@ internal import Prometheus
 /// An object of the API, as far as discovery looks at it.
 struct KubernetesObject: Sendable, Equatable {
     let content: JSONValue
+    /// Bytes that it takes, about.
+    let byteCount: Int
 
-    init(_ content: JSONValue) { self.content = content }
+    /// Keeps of an object what targets are made of: environment, volumes and managed fields of a pod are
+    /// many times as long.
+    init(_ content: JSONValue) {
+        self.content = content.reduced(to: Self.kept)
+        byteCount = self.content.byteCount
+    }
 
     var name: String { content["metadata"]?["name"]?.text ?? "" }
     var namespace: String { content["metadata"]?["namespace"]?.text ?? "" }
