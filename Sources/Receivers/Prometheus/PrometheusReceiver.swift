@@ -20,6 +20,8 @@ public struct PrometheusReceiver: Receiver {
             + "are left out and counted.",
         "Start times of series without `_created` are when they were first seen; a value that is less than "
             + "the one before begins anew.",
+        "A series that loses its name in relabeling is dropped, and of two labels with one name the last "
+            + "counts; the page does not fail.",
         "A target that vanishes is marked as stale at once, and not two intervals later.",
         "A page may have 256 MiB unless `body_size_limit` says otherwise, and a target a million series.",
     ]
