@@ -233,11 +233,25 @@ def prometheus(tmp_path, afterwards):
     return prometheus
 
 
-@pytest.mark.parametrize("protocol", ["PrometheusText0.0.4", "OpenMetricsText1.0.0", "PrometheusProto"])
-def test_a_real_prometheus_in_each_format(scrape, grpc_sink, prometheus, protocol):
+@pytest.mark.parametrize("protocol, kind", [
+    ("PrometheusText0.0.4", "text/plain; version=0.0.4"),
+    # Prometheus has no OpenMetrics of itself, so the last choice comes.
+    ("OpenMetricsText1.0.0", "text/plain; version=0.0.4"),
+    ("PrometheusProto", "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily")])
+def test_a_real_prometheus_in_each_format(scrape, grpc_sink, prometheus, afterwards, protocol, kind):
     address = prometheus([])
-    scrape(job("prometheus", address, scrape_protocols=[protocol]))
+    kinds = []
+
+    def relay(headers):
+        request = urllib.request.Request(f"http://{address}/metrics", headers={"Accept": headers["Accept"]})
+        with urllib.request.urlopen(request) as answer:
+            kinds.append(answer.headers["Content-Type"])
+            return answer.read(), kinds[-1], {}
+    target = Target(relay)
+    afterwards.callback(target.close)
+    scrape(job("prometheus", target.address, scrape_protocols=[protocol]))
     metrics = first_scrape(grpc_sink)
+    assert all(answered.startswith(kind) for answered in kinds) and kinds, kinds
     with urllib.request.urlopen(f"http://{address}/metrics") as answer:
         want = expected(parser.text_string_to_metric_families(answer.read().decode()))
     got = flatten({name: metric for name, metric in metrics.items() if name not in SCRAPE})
