@@ -35,6 +35,7 @@ struct HTTP1Phase {
     private var requestSince: NIODeadline
     private var sending = SendingWatch()
     private static let goodbyeTime = TimeAmount.seconds(2)
+    private static let shortestPause = TimeAmount.milliseconds(20)
 
     init(rules: Rules, now: NIODeadline) {
         self.rules = rules
@@ -85,12 +86,14 @@ struct HTTP1Phase {
 
     /// When to look again at the latest: nothing that begins later is due earlier, and what the client takes
     /// is seen soon.
+    ///
+    /// Never at once: what is due may be excused, and would be looked at again and again until it is not.
     func nextLook(after now: NIODeadline) -> NIODeadline {
         let lengths = [rules.header, rules.read, rules.idle, rules.write].compactMap { $0 }
         var pause = lengths.min() ?? .seconds(60)
         if isSending, let write = rules.write { pause = min(pause, .nanoseconds(write.nanoseconds / 4)) }
-        let latest = now + max(pause, .milliseconds(20))
-        return deadline.map { min($0, latest) } ?? latest
+        let latest = now + pause
+        return max(deadline.map { min($0, latest) } ?? latest, now + Self.shortestPause)
     }
 
     private func earlier(_ left: NIODeadline?, _ right: NIODeadline?) -> NIODeadline? {

@@ -51,6 +51,15 @@ import Testing
         #expect(phase.deadline == start + .seconds(4100))
     }
 
+    @Test func `what is due and excused is looked at again in a moment, and not at once`() {
+        let phase = phase()
+        #expect(phase.nextLook(after: start) == start + .seconds(1))
+        for late in [1, 1000, 60_000] as [Int64] {
+            let now = start + .milliseconds(1000 + late)
+            #expect(phase.nextLook(after: now) == now + .milliseconds(20))
+        }
+    }
+
     @Test func `the last answer takes as long as the client takes something of it`() {
         var phase = phase()
         phase.enter(.lastAnswer, at: start)
