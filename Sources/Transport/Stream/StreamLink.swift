@@ -45,8 +45,10 @@ public final class StreamLink: ChannelDuplexHandler, @unchecked Sendable {
     // MARK: - From anywhere
 
     /// Sends bytes; returns when the operating system has them.
+    ///
+    /// Cancelling the task closes the connection, which ends the call as `.cancelled`.
     public func send(_ parts: [Bytes]) async throws(TransportError) {
-        let result = await withUnsafeContinuation { continuation in
+        let result = await closingWhenCancelled { continuation in
             loop.execute { self.write(parts, continuation) }
         }
         _ = try result.get()
@@ -54,16 +56,28 @@ public final class StreamLink: ChannelDuplexHandler, @unchecked Sendable {
 
     /// Waits for a message; only one task may wait at a time.
     ///
+    /// Cancelling the task closes the connection, which ends the call as `.cancelled`.
+    ///
     /// - Parameters:
     ///   - limit: the most bytes that it may have.
     ///   - framing: finds its end.
     /// - Returns: the bytes of the message.
     /// - Throws: why none comes; after that the connection is closed.
     public func receive(limit: Int, _ framing: @escaping Framing) async throws(TransportError) -> Bytes {
-        let result = await withUnsafeContinuation { continuation in
+        let result = await closingWhenCancelled { continuation in
             loop.execute { self.wait(Waiter(framing: framing, limit: limit, continuation: continuation)) }
         }
         return try result.get()
+    }
+
+    private func closingWhenCancelled(
+        _ body: (UnsafeContinuation<Outcome, Never>) -> Void
+    ) async -> Outcome {
+        await withTaskCancellationHandler {
+            await withUnsafeContinuation { body($0) }
+        } onCancel: {
+            close()
+        }
     }
 
     /// Closes the connection after `time`, unless another limit is set before; `nil` takes it away.

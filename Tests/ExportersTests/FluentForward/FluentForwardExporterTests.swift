@@ -162,6 +162,24 @@ struct RunningForwardExporter {
         }
     }
 
+    @Test(arguments: [nil, "secret"] as [String?])
+    func `an export without a limit on its time ends when it is cancelled`(key: String?) async throws {
+        let application = ForwardServer()
+        application.answer([.stayQuiet])
+        let security = key.map { ", shared_key: \($0)" } ?? ""
+        try await withForwardExporter(to: application, "timeout: 0s\(security)") { running in
+            try await running.use { exporter in
+                let exporting = Task { await Self.failure(exporter, Self.batch(["a"])) }
+                // Without a handshake the server has the message, with one it is waited for as quietly.
+                while key == nil ? application.messages.isEmpty : application.connections == 0 {
+                    await Task.yield()
+                }
+                exporting.cancel()
+                guard case .retryable? = await exporting.value else { return #expect(Bool(false)) }
+            }
+        }
+    }
+
     @Test(arguments: [ForwardServer.Answer.close, .acknowledgeSomethingElse])
     func `nor when the server goes away or confuses chunks`(answer: ForwardServer.Answer) async throws {
         let application = ForwardServer()
