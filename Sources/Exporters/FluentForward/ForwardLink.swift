@@ -147,19 +147,29 @@ struct ForwardLink: Sendable {
     private func receive(_ limit: Int) async throws(TransportError) -> Bytes {
         let target = target
         return try await stream.receive(limit: limit) { bytes throws(TransportError) in
-            var scanner = MessagePackScanner(limit: limit)
-            var reader = MessagePackReader(bytes)
             do throws(MessagePackError) {
-                let whole = try bytes.withSpan { (span) throws(MessagePackError) in
-                    try scanner.wholeValues(in: span)
-                }
-                guard whole > 0 else { return 0 }
-                try reader.skip(depth: 16)
-                return reader.position
+                return try Self.firstMessage(in: bytes, limit: limit)
             } catch {
                 throw TransportError(.protocolError, "\(target) sent what is no MessagePack: \(error)")
             }
         }
+    }
+
+    /// How many bytes the first message has; 0 when it is not whole.
+    private static func firstMessage(in bytes: Bytes, limit: Int) throws(MessagePackError) -> Int {
+        var reader = MessagePackReader(bytes)
+        do throws(MessagePackError) {
+            try reader.skip(depth: 16)
+        } catch {
+            guard error.reason == .truncated else { throw error }
+            // What will be too long is known before it is there.
+            var scanner = MessagePackScanner(limit: limit)
+            return try bytes.withSpan { (span) throws(MessagePackError) in
+                try scanner.wholeValues(in: span)
+            }
+        }
+        guard reader.position <= limit else { throw MessagePackError(.tooLong(limit: limit), at: 0) }
+        return reader.position
     }
 
     private static func failure(_ error: TransportError) -> ExportFailure {

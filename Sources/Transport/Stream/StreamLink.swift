@@ -30,7 +30,8 @@ public final class StreamLink: ChannelDuplexHandler, @unchecked Sendable {
     private let loop: any EventLoop
     private var onActive: ((StreamLink) -> Void)?
     private var context: ChannelHandlerContext?
-    private var buffer = BytesBuilder(capacity: 16)
+    /// What has arrived and nobody has taken: at most one read more than the message that is waited for.
+    private var arrived = Bytes.empty
     private var waiter: Waiter?
     private var failure: TransportError?
     private var deadline: Scheduled<Void>?
@@ -131,13 +132,17 @@ public final class StreamLink: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        unwrapInboundIn(data).withUnsafeReadableBytes { buffer.append($0) }
+        let piece = unwrapInboundIn(data)
+        var whole = BytesBuilder(capacity: arrived.count + piece.readableBytes)
+        whole.append(arrived)
+        piece.withUnsafeReadableBytes { whole.append($0) }
+        arrived = whole.finish()
         deliver()
     }
 
     public func read(context: ChannelHandlerContext) {
         // One read ahead, so that the end of a connection is noticed while nobody waits.
-        if waiter != nil || buffer.count == 0 { context.read() } else { holdsBackRead = true }
+        if waiter != nil || arrived.isEmpty { context.read() } else { holdsBackRead = true }
     }
 
     public func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -169,19 +174,18 @@ public final class StreamLink: ChannelDuplexHandler, @unchecked Sendable {
     private func deliver() {
         guard let waiter else { return }
         do throws(TransportError) {
-            let bytes = buffer.withUnsafeBytes { Bytes(copying: $0) }
-            let count = bytes.isEmpty ? 0 : try waiter.framing(bytes)
+            let count = arrived.isEmpty ? 0 : try waiter.framing(arrived)
             guard count > 0 else {
-                if bytes.count > waiter.limit {
+                if arrived.count > waiter.limit {
                     throw TransportError(.tooLarge, "\(target) sent more than \(waiter.limit) bytes")
                 }
                 if let failure { throw failure }
                 return
             }
             self.waiter = nil
-            buffer = BytesBuilder(capacity: bytes.count - count)
-            buffer.append(bytes[count..<bytes.count])
-            waiter.continuation.resume(returning: .success(bytes[0..<count]))
+            let message = arrived[0..<count]
+            arrived = count < arrived.count ? arrived[count..<arrived.count] : .empty
+            waiter.continuation.resume(returning: .success(message))
         } catch {
             self.waiter = nil
             waiter.continuation.resume(returning: .failure(error))

@@ -180,6 +180,18 @@ struct RunningForwardExporter {
         }
     }
 
+    @Test func `many acknowledgements may come at once`() async throws {
+        let application = ForwardServer()
+        try await withForwardExporter(to: application) { running in
+            try await running.use { exporter in
+                var batch = Self.batch(["0"], tag: "0")
+                for number in 1..<1000 { batch.append(Self.batch(["\(number)"], tag: "\(number)")) }
+                try await Self.deliver(batch, exporter)
+                #expect(application.messages.count == 1000)
+            }
+        }
+    }
+
     @Test(arguments: [ForwardServer.Answer.close, .acknowledgeSomethingElse])
     func `nor when the server goes away or confuses chunks`(answer: ForwardServer.Answer) async throws {
         let application = ForwardServer()
