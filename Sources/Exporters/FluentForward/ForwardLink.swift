@@ -23,6 +23,8 @@ struct ForwardLink: Sendable {
 
     private let stream: StreamLink
     private let target: ListenAddress
+    /// Whether the server lets it be used for further messages.
+    let keepsAlive: Bool
 
     /// The most bytes of an acknowledgement.
     private static let acknowledgementLimit = 4096
@@ -48,16 +50,17 @@ struct ForwardLink: Sendable {
         } catch {
             throw Self.failure(error)
         }
-        let link = ForwardLink(stream: stream, target: configuration.target)
+        let link = ForwardLink(stream: stream, target: configuration.target, keepsAlive: true)
         guard let identity else { return link }
         stream.limit(limit ?? configuration.connectTimeout)
         do throws(ExportFailure) {
-            try await link.introduce(identity)
+            let hello = try await link.introduce(identity)
+            return ForwardLink(
+                stream: stream, target: configuration.target, keepsAlive: hello.keepsAlive)
         } catch {
             stream.close()
             throw error
         }
-        return link
     }
 
     /// Whether it can still be used, as far as is known.
@@ -96,7 +99,10 @@ struct ForwardLink: Sendable {
 
     // MARK: - The handshake
 
-    private func introduce(_ identity: ForwardIdentity) async throws(ExportFailure) {
+    /// Shows who this is and sees who that is; gives what the server said of itself.
+    private func introduce(
+        _ identity: ForwardIdentity
+    ) async throws(ExportFailure) -> ForwardHello {
         let hello: ForwardHello
         let helloBytes = try await message()
         do throws(ForwardError) { hello = try ForwardHello(decoding: helloBytes) } catch {
@@ -127,6 +133,7 @@ struct ForwardLink: Sendable {
         guard ForwardDigest.areEqual(pong.sharedKeyDigest.lowercased(), proof) else {
             throw refusal("it does not know the shared key")
         }
+        return hello
     }
 
     private func message() async throws(ExportFailure) -> Bytes {

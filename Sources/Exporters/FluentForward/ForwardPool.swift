@@ -49,8 +49,9 @@ final class ForwardPool: Sendable {
             configuration, identity: identity, limit: limit, on: lanes[lane % lanes.count])
     }
 
-    /// Takes a connection back that can be used again.
+    /// Takes a connection back, and keeps it if the server lets it be used again.
     func giveBack(_ link: ForwardLink, on lane: Int) {
+        guard link.keepsAlive else { return link.close() }
         let isKept = state.withLock { state in
             if !state.isClosed { state.idle[lane % lanes.count].append(link) }
             return !state.isClosed

@@ -192,6 +192,17 @@ struct RunningForwardExporter {
         }
     }
 
+    @Test func `a connection that the server does not keep is not used again`() async throws {
+        let application = ForwardServer(sharedKey: "secret", keepsAlive: false)
+        try await withForwardExporter(to: application, "shared_key: secret") { running in
+            try await running.use { exporter in
+                for text in ["a", "b", "c"] { try await Self.deliver(Self.batch([text]), exporter) }
+                #expect(application.connections == 3)
+                #expect(application.messages.count == 3)
+            }
+        }
+    }
+
     @Test(arguments: [ForwardServer.Answer.close, .acknowledgeSomethingElse])
     func `nor when the server goes away or confuses chunks`(answer: ForwardServer.Answer) async throws {
         let application = ForwardServer()

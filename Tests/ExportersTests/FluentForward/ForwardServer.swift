@@ -26,11 +26,13 @@ final class ForwardServer: StreamApplication {
 
     let sharedKey: String?
     let password: String?
+    let keepsAlive: Bool
     private let state = Mutex(State())
 
-    init(sharedKey: String? = nil, password: String? = nil) {
+    init(sharedKey: String? = nil, password: String? = nil, keepsAlive: Bool = true) {
         self.sharedKey = sharedKey
         self.password = password
+        self.keepsAlive = keepsAlive
     }
 
     /// What the next messages are answered with; after that they are acknowledged.
@@ -85,7 +87,8 @@ final class ForwardServer: StreamApplication {
         func opened() {
             guard server.sharedKey != nil else { return }
             let hello = ForwardHello(
-                nonce: [1, 2, 3], passwordSalt: server.password == nil ? [] : [4, 5])
+                nonce: [1, 2, 3], passwordSalt: server.password == nil ? [] : [4, 5],
+                keepsAlive: server.keepsAlive)
             self.hello = hello
             connection.write(hello.encoded())
         }
