@@ -33,6 +33,7 @@ public struct FluentForwardReceiver: Receiver {
         "Text that is not UTF-8 has U+FFFD in place of what is not, since OTLP allows nothing else.",
         "Of equal keys in a map inside of a record the first one counts; in the record itself the last one.",
         "Data of extension types is kept as bytes, an EventTime inside of a record as text in RFC 3339.",
+        "A map may have 65536 keys, together with those of the maps around it.",
     ]
 
     public var settings: ReceiverSettings { configuration.receiver }

@@ -10,6 +10,9 @@ struct ForwardParser {
 
     /// A value stands on the level of an attribute, so as many levels fit below it.
     private static let depth = ValueBuilder.nestingLimit - 1
+    /// The most pairs of a map and of those around it: what reads them later remembers the keys of all maps
+    /// that it is inside of, and a pair of two bytes costs a hundred there.
+    private static let pairLimit = 1 << 16
 
     init(_ reader: MessagePackReader) {
         self.reader = reader
@@ -58,7 +61,7 @@ struct ForwardParser {
         case .extended(EventTime.type, let range) where range.count == 8: return
         case .array(2):
             try bareTime()
-            try value(depth: Self.depth)
+            try anything()
         default: throw fault("a time is neither a number nor an EventTime", at: place)
         }
     }
@@ -76,29 +79,35 @@ struct ForwardParser {
     mutating func record() throws(ForwardFault) {
         let place = position
         guard case .map(let count) = try next() else { throw fault("a record is not a map", at: place) }
-        for _ in 0..<count {
-            _ = try string("a key")
-            try value(depth: Self.depth)
-        }
+        try pairs(count, depth: Self.depth, pairsAround: 0, at: place)
     }
 
     /// Steps over a value that means nothing here.
-    mutating func anything() throws(ForwardFault) { try value(depth: Self.depth) }
+    mutating func anything() throws(ForwardFault) { try value(depth: Self.depth, pairsAround: 0) }
 
-    /// Checks a value and everything inside of it.
-    private mutating func value(depth: Int) throws(ForwardFault) {
+    /// Checks a value and everything inside of it; `pairsAround` are those of the maps that it is in.
+    private mutating func value(depth: Int, pairsAround: Int) throws(ForwardFault) {
         let place = position
         switch try next() {
         case .array(let count):
             guard depth > 0 else { throw tooDeep(place) }
-            for _ in 0..<count { try value(depth: depth - 1) }
+            for _ in 0..<count { try value(depth: depth - 1, pairsAround: pairsAround) }
         case .map(let count):
             guard depth > 0 else { throw tooDeep(place) }
-            for _ in 0..<count {
-                _ = try string("a key")
-                try value(depth: depth - 1)
-            }
+            try pairs(count, depth: depth - 1, pairsAround: pairsAround, at: place)
         default: break
+        }
+    }
+
+    private mutating func pairs(
+        _ count: Int, depth: Int, pairsAround: Int, at place: Int
+    ) throws(ForwardFault) {
+        guard count <= Self.pairLimit - pairsAround else {
+            throw fault("a map and those around it have more than \(Self.pairLimit) keys", at: place)
+        }
+        for _ in 0..<count {
+            _ = try string("a key")
+            try value(depth: depth, pairsAround: pairsAround + count)
         }
     }
 

@@ -15,6 +15,9 @@ struct ForwardTranslator {
     private var unique: [(key: Range<Int>, value: Int)] = []
     private var keys = KeySet()
 
+    /// The room for pairs that is kept from record to record.
+    private static let keptPairs = 1 << 10
+
     static let tagKey = Bytes(utf8: "fluent.tag")
     private static let metadataKey = Bytes(utf8: "fluent.metadata")
     private static let bodyKeys = [Array("message".utf8), Array("log".utf8)]
@@ -43,6 +46,14 @@ struct ForwardTranslator {
                 of: reader.bytes, tag: tag, isSingle: isSingle, metadata: time.metadata, to: record)
             if record.byteCount > limit { isOverfull = true }
         }
+        letGo()
+    }
+
+    /// Gives back what an unusually large record needed: a connection may live for months.
+    private mutating func letGo() {
+        if pairs.capacity > Self.keptPairs { pairs = [] }
+        if unique.capacity > Self.keptPairs { unique = [] }
+        keys.removeAll()
     }
 
     private mutating func writeAttributes(

@@ -109,6 +109,39 @@ import Wire
         }
     }
 
+    @Test(arguments: [1, 2, 64])
+    func `so are maps with more keys than anybody has, also when they are inside of each other`(
+        maps: Int
+    ) async throws {
+        try await withForwardReceiver { receiver in
+            let client = try await receiver.client()
+            // What is within the bound is received.
+            for (keys, name) in [((1 << 16) / maps, "within"), ((1 << 16) / maps + 1, "above")] {
+                let event = [0x94, 0xA1, 0x74, 0x01] + Self.nested(maps: maps, keys: keys)
+                try await client.send(event + Samples.map(["chunk": .text(name)]).encoded().array)
+            }
+            #expect(try await client.receive() == Samples.acknowledgement("within"))
+            await client.waitForEnd()
+            #expect(receiver.faults.first?.metadata["reason"]?.contains("more than 65536 keys") == true)
+            #expect(receiver.records.count == 1)
+        }
+    }
+
+    /// A map with so many keys, the last of which has such a map, and so on.
+    private static func nested(maps: Int, keys: Int) -> [UInt8] {
+        func bytes(_ number: Int, _ shifts: [Int]) -> [UInt8] {
+            shifts.map { UInt8(truncatingIfNeeded: number >> $0) }
+        }
+        var map: [UInt8] = [0xDF] + bytes(keys, [24, 16, 8, 0])
+        for number in (0..<keys).reversed() {
+            map += [0xC4, 3] + bytes(number, [16, 8, 0])
+            if number > 0 { map.append(0xC0) }
+        }
+        var result: [UInt8] = []
+        for _ in 0..<maps { result += map }
+        return result + [0xC0]
+    }
+
     @Test func `large messages are handed on in pieces`() async throws {
         let text = String(repeating: "x", count: 1 << 20)
         let entries = (0..<10).flatMap { _ in Samples.entry(text).encoded().array }
