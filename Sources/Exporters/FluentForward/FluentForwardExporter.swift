@@ -54,11 +54,11 @@ public struct FluentForwardExporter: Exporter {
     }
 
     public func export(_ batch: Batch, on lane: Int) async throws(ExportFailure) -> ExportOutcome {
-        let (parts, chunks) = try messages(of: batch)
-        guard !parts.isEmpty else { return .delivered }
+        let messages = try messages(of: batch)
+        guard !messages.isEmpty else { return .delivered }
         if let link = await pool.idle(on: lane) {
             do throws(ForwardLink.Failure) {
-                return try await deliver(parts, chunks, over: link, lane)
+                return try await deliver(messages, over: link, lane)
             } catch {
                 // The server may have closed it at the same moment; a new connection shows that.
                 guard error.isGone else { throw error.failure }
@@ -66,27 +66,26 @@ public struct FluentForwardExporter: Exporter {
         }
         let link = try await pool.connect(on: lane)
         do throws(ForwardLink.Failure) {
-            return try await deliver(parts, chunks, over: link, lane)
+            return try await deliver(messages, over: link, lane)
         } catch {
             throw error.failure
         }
     }
 
     private func deliver(
-        _ parts: [Bytes], _ chunks: Set<String>, over link: ForwardLink, _ lane: Int
+        _ messages: [ForwardLink.Message], over link: ForwardLink, _ lane: Int
     ) async throws(ForwardLink.Failure) -> ExportOutcome {
-        try await link.deliver(parts, chunks: chunks, limit: delivery.attemptTimeout)
+        try await link.deliver(messages, limit: delivery.attemptTimeout)
         pool.giveBack(link, on: lane)
         return .delivered
     }
 
     public func close() async { pool.close() }
 
-    /// The messages of a batch, in parts, and the names of their chunks.
-    private func messages(of batch: Batch) throws(ExportFailure) -> (parts: [Bytes], chunks: Set<String>) {
+    /// The messages of a batch.
+    private func messages(of batch: Batch) throws(ExportFailure) -> [ForwardLink.Message] {
         var encoder = ForwardEncoder(tag: tag, limit: messageLimit, now: clock.unixNanoseconds)
-        var parts: [Bytes] = []
-        var chunks: Set<String> = []
+        var messages: [ForwardLink.Message] = []
         for entries in encoder.encode(batch) {
             var packed = entries.bytes
             if let compressor {
@@ -101,9 +100,9 @@ public struct FluentForwardExporter: Exporter {
                 let name = Base64Variant.standard.encode(ForwardDigest.randomBytes())
                 chunk = String(decoding: name, as: UTF8.self)
             }
-            parts += entries.message(packed, isCompressed: compressor != nil, chunk: chunk)
-            if let chunk { chunks.insert(chunk) }
+            let parts = entries.message(packed, isCompressed: compressor != nil, chunk: chunk)
+            messages.append(ForwardLink.Message(parts: parts, chunk: chunk))
         }
-        return (parts, chunks)
+        return messages
     }
 }

@@ -26,6 +26,17 @@ struct ForwardLink: Sendable {
     /// Whether the server lets it be used for further messages.
     let keepsAlive: Bool
 
+    /// A message to send.
+    struct Message: Sendable {
+        /// Its bytes.
+        let parts: [Bytes]
+        /// What has to be acknowledged; `nil` when nothing has.
+        let chunk: String?
+    }
+
+    /// The most messages that are sent before their acknowledgements are read: both sides would wait for each
+    /// other for ever if more came than fit between them.
+    private static let roundLimit = 256
     /// The most bytes of an acknowledgement.
     private static let acknowledgementLimit = 4096
 
@@ -71,29 +82,35 @@ struct ForwardLink: Sendable {
     /// Sends messages and waits until their chunks are acknowledged, if they have any.
     ///
     /// - Parameters:
-    ///   - parts: the messages.
-    ///   - chunks: what has to be acknowledged.
+    ///   - messages: the messages.
     ///   - limit: the time for all of it; the connection is closed when it is over.
     /// - Throws: why they are not delivered, as far as is known.
     func deliver(
-        _ parts: [Bytes], chunks: Set<String>, limit: Duration?
+        _ messages: [Message], limit: Duration?
     ) async throws(Failure) {
         stream.limit(limit)
-        var missing = chunks
         do throws(TransportError) {
-            try await stream.send(parts)
-            while !missing.isEmpty {
-                let message = try await receive(Self.acknowledgementLimit)
-                let acknowledgement = (try? MessagePackValue(decoding: message, depth: 4))?["ack"]?.text
-                guard let acknowledgement, missing.remove(acknowledgement) != nil else {
-                    throw TransportError(
-                        .protocolError, "\(target) sent something else than an acknowledgement that is due")
-                }
+            for start in stride(from: 0, to: messages.count, by: Self.roundLimit) {
+                let round = messages[start..<min(start + Self.roundLimit, messages.count)]
+                try await stream.send(round.flatMap { $0.parts })
+                try await waitForAcknowledgements(Set(round.compactMap { $0.chunk }))
             }
             stream.limit(nil)
         } catch {
             stream.close()
             throw Failure(failure: Self.failure(error), isGone: error.kind == .closedBeforeResponse)
+        }
+    }
+
+    private func waitForAcknowledgements(_ chunks: Set<String>) async throws(TransportError) {
+        var missing = chunks
+        while !missing.isEmpty {
+            let message = try await receive(Self.acknowledgementLimit)
+            let acknowledgement = (try? MessagePackValue(decoding: message, depth: 4))?["ack"]?.text
+            guard let acknowledgement, missing.remove(acknowledgement) != nil else {
+                throw TransportError(
+                    .protocolError, "\(target) sent something else than an acknowledgement that is due")
+            }
         }
     }
 

@@ -192,6 +192,23 @@ struct RunningForwardExporter {
         }
     }
 
+    @Test func `no more messages are under way than acknowledgements find room`() async throws {
+        let application = ForwardServer()
+        application.answer([.stayQuiet])
+        try await withForwardExporter(to: application, "timeout: 0s") { running in
+            try await running.use { exporter in
+                var batch = Self.batch(["0"], tag: "0")
+                for number in 1..<1000 { batch.append(Self.batch(["\(number)"], tag: "\(number)")) }
+                let whole = batch
+                let exporting = Task { await Self.failure(exporter, whole) }
+                while application.messages.count < 255 { await Task.yield() }
+                exporting.cancel()
+                _ = await exporting.value
+                #expect(application.messages.count <= 256)
+            }
+        }
+    }
+
     @Test func `a connection that the server does not keep is not used again`() async throws {
         let application = ForwardServer(sharedKey: "secret", keepsAlive: false)
         try await withForwardExporter(to: application, "shared_key: secret") { running in
