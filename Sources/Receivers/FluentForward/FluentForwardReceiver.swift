@@ -93,10 +93,10 @@ public struct FluentForwardReceiver: Receiver {
         _ address: ListenAddress
     ) async throws(TransportError) -> DatagramResponder? {
         guard configuration.udpHeartbeat, case .tcp(let host, let port) = address else { return nil }
-        // One zero byte, whatever the client sent: so says the specification.
+        // One zero byte, whatever the client sent: so says the specification. Nothing is shorter than that.
         let answer = Bytes([0])
-        return try await DatagramResponder.start(host: host, port: port, on: context.eventLoops[0]) { _ in
-            answer
+        return try await DatagramResponder.start(host: host, port: port, on: context.eventLoops[0]) {
+            $0.isEmpty ? nil : answer
         }
     }
 }

@@ -15,7 +15,8 @@ public final class DatagramResponder: Sendable {
     ///   - port: the port, which other sockets of this program may have as well.
     ///   - loop: where everything happens.
     ///   - answer: makes the answer to a datagram, of which at most 2 KiB are read; `nil` gives none. It
-    ///     must not be longer than what it answers, or strangers would have others flooded.
+    ///     must not be longer than what it answers, or strangers would have others flooded. It is not asked
+    ///     about datagrams that look as if another service had sent them.
     /// - Returns: what answers until it is closed.
     /// - Throws: `.addressInUse`, `.listenFailed` or `.invalidAddress`.
     public static func start(
@@ -36,6 +37,14 @@ public final class DatagramResponder: Sendable {
         }
     }
 
+    /// Whether whoever sent a datagram may be answered: two services that answer everything would never end.
+    ///
+    /// The address may be forged. The ports below 1024 are those of old services that answer, such as echo.
+    static func mayAnswer(_ sender: SocketAddress, at own: SocketAddress?) -> Bool {
+        guard let port = sender.port else { return true }
+        return port >= 1024 && port != own?.port
+    }
+
     /// Stops; returns when the address is free.
     public func close() async { try? await channel.close().get() }
 
@@ -50,7 +59,9 @@ public final class DatagramResponder: Sendable {
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             let envelope = unwrapInboundIn(data)
             // What cannot be sent now is left out: whoever asks with a datagram asks again.
-            guard context.channel.isWritable else { return }
+            guard context.channel.isWritable,
+                DatagramResponder.mayAnswer(envelope.remoteAddress, at: context.channel.localAddress)
+            else { return }
             guard let answer = envelope.data.withUnsafeReadableBytes({ answer(Bytes(copying: $0)) }) else {
                 return
             }
