@@ -79,7 +79,7 @@ class ForwardClient:
 class ForwardServer:
     """A server that does what in_forward of Fluentd does, and keeps what it gets."""
 
-    def __init__(self, shared_key=None, users=None, tls=None):
+    def __init__(self, shared_key=None, users=None):
         self.shared_key, self.users = shared_key, users or {}
         self.messages, self.lock = [], threading.Lock()
         #: Messages that get no acknowledgement: their connection is closed instead.
@@ -88,8 +88,7 @@ class ForwardServer:
 
         class Handler(socketserver.BaseRequestHandler):
             def handle(self):
-                connection = tls.wrap_socket(self.request, server_side=True) if tls else self.request
-                server.serve(connection)
+                server.serve(self.request)
 
         class Listener(socketserver.ThreadingTCPServer):
             allow_reuse_address = daemon_threads = True
@@ -168,9 +167,3 @@ def heartbeat(port):
 
 def client_tls(authority):
     return ssl.create_default_context(cafile=authority)
-
-
-def server_tls(certificate, key):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    return context
