@@ -73,7 +73,7 @@ final class ForwardSession: StreamHandler, @unchecked Sendable {
         if case .handshake(let greeting) = state { take(greeting) } else { goOn() }
     }
 
-    func closed() {
+    func closed(unread: Bytes) {
         state = .ended
         retry?.cancel()
         service.meters.closed.add(1)

@@ -12,6 +12,7 @@ final class BodyBudget: Sendable {
     /// Whether bodies wait for room, and are not refused at once.
     private let waits: Bool
     private let taken = Atomic<Int>(0)
+    private let lent = Atomic<Int>(0)
 
     init(limit: Int, memory: (any ServerMemory)? = nil) {
         self.limit = max(limit, 0)
@@ -32,6 +33,15 @@ final class BodyBudget: Sendable {
     /// The bytes given out now.
     var used: Int { taken.load(ordering: .relaxed) }
 
+    /// Whether there is room for something that may come.
+    var hasRoom: Bool { used < limit || used == 0 }
+
+    /// Whether there will be room for what is arriving once others have dealt with what they were handed.
+    var isLent: Bool {
+        let lent = lent.load(ordering: .relaxed)
+        return lent > 0 && used - lent < limit
+    }
+
     /// Takes `bytes` if they fit, or if nobody else has any: one body alone may always go on, whatever its
     /// size, because its own limit bounds it.
     func reserve(_ bytes: Int) -> Bool {
@@ -49,6 +59,17 @@ final class BodyBudget: Sendable {
         if before == 0 || before + bytes <= limit + limit / 4 { return true }
         taken.wrappingSubtract(bytes, ordering: .relaxed)
         return false
+    }
+
+    /// Takes note that `bytes` of those taken have arrived and are with somebody who deals with them.
+    func lend(_ bytes: Int) {
+        if bytes != 0 { lent.wrappingAdd(bytes, ordering: .relaxed) }
+    }
+
+    /// Gives `bytes` back that were lent.
+    func giveBack(_ bytes: Int) {
+        if bytes != 0 { lent.wrappingSubtract(bytes, ordering: .relaxed) }
+        release(bytes)
     }
 
     /// Gives `bytes` back.

@@ -194,7 +194,9 @@ final class ServerLane: Sendable {
         if let memory = context.configuration.memory {
             try pipeline.addHandler(ReadGate(lane: self, memory: memory))
         }
-        if let tls = context.configuration.tls { try pipeline.addHandler(tls.makeHandler()) }
+        if let tls = context.configuration.tls {
+            try pipeline.addHandler(context.streams == nil ? tls.makeHandler() : tls.makeBareHandler())
+        }
         if let streams = context.streams {
             try pipeline.addHandler(StreamConnection(lane: self, peer: peer, ticket, streams))
         } else {

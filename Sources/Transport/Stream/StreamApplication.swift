@@ -9,8 +9,9 @@ public protocol StreamApplication: Sendable {
 /// What handles one connection; called on its loop only, and must not block it.
 ///
 /// Messages are collected by the connection, bounded by the handler's own limit on one message and, over all
-/// connections, by `ServerConfiguration.maxBufferedBytes` and the memory of the process. While the handler is
-/// busy with messages nothing more is read, so a client that is faster than what stands behind has to wait.
+/// connections, by `ServerConfiguration.maxBufferedBytes` and the memory of the process. The former counts
+/// them until the handler asks for more; what it makes of them is its own to bound. While it is busy with
+/// messages nothing more is read, so a client that is faster than what stands behind has to wait.
 public protocol StreamHandler: AnyObject {
     /// The connection is open; over TLS the handshake may still be under way.
     func opened()
@@ -26,5 +27,7 @@ public protocol StreamHandler: AnyObject {
     func received(_ messages: Bytes)
 
     /// The connection is over; nothing comes after this. Called once.
-    func closed()
+    ///
+    /// `unread` had arrived while the handler was busy, and nobody has looked at it.
+    func closed(unread: Bytes)
 }

@@ -1,6 +1,6 @@
 internal import Wire
 
-/// What has arrived over one connection and has not been handed over, counted in the budget of all.
+/// What has arrived over one connection, counted in the budget of all until it has been dealt with.
 struct StreamBuffer: ~Copyable {
     /// What became of a piece.
     enum Outcome: Equatable {
@@ -13,6 +13,8 @@ struct StreamBuffer: ~Copyable {
 
     private var builder: BytesBuilder?
     private var reserved = 0
+    /// The bytes that have been handed over, and that whoever has them still needs.
+    private var lent = 0
     /// Whether the budget has been exceeded by what had arrived already.
     private(set) var isWaiting = false
 
@@ -50,7 +52,7 @@ struct StreamBuffer: ~Copyable {
         }
     }
 
-    /// Takes out the first `length` bytes, which the budget gets back; the rest is copied.
+    /// Hands over the first `length` bytes, which the budget counts until `giveBack`; the rest is copied.
     mutating func take(_ length: Int, budget: BodyBudget) -> Bytes {
         guard let whole = builder.take() else { return .empty }
         let bytes = whole.finish()
@@ -61,13 +63,20 @@ struct StreamBuffer: ~Copyable {
             builder = consume rest
         }
         count = left
-        budget.release(reserved - left)
+        budget.lend(reserved - left)
+        lent += reserved - left
         reserved = left
         if left == 0 { isWaiting = false }
         return bytes[0..<length]
     }
 
-    /// Forgets everything.
+    /// What has been handed over is not needed any more.
+    mutating func giveBack(budget: BodyBudget) {
+        budget.giveBack(lent)
+        lent = 0
+    }
+
+    /// Forgets everything that has not been handed over.
     mutating func clear(budget: BodyBudget) {
         builder = nil
         budget.release(reserved)

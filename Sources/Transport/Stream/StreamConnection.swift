@@ -1,13 +1,15 @@
 internal import Logging
 public import NIOCore
+internal import NIOTLS
 public import Wire
 
 /// A server's end of a connection that carries a protocol of its own.
 ///
 /// Everything but `onLoop` is called on the connection's loop.
 ///
-/// `@unchecked Sendable` is sound because whoever has the connection elsewhere can only pass it back to its
-/// own loop with `onLoop`: everything in it is touched on that loop alone, which the methods check.
+/// `@unchecked Sendable` is sound because everything that changes is touched on that loop alone: the channel
+/// calls there, and the methods for handlers stop the program anywhere else. Whoever has the connection
+/// elsewhere passes it back to its loop with `onLoop`.
 public final class StreamConnection: ChannelDuplexHandler, @unchecked Sendable {
     public typealias InboundIn = ByteBuffer
     public typealias OutboundIn = Never
@@ -19,8 +21,6 @@ public final class StreamConnection: ChannelDuplexHandler, @unchecked Sendable {
     public var lane: Int { owner.index }
     /// The loop of the connection.
     public var loop: any EventLoop { owner.loop }
-    /// Whether the connection is encrypted.
-    public var isTLS: Bool { owner.context.configuration.tls != nil }
 
     private let owner: ServerLane
     private let application: any StreamApplication
@@ -36,15 +36,24 @@ public final class StreamConnection: ChannelDuplexHandler, @unchecked Sendable {
     private var isBusy = false
     /// Whether nothing more is taken; what has been written still goes out.
     private var isFinishing = false
+    /// Whether a client that may still be sending gets time to read what was written before the end.
+    private var lingers = true
+    private var isLingering = false
     private var isDraining = false
+    /// Whether a message had begun when the drain began, and is still not whole.
+    private var finishesMessage = false
+    /// Whether a handshake of TLS is still to come, before which nobody is known.
+    private var isHandshaking: Bool
+    private var isKnown = false
     private var isScanning = false
     private var inputIsClosed = false
     private var holdsBackRead = false
     private var isReading = false
     private var needsFlush = false
     /// Writes that the operating system does not have yet.
-    private var unsent = 0
+    private(set) var unsent = 0
 
+    private static let goodbyeTime = TimeAmount.seconds(2)
     private static let retryInterval = TimeAmount.milliseconds(20)
     private static let allowedRetries = 250
 
@@ -54,27 +63,29 @@ public final class StreamConnection: ChannelDuplexHandler, @unchecked Sendable {
         self.ticket = ticket
         self.application = application
         pulse = StreamPulse(lane.context.configuration, now: .now())
+        isHandshaking = lane.context.configuration.tls != nil
     }
 
     private var budget: BodyBudget { owner.context.budget }
 
     // MARK: - What handlers call
 
-    /// Runs `body` on the connection's loop; may be called from anywhere.
-    public func onLoop(_ body: @escaping @Sendable () -> Void) {
-        if loop.inEventLoop { body() } else { loop.execute(body) }
-    }
+    /// Runs `body` on the connection's loop, after what runs there now; may be called from anywhere.
+    public func onLoop(_ body: @escaping @Sendable () -> Void) { loop.execute(body) }
 
-    /// Says that it is known who the client is: the time for that is over.
+    /// Says that it is known who the client is: the time for that is over, over TLS once its handshake is.
     public func established() {
-        loop.assertInEventLoop()
+        loop.preconditionInEventLoop()
+        isKnown = true
+        guard !isHandshaking else { return }
         ticket?.giveBack()
         pulse.established(at: .now())
+        armTimer()
     }
 
     /// Sends bytes; they leave at the end of what is being read, or at once.
     public func write(_ bytes: Bytes) {
-        loop.assertInEventLoop()
+        loop.preconditionInEventLoop()
         guard let context else { return }
         var data = context.channel.allocator.buffer(capacity: bytes.count)
         bytes.withUnsafeBytes { _ = data.writeBytes($0) }
@@ -91,25 +102,31 @@ public final class StreamConnection: ChannelDuplexHandler, @unchecked Sendable {
 
     /// Asks for more messages, now that those before are done.
     public func resume() {
-        loop.assertInEventLoop()
+        loop.preconditionInEventLoop()
         isBusy = false
+        buffer.giveBack(budget: budget)
         pulse.heard(at: .now())
         process()
+        armTimer()
         resumeReading()
     }
 
     /// Takes nothing more, and closes once everything written is with the operating system.
+    ///
+    /// A client that goes on sending gets a moment to notice: what is not read when a connection is closed
+    /// takes with it what was just written.
     public func finish() {
-        loop.assertInEventLoop()
+        loop.preconditionInEventLoop()
         isFinishing = true
         // While the handler looks into it, the buffer stays as it is.
         if !isScanning { buffer.clear(budget: budget) }
         closeIfAllIsSent()
+        armTimer()
     }
 
     /// Closes now.
     public func close() {
-        loop.assertInEventLoop()
+        loop.preconditionInEventLoop()
         isFinishing = true
         context?.close(promise: nil)
     }
@@ -145,7 +162,7 @@ public final class StreamConnection: ChannelDuplexHandler, @unchecked Sendable {
         switch outcome {
         case .kept: break
         case .waiting: waitForMemory()
-        case .refused: return giveUp("there is no memory for what it sends")
+        case .refused: return giveUpForMemory("there is none for what it sends")
         }
         process()
         armTimer()
@@ -158,23 +175,32 @@ public final class StreamConnection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     public func read(context: ChannelHandlerContext) {
-        if canRead { context.read() } else { holdsBackRead = true }
+        guard canRead else { return holdsBackRead = true }
+        // Who somebody is takes next to nothing, and has to be said in time.
+        let isStranger = isHandshaking || !isKnown
+        guard budget.hasRoom || isStranger || isLingering else {
+            holdsBackRead = true
+            return waitForMemory()
+        }
+        context.read()
     }
 
     public func channelWritabilityChanged(context: ChannelHandlerContext) {
-        pulse.writabilityChanged(context.channel.isWritable, at: .now())
-        armTimer()
         resumeReading()
         context.fireChannelWritabilityChanged()
     }
 
     public func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .handshakeCompleted? = event as? TLSUserEvent {
+            isHandshaking = false
+            if isKnown { established() }
+        }
         guard case ChannelEvent.inputClosed = event else {
             context.fireUserInboundEventTriggered(event)
             return
         }
         inputIsClosed = true
-        process()
+        if isLingering { close() } else { process() }
     }
 
     public func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -188,6 +214,7 @@ public final class StreamConnection: ChannelDuplexHandler, @unchecked Sendable {
         let handler = application.handler(for: self)
         self.handler = handler
         handler.opened()
+        if isDraining { process() }
         armTimer()
     }
 
@@ -201,36 +228,55 @@ public final class StreamConnection: ChannelDuplexHandler, @unchecked Sendable {
             guard !isFinishing else { return buffer.clear(budget: budget) }
             if whole > 0 {
                 isBusy = true
+                finishesMessage = false
+                pulse.collected(0, at: .now())
                 return handler.received(buffer.take(whole, budget: budget))
             }
         }
-        if inputIsClosed || isDraining { finish() }
+        if inputIsClosed || (isDraining && !finishesMessage) { finish() }
     }
 
     private var canRead: Bool {
-        !isBusy && !isFinishing && !isDraining && !buffer.isWaiting && context?.channel.isWritable == true
+        if isFinishing { return isLingering }
+        let isWanted = !isDraining || finishesMessage
+        return isWanted && !isBusy && !buffer.isWaiting && context?.channel.isWritable == true
     }
 
     private func resumeReading() {
-        guard holdsBackRead, canRead else { return }
+        guard holdsBackRead, canRead, let context else { return }
         holdsBackRead = false
-        context?.read()
+        read(context: context)
     }
 
     private func flushIfNeeded() {
         guard needsFlush else { return }
         needsFlush = false
         context?.flush()
+        // What the client has not taken yet is watched from here on.
+        armTimer()
     }
 
     private func closeIfAllIsSent() {
-        guard isFinishing, unsent == 0 else { return }
-        context?.close(promise: nil)
+        guard isFinishing, unsent == 0, !isLingering, let context else { return }
+        guard lingers, !inputIsClosed else { return close() }
+        isLingering = true
+        context.close(mode: .output, promise: nil)
+        loop.assumeIsolated().scheduleTask(in: Self.goodbyeTime) { self.close() }
+        resumeReading()
     }
 
     private func giveUp(_ reason: String) {
         guard !isFinishing else { return }
         owner.context.logger.debug("connection closed", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
+        close()
+    }
+
+    private func giveUpForMemory(_ reason: String) {
+        guard !isFinishing else { return }
+        owner.context.configuration.memory?.countRefusal()
+        owner.context.logger.warning(
+            "a connection was closed for want of memory",
+            metadata: ["peer": "\(peer)", "reason": "\(reason)"])
         close()
     }
 
@@ -245,9 +291,15 @@ public final class StreamConnection: ChannelDuplexHandler, @unchecked Sendable {
         timer = nil
         retry?.cancel()
         retry = nil
-        if !isScanning { buffer.clear(budget: budget) }
+        var unread = Bytes.empty
+        // While the handler looks into the buffer, nothing has been handed over.
+        if !isScanning {
+            if isBusy { unread = buffer.take(buffer.count, budget: budget) }
+            buffer.giveBack(budget: budget)
+            buffer.clear(budget: budget)
+        }
         owner.remove(self)
-        handler.closed()
+        handler.closed(unread: unread)
     }
 
     /// Looks again in a moment whether there is memory for what may come.
@@ -255,32 +307,45 @@ public final class StreamConnection: ChannelDuplexHandler, @unchecked Sendable {
         guard retry == nil else { return }
         retry = loop.assumeIsolated().scheduleTask(in: Self.retryInterval) {
             self.retry = nil
-            if self.buffer.retry(budget: self.budget) {
+            if self.buffer.retry(budget: self.budget), self.budget.hasRoom {
                 self.retries = 0
+                self.pulse.heard(at: .now())
+                self.armTimer()
                 self.resumeReading()
+            } else if self.buffer.isEmpty || self.budget.isLent {
+                // It keeps no memory that others wait for, or waits for what is being dealt with.
+                self.waitForMemory()
             } else if self.retries < Self.allowedRetries {
                 self.retries += 1
                 self.waitForMemory()
             } else {
-                self.giveUp("there is no memory for what it sends")
+                self.giveUpForMemory("there is none for the rest of a message")
             }
         }
     }
 
     private func armTimer() {
-        guard timer == nil, handler != nil, let next = nextCheck() else { return }
+        look()
+        guard timer == nil, handler != nil,
+            let next = pulse.nextCheck(isBusy: waitsForUs, after: .now())
+        else { return }
         timer = loop.assumeIsolated().scheduleTask(deadline: next) {
             self.timer = nil
             self.check()
         }
     }
 
-    private func nextCheck() -> NIODeadline? {
-        pulse.nextCheck(isInside: !isBusy && !buffer.isEmpty, isBusy: isBusy, after: .now())
+    /// Whether silence is no fault of the client.
+    private var waitsForUs: Bool { isBusy || isFinishing || retry != nil }
+
+    private func look() {
+        pulse.collected(waitsForUs ? 0 : buffer.count, at: .now())
+        if let context { pulse.look(context.channel.sendingProgress, at: .now()) }
     }
 
     private func check() {
-        let due = pulse.due(isInside: !isBusy && !buffer.isEmpty, isBusy: isBusy, at: .now())
+        look()
+        let due = pulse.due(isBusy: waitsForUs, at: .now())
         if let due, !owner.excusesSilence { isFinishing ? close() : giveUp(due) }
         armTimer()
     }
@@ -288,11 +353,15 @@ public final class StreamConnection: ChannelDuplexHandler, @unchecked Sendable {
 
 extension StreamConnection: ServerConnection {
     func drain() {
+        guard !isFinishing, !isDraining else { return }
         isDraining = true
+        finishesMessage = !buffer.isEmpty
+        // Nothing that was sent is unread, as far as is known.
+        lingers = isBusy || finishesMessage
         process()
     }
 
     func refuseArriving() {
-        if !isBusy, !buffer.isEmpty { giveUp("there is no memory for the rest of a message") }
+        if !isBusy, !buffer.isEmpty { giveUpForMemory("there is none for the rest of a message") }
     }
 }

@@ -51,6 +51,11 @@ public struct ServerTLS: Sendable {
         NIOSSLServerHandler(context: try context())
     }
 
+    /// As `makeHandler`, for a protocol that ALPN has no name for: nothing is offered.
+    func makeBareHandler() throws(TransportError) -> NIOSSLServerHandler {
+        NIOSSLServerHandler(context: try store.context([]))
+    }
+
     /// The context for a connection that begins now.
     func context() throws(TransportError) -> NIOSSLContext {
         try store.context(options.applicationProtocols)

@@ -110,7 +110,7 @@ final class ForwardServer: StreamApplication {
             connection.resume()
         }
 
-        func closed() {}
+        func closed(unread: Bytes) {}
 
         private func greet(_ hello: ForwardHello, _ bytes: Bytes) {
             self.hello = nil

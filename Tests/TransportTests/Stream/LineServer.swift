@@ -14,6 +14,8 @@ final class LineServer: StreamApplication {
         var lines: [String] = []
         var waiting: [StreamConnection] = []
         var closed = 0
+        weak var newest: StreamConnection?
+        var unread = ""
     }
 
     private let state = Mutex(State())
@@ -28,6 +30,16 @@ final class LineServer: StreamApplication {
     var lines: [String] { state.withLock { $0.lines } }
     var closed: Int { state.withLock { $0.closed } }
     var waiting: Int { state.withLock { $0.waiting.count } }
+    /// What had arrived at busy connections when they ended.
+    var unread: String { state.withLock { $0.unread } }
+
+    /// How many writes of the newest connection the operating system has not taken.
+    func unsent() async -> Int {
+        guard let newest = state.withLock({ $0.newest }) else { return 0 }
+        return await withCheckedContinuation { continuation in
+            newest.onLoop { continuation.resume(returning: newest.unsent) }
+        }
+    }
 
     /// Lets the connections go on that wait.
     func goOn() {
@@ -43,7 +55,10 @@ final class LineServer: StreamApplication {
         }
     }
 
-    func handler(for connection: StreamConnection) -> any StreamHandler { Handler(self, connection) }
+    func handler(for connection: StreamConnection) -> any StreamHandler {
+        state.withLock { $0.newest = connection }
+        return Handler(self, connection)
+    }
 
     private final class Handler: StreamHandler {
         private let server: LineServer
@@ -89,7 +104,12 @@ final class LineServer: StreamApplication {
             }
         }
 
-        func closed() { server.state.withLock { $0.closed += 1 } }
+        func closed(unread: Bytes) {
+            server.state.withLock { state in
+                state.closed += 1
+                state.unread += unread.string
+            }
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 import Foundation
+import Logging
 import NIOCore
+import NIOEmbedded
 import Testing
 import Wire
 
@@ -88,30 +90,24 @@ import Wire
         }
     }
 
-    @Test func `a client that does not say who it is has to go`() async throws {
-        let application = LineServer(establishes: false)
-        try await withStreamServer(application) { configuration in
-            configuration.readHeaderTimeout = .milliseconds(20)
-        } _: { server, _ in
-            let client = try RawClient(server)
-            #expect(await client.textToEnd() == "")
-        }
-    }
-
-    @Test func `so has one that does not end a message, but not one that is silent between two`() async throws
-    {
-        try await withStreamServer(application) { configuration in
-            configuration.readTimeout = .milliseconds(20)
-        } _: { server, _ in
-            let patient = try RawClient(server)
-            patient.send("one\n")
-            #expect(await patient.read(until: "\n") == "one\n")
-            let client = try RawClient(server)
-            client.send("hal")
-            #expect(await client.textToEnd() == "")
-            patient.send("two\n")
-            #expect(await patient.read(until: "\n") == "two\n")
-        }
+    @Test func `so does one that finds it behind the end of what the client sends`() throws {
+        let channel = EmbeddedChannel()
+        let configuration = ServerConfiguration(address: .tcp(host: "localhost", port: 0))
+        let context = ServerContext(
+            configuration: configuration, application: TestApplication(), streams: application,
+            logger: Logger(label: "test"), statistics: ServerStatistics())
+        let lane = ServerLane(index: 0, loop: channel.embeddedEventLoop, context: context)
+        try lane.setUp(channel, peer: "test")
+        channel.connect(to: try SocketAddress(unixDomainSocketPath: "/test"), promise: nil)
+        try channel.writeInbound(ByteBuffer(string: "w1\n"))
+        try channel.writeInbound(ByteBuffer(string: "!two\n"))
+        channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        application.goOn()
+        channel.embeddedEventLoop.run()
+        #expect(application.closed == 1)
+        #expect(application.lines == ["w1"])
+        #expect(context.budget.used == 0)
+        _ = try channel.finish(acceptAlreadyClosed: true)
     }
 
     @Test func `at the end of the server busy handlers finish`() async throws {
@@ -129,8 +125,10 @@ import Wire
     }
 
     @Test func `messages that do not fit into the budget wait, and are given up in the end`() async throws {
+        let memory = FakeServerMemory()
         try await withStreamServer(application) { configuration in
             configuration.maxBufferedBytes = 1 << 20
+            configuration.memory = memory
         } _: { server, _ in
             let clients = try (0..<3).map { _ in try RawClient(server) }
             let part = String(repeating: "x", count: 600 << 10)
@@ -139,6 +137,7 @@ import Wire
             // Not all of them can have been read: together they are 3.5 MiB.
             #expect(await eventually({ application.closed > 0 }, within: .seconds(30)))
             #expect(application.closed < 3)
+            #expect(memory.refusals == application.closed)
         }
     }
 
