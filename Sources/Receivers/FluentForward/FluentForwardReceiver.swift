@@ -17,7 +17,8 @@ internal import Wire
 /// | refused for good | gets them, since sending again is useless | |
 /// | not a message of the protocol | is disconnected | is disconnected |
 ///
-/// A message that cannot be read is told in the log with its place; those before it are received.
+/// A message that cannot be read is told in the log with its place; those before it are received. One for
+/// which there is no memory is tried for some minutes, and then left out and told.
 public struct FluentForwardReceiver: Receiver {
     public static let name = "fluent_forward"
     public static let aliases = ["fluentforward"]

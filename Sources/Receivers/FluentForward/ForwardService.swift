@@ -34,6 +34,11 @@ struct ForwardService: StreamApplication {
     let meters: Meters
     let clock: any PipelineClock
     let logger: Logger
+    /// The times between tries to find memory for what a message becomes; it is lost after the last.
+    ///
+    /// Two and a half minutes by default: a message that is too large for the process will never fit, which
+    /// looks like one that came at a bad moment.
+    var patience: [Duration] = [1, 2, 4, 8, 16, 30, 30, 30, 30].map { .seconds($0) }
 
     init(
         _ configuration: FluentForwardReceiver.Configuration, _ outlet: Outlet?, memory: ReceiverMemory,

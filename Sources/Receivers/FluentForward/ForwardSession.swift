@@ -20,6 +20,8 @@ final class ForwardSession: StreamHandler, @unchecked Sendable {
     private let connection: StreamConnection
     private let service: ForwardService
     private var state = State.open
+    /// Whether what it sends is taken for events.
+    private var isTrusted = false
     private var scanner: MessagePackScanner
     private var translator = ForwardTranslator()
     /// Messages that have arrived and have not been dealt with.
@@ -31,6 +33,8 @@ final class ForwardSession: StreamHandler, @unchecked Sendable {
     private var piece = 0
     private var pending: [PendingReceipt] = []
     private var retry: Scheduled<Void>?
+    /// How often there was no memory for the message that comes next.
+    private var tries = 0
     private var origin: Origin?
 
     /// The time until refused events are offered again, when nobody says how long it should be.
@@ -47,7 +51,7 @@ final class ForwardSession: StreamHandler, @unchecked Sendable {
     // MARK: - The connection
 
     func opened() {
-        guard let door = service.door else { return connection.established() }
+        guard let door = service.door else { return trust() }
         let greeting = ForwardGreeting(door)
         state = .handshake(greeting)
         scanner.limit = ForwardHandshake.limit
@@ -60,15 +64,14 @@ final class ForwardSession: StreamHandler, @unchecked Sendable {
             scanner.took(count)
             return count
         } catch {
-            bytesBefore += reader.bytes.count
-            reader = MessagePackReader(.empty)
+            forgetBytes()
             fail(error.explanation, at: bytesBefore, error.offset)
             return 0
         }
     }
 
     func received(_ messages: Bytes) {
-        bytesBefore += reader.bytes.count
+        forgetBytes()
         reader = MessagePackReader(messages)
         if case .handshake(let greeting) = state { take(greeting) } else { goOn() }
     }
@@ -77,14 +80,50 @@ final class ForwardSession: StreamHandler, @unchecked Sendable {
         state = .ended
         retry?.cancel()
         service.meters.closed.add(1)
-        guard let unit, pending.isEmpty, !unit.isAcknowledged, piece < unit.pieces.count else { return }
-        let lost = unit.pieces[piece...].reduce(0) { $0 + $1.itemCount }
+        guard isTrusted else { return }
+        var lost = 0
+        if let unit, pending.isEmpty, !unit.isAcknowledged {
+            lost = unit.pieces[piece...].reduce(0) { $0 + $1.itemCount }
+        }
+        let further = Self.bytesNobodyRepeats(reader) + Self.bytesNobodyRepeats(MessagePackReader(unread))
+        guard lost + further > 0 else { return }
         log(
-            .warning, "events were lost: the connection ended before the pipeline had room for them",
-            ["events": "\(lost)", "further_bytes": "\(reader.end - reader.position)"])
+            .warning, "events were lost: the connection ended before there was room for them",
+            ["events": "\(lost)", "further_bytes": "\(further)"])
+    }
+
+    /// The bytes that are left, unless the client wants an acknowledgement of the next message: then it sends
+    /// again what gets none.
+    private static func bytesNobodyRepeats(_ reader: MessagePackReader) -> Int {
+        guard let message = nextMessage(reader), message.chunk == nil else { return 0 }
+        return reader.end - reader.position
+    }
+
+    /// The message that comes next; `nil` when it is not whole, or cannot be read.
+    private static func nextMessage(_ reader: MessagePackReader) -> ForwardMessage? {
+        var reader = reader
+        while !reader.isAtEnd {
+            do throws(ForwardFault) {
+                if let message = try ForwardMessage.read(&reader) { return message }
+            } catch {
+                return nil
+            }
+        }
+        return nil
+    }
+
+    /// Lets go of bytes that nobody looks at any more.
+    private func forgetBytes() {
+        bytesBefore += reader.bytes.count
+        reader = MessagePackReader(.empty)
     }
 
     // MARK: - The handshake
+
+    private func trust() {
+        isTrusted = true
+        connection.established()
+    }
 
     private func take(_ greeting: ForwardGreeting) {
         let start = reader.position
@@ -98,7 +137,7 @@ final class ForwardSession: StreamHandler, @unchecked Sendable {
             if let username {
                 origin = Origin(peer: connection.peer, attributes: ["username": username])
             }
-            connection.established()
+            trust()
             connection.write(pong.encoded())
             goOn()
         case .refused(let pong):
@@ -122,15 +161,24 @@ final class ForwardSession: StreamHandler, @unchecked Sendable {
             if unit == nil {
                 guard !reader.isAtEnd else {
                     // The bytes are not kept while nothing comes.
-                    bytesBefore += reader.bytes.count
-                    reader = MessagePackReader(.empty)
+                    forgetBytes()
                     return connection.resume()
                 }
-                guard service.memory.admitsRequest() else { return waitForMemory() }
+                guard service.memory.admitsRequest() else { return waitForMemory(Self.retryDelay) }
                 let next = ForwardUnit(&reader, &translator, service, origin: origin)
-                if next.lacksMemory, next.pieces.isEmpty { return waitForMemory() }
+                if next.lacksMemory, next.isEmpty {
+                    guard tries < service.patience.count else {
+                        leaveOutMessage()
+                        continue
+                    }
+                    tries += 1
+                    return waitForMemory(service.patience[tries - 1])
+                }
+                tries = 0
                 unit = next
                 piece = 0
+                // Nor while the pipeline has what was made of them.
+                if reader.isAtEnd, next.fault == nil { forgetBytes() }
             }
             guard offer() else { return }
         }
@@ -152,7 +200,7 @@ final class ForwardSession: StreamHandler, @unchecked Sendable {
         guard case .pending(let receipt) = Receipt.all(pending) else { return finish(nil) }
         if let answer = receipt.answer { return finish(answer) }
         receipt.whenResolved { answer in
-            self.connection.loop.execute {
+            self.connection.onLoop {
                 guard case .open = self.state else { return }
                 if self.finish(answer) { self.goOn() }
             }
@@ -198,11 +246,26 @@ final class ForwardSession: StreamHandler, @unchecked Sendable {
     }
 
     /// There is no memory for the next message: a client that sends again may do that, another has to wait.
-    private func waitForMemory() {
+    private func waitForMemory(_ delay: Duration) {
         service.memory.countRefusal()
-        var probe = reader
-        if let message = try? ForwardMessage.read(&probe), message.chunk != nil { return end() }
-        schedule(after: Self.retryDelay) { self.goOn() }
+        if Self.nextMessage(reader)?.chunk != nil { return end() }
+        schedule(after: delay) { self.goOn() }
+    }
+
+    /// Goes on behind a message for which there was never memory: each try costs as much as there is room.
+    private func leaveOutMessage() {
+        tries = 0
+        let start = reader.position
+        while !reader.isAtEnd {
+            do throws(ForwardFault) { if try ForwardMessage.read(&reader) != nil { break } } catch { break }
+        }
+        service.meters.failures.add(1)
+        log(
+            .warning, "the events of a message were lost: there was never memory for what it becomes",
+            [
+                "message_at": "\(bytesBefore + start)", "message_bytes": "\(reader.position - start)",
+                "advice": "raise the limit of memory_limiter, or have clients send smaller messages",
+            ])
     }
 
     // MARK: - Ends
@@ -222,6 +285,8 @@ final class ForwardSession: StreamHandler, @unchecked Sendable {
         log(
             .warning, "a message cannot be read, so its connection is closed",
             ["reason": "\(reason)", "message_at": "\(start)", "byte": "\(offset)"])
+        // Nothing behind it can be told from what it is part of.
+        forgetBytes()
         end()
     }
 

@@ -16,6 +16,9 @@ struct ForwardUnit {
     /// Whether the message that comes next does not fit into the memory there is.
     var lacksMemory = false
 
+    /// Whether there is neither something to hand on nor something to acknowledge.
+    var isEmpty: Bool { pieces.isEmpty && chunks.isEmpty }
+
     /// The acknowledgements, one after another.
     var acknowledgements: Bytes {
         var writer = MessagePackWriter(capacity: 64 * chunks.count)

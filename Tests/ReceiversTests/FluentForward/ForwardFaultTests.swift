@@ -155,28 +155,6 @@ import Wire
         }
     }
 
-    @Test func `without memory clients with acknowledgements are sent away, and the others wait`()
-        async throws
-    {
-        try await withForwardReceiver { receiver in
-            let limiter = try receiver.limitMemory(to: 1 << 20)
-            let client = try await receiver.client()
-            try await client.send(Samples.event("a", chunk: "1"))
-            await client.waitForEnd()
-            let patient = try await receiver.client()
-            try await patient.send(Samples.event("b"))
-            while receiver.harness.metric("apus_receiver_refused_requests", ["reason": "memory"]) != 2 {
-                await Task.yield()
-            }
-            #expect(receiver.records.isEmpty)
-            receiver.freeMemory()
-            await receiver.sink.waitForItems(1)
-            #expect(receiver.records.map { $0.body?.string } == ["b"])
-            patient.link.close()
-            withExtendedLifetime(limiter) {}
-        }
-    }
-
     @Test func `mutated messages never crash the receiver, nor make it hand on what is not valid`()
         async throws
     {
