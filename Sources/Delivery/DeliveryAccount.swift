@@ -11,7 +11,8 @@ public final class DeliveryAccount: Sendable {
         /// Given up for want of room although the sender was told that the data is accepted: other
         /// destinations took it, or newer data took its place in the queue (`overflow: drop_oldest`).
         case overflowed
-        /// Waiting for room in a full queue; the sender has no answer yet.
+        /// Waiting for room in a full queue, or refused here while another destination has not answered yet;
+        /// the sender has no answer yet.
         case waiting
         /// Waiting for more in front of the queue (`sending_queue.batch`); the sender has its answer.
         case batching

@@ -8,19 +8,6 @@ import Testing
 
 /// The ledger when the destinations of a pipeline do not agree, or refuse late.
 @Suite struct DividedAnswerTests {
-    /// A connector that answers when the test says so.
-    private final class Later: ConnectorSink {
-        let answer = PendingReceipt()
-
-        func lead(to outlets: ConnectorOutlets) {}
-        func retire(for successor: (any ConnectorSink)?) {}
-        func inherit(_ batches: [Batch]) {}
-        func takeFiltered() -> Int { 0 }
-        func drain() -> Bool { true }
-        func abandon() -> Int { 0 }
-        func consume(_ batch: consuming Batch) throws(Rejection) -> Receipt { .pending(answer) }
-    }
-
     private final class Full: Sink {
         func consume(_ batch: consuming Batch) throws(Rejection) -> Receipt { throw .later(reason: "full") }
     }
@@ -39,7 +26,7 @@ import Testing
     }
 
     private let harness = Harness()
-    private let connectors = [Later(), Later()]
+    private let connectors = [LaterConnector(), LaterConnector()]
     private let accounts = [DeliveryAccount(), DeliveryAccount()]
     private let tail: PipelineTail
     private let ledger = PipelineLedger(id: PipelineID(signal: .logs))
@@ -113,5 +100,22 @@ import Testing
         #expect(unplaced == [0, 0, 0])
         #expect(steps.ended == (answer == nil ? 2 : 0))
         #expect(ledger.accepted.value == (answer == nil ? 5 : 0))
+    }
+}
+
+/// A connector that answers when the test says so, or refuses at once.
+final class LaterConnector: ConnectorSink {
+    let answer = PendingReceipt()
+    var refusal: Rejection?
+
+    func lead(to outlets: ConnectorOutlets) {}
+    func retire(for successor: (any ConnectorSink)?) {}
+    func inherit(_ batches: [Batch]) {}
+    func takeFiltered() -> Int { 0 }
+    func drain() -> Bool { true }
+    func abandon() -> Int { 0 }
+    func consume(_ batch: consuming Batch) throws(Rejection) -> Receipt {
+        if let refusal { throw refusal }
+        return .pending(answer)
     }
 }

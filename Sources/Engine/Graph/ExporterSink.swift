@@ -33,7 +33,10 @@ protocol DestinationSink: BranchSink {
 }
 
 extension DestinationSink {
-    func gaveUp(_ batch: borrowing Batch) { account.gaveUp(batch) }
+    func gaveUp(_ batch: borrowing Batch) {
+        let items = batch.itemCount
+        account.gaveUp(items, returned: min(batch.claims.items, items), from: .refused)
+    }
 }
 
 /// The end of a pipeline on one lane: the queue in front of an exporter.
@@ -117,10 +120,10 @@ final class AccountedSink: DestinationSink {
 }
 
 extension DeliveryAccount {
-    /// What was refused stays so for senders that are told; the others had their answer from other branches.
-    func gaveUp(_ batch: borrowing Batch) {
-        let returned = min(batch.claims.items, batch.itemCount)
-        move(returned, from: .refused, to: .returned)
-        move(batch.itemCount - returned, from: .refused, to: .overflowed)
+    /// What was refused here while others took it: `returned` of the items belong to senders that are told,
+    /// the others had their answer from other branches.
+    func gaveUp(_ items: Int, returned: Int, from place: Place) {
+        move(returned, from: place, to: .returned)
+        move(items - returned, from: place, to: .overflowed)
     }
 }

@@ -40,15 +40,18 @@ final class FanOut: Sink {
         if let first = refusals.first, refusals.count == branches.count {
             throw refusals.first { if case .later = $0.why { true } else { false } }?.why ?? first.why
         }
-        for refusal in refusals {
-            shared.claims.miss(refusal.why)
-            (refusal.branch as? any BranchSink)?.gaveUp(shared)
+        for refusal in refusals { shared.claims.miss(refusal.why) }
+        guard let tail, !pending.isEmpty else {
+            for refusal in refusals { (refusal.branch as? any BranchSink)?.gaveUp(shared) }
+            return .all(pending.map { $0.receipt })
         }
-        guard let tail, !pending.isEmpty else { return .all(pending.map { $0.receipt }) }
-        let isTaken = pending.count + refusals.count < branches.count
-        let open = pending.map {
+        let early = PipelineTail.Early(
+            refused: refusals.compactMap { ($0.branch as? any DestinationSink)?.account },
+            isTaken: pending.count + refusals.count < branches.count,
+            returned: min(shared.claims.items, items))
+        let late = pending.map {
             (account: ($0.branch as? any DestinationSink)?.account, receipt: $0.receipt)
         }
-        return .pending(tail.answer(open, isTaken: isTaken, items: items))
+        return .pending(tail.answer(items, early, late))
     }
 }

@@ -14,10 +14,15 @@ final class PipelineTail: Sendable {
     /// Items of those that the pipeline has not accepted: one destination took them and another refused them
     /// late, so their senders were told to keep them.
     let divided = Balance()
+    /// Items that a destination has refused while the answers of others are open.
+    private let undecided: [ObjectIdentifier: Balance]
     private let closed = Atomic<Bool>(false)
 
     init(_ destinations: [(id: ComponentID, account: DeliveryAccount)]) {
         self.destinations = destinations
+        undecided = Dictionary(
+            destinations.map { (ObjectIdentifier($0.account), Balance()) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     /// Notes what became of `items` that were handed over.
@@ -29,21 +34,39 @@ final class PipelineTail: Sendable {
         }
     }
 
-    /// The answer of all destinations of one batch, from those that come late; `isTaken` is whether another
-    /// one has taken it already.
+    /// What the destinations of one batch said before the call returned.
+    struct Early {
+        let refused: [DeliveryAccount]
+        /// Whether another one has taken it.
+        let isTaken: Bool
+        /// Items of senders that hear of each refusal from their claims.
+        let returned: Int
+    }
+
+    /// The answer of all destinations to a batch of `items`, when those that come late are there.
     ///
-    /// When some have it and others refuse it, its sender is told that it was refused and still has it: for
-    /// the ledger it was handed over and given back by those.
+    /// Until then its sender knows nothing, so what was refused waits. When some have it and others refuse it
+    /// late, its sender is told that it was refused and still has it: for the ledger it was handed over and
+    /// given back by those that refused it.
     func answer(
-        _ late: [(account: DeliveryAccount?, receipt: PendingReceipt)], isTaken: Bool, items: Int
+        _ items: Int, _ early: Early, _ late: [(account: DeliveryAccount?, receipt: PendingReceipt)]
     ) -> PendingReceipt {
         let whole = PendingReceipt()
-        let answers = LateAnswers(late.count, isTaken: isTaken)
+        let answers = LateAnswers(late.count, after: early)
+        for account in early.refused { wait(items, at: account) }
         for (account, receipt) in late {
-            receipt.whenResolved { [emitted, divided] answer in
+            receipt.whenResolved { [self] answer in
+                if answer != nil, let account { wait(items, at: account) }
                 guard let end = answers.record(answer, of: account) else { return }
+                for account in end.refused {
+                    undecided[ObjectIdentifier(account)]?.add(-items)
+                    if end.refusal == nil {
+                        account.gaveUp(items, returned: early.returned, from: .waiting)
+                    } else {
+                        account.move(items, from: .waiting, to: end.isTaken ? .returned : .refused)
+                    }
+                }
                 if end.refusal != nil, end.isTaken {
-                    for account in end.refused { account.move(items, from: .refused, to: .returned) }
                     // What `handed` takes back.
                     emitted.add(items)
                     divided.add(items)
@@ -52,6 +75,16 @@ final class PipelineTail: Sendable {
             }
         }
         return whole
+    }
+
+    private func wait(_ items: Int, at account: DeliveryAccount) {
+        account.move(items, from: .refused, to: .waiting)
+        undecided[ObjectIdentifier(account)]?.add(items)
+    }
+
+    /// Items that wait for the answer of the destination of an account itself, not only for that of others.
+    func itemsAwaitingAnswer(of account: DeliveryAccount) -> Int {
+        account.items(in: .waiting) - (undecided[ObjectIdentifier(account)]?.value ?? 0)
     }
 
     /// Items that a destination's account cannot place.
@@ -78,15 +111,15 @@ private final class LateAnswers: Sendable {
     struct Result {
         var left: Int
         var isTaken: Bool
-        /// The first one.
+        /// The first one of those that came late.
         var refusal: Rejection?
-        var refused: [DeliveryAccount] = []
+        var refused: [DeliveryAccount]
     }
 
     private let state: Mutex<Result>
 
-    init(_ count: Int, isTaken: Bool) {
-        state = Mutex(Result(left: count, isTaken: isTaken))
+    init(_ count: Int, after early: PipelineTail.Early) {
+        state = Mutex(Result(left: count, isTaken: early.isTaken, refused: early.refused))
     }
 
     /// Notes the answer of one of them; returns all when it is the last one.

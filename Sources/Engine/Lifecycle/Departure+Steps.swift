@@ -60,7 +60,7 @@ extension Departure {
         for (pipeline, tail) in components.tails where kept[pipeline] !== tail {
             for destination in tail.destinations
             where components.ends[Graph.EndKey(exporter: destination.id, signal: pipeline.signal)] == nil {
-                items += destination.account.items(in: .waiting)
+                items += tail.itemsAwaitingAnswer(of: destination.account)
             }
         }
         return items
