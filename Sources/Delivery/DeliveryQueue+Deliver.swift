@@ -189,7 +189,7 @@ extension DeliveryQueue {
         entry.giveUp(from: .inFlight, to: ending.place)
         surroundings.meters.sendFailed.add(entry.items)
         surroundings.status(.recoverableError(ending.rejection.reason))
-        let isKnown = entry.result != nil || (entry.claims?.items ?? 0) >= entry.items
+        let isKnown = entry.result != nil || (entry.claims?.surelyClaimedItems ?? 0) >= entry.items
         surroundings.logger.error(
             isKnown ? "could not deliver, sender informed" : "dropped data that could not be delivered",
             metadata: [

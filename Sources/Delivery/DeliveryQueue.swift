@@ -90,8 +90,9 @@ public final class DeliveryQueue: Sendable {
     ) throws(Rejection) -> Receipt {
         // Where every sender learns the result from its claim, nobody waits for that of the call.
         let isClaimed =
-            !batch.claims.isEmpty && batch.claims.allSatisfy { !$0.isOfNobody }
-            && batch.claims.itemsAwaitingDelivery(asked: waitsForResult) >= batch.itemCount
+            batch.claims.allSatisfy {
+                !$0.isOfNobody && $0.claimant.goal.isDelivery(asked: waitsForResult)
+            } && batch.claims.items >= batch.itemCount
         let entry = QueueEntry(
             batch, account: account, lane: lane, time: surroundings.clock.unixNanoseconds,
             result: waitsForResult && !isClaimed ? PendingReceipt() : nil, waitsForResult: waitsForResult)

@@ -27,8 +27,7 @@ struct QueueEntry: Sendable {
         _ batch: consuming Batch, account: DeliveryAccount, lane: Int, time: UInt64, result: PendingReceipt?,
         waitsForResult: Bool
     ) {
-        let claimed = batch.claims.filter { !$0.isOfNobody }
-        claims = claimed.isEmpty ? nil : EntryClaims(claimed, asked: waitsForResult)
+        claims = EntryClaims(batch, asked: waitsForResult)
         batch.claims = []
         items = batch.itemCount
         bytes = batch.byteCount
@@ -55,7 +54,7 @@ struct QueueEntry: Sendable {
     /// data are not gone.
     func giveUp(from: DeliveryAccount.Place, to place: DeliveryAccount.Place) {
         guard result == nil else { return account.move(items, from: from, to: .refused) }
-        let returned = min(claims?.items ?? 0, items)
+        let returned = claims?.surelyClaimedItems ?? 0
         account.move(returned, from: from, to: .returned)
         account.move(items - returned, from: from, to: place)
     }
@@ -91,18 +90,32 @@ final class EntryClaims: Sendable {
     let wantsDelivery: Bool
     /// Whether the destination asks that senders wait for it.
     private let asked: Bool
-    private let claims: Mutex<[Claim]>
+    private let itemCount: Int
+    private let state: Mutex<State>
 
-    init(_ claims: [Claim], asked: Bool) {
+    private struct State {
+        var claims: [Claim]
+        /// Items of the batch that nobody waits for, or not any more.
+        var ofNobody: Int
+    }
+
+    /// `nil` when nobody waits for what becomes of `batch`.
+    init?(_ batch: borrowing Batch, asked: Bool) {
+        let claims = batch.claims.filter { !$0.isOfNobody }
+        guard !claims.isEmpty else { return nil }
         self.asked = asked
+        itemCount = batch.itemCount
         wantsSafety = claims.contains { !$0.claimant.goal.isDelivery(asked: asked) }
         wantsDisk = claims.contains { $0.claimant.goal == .safe }
         wantsDelivery = claims.contains { $0.claimant.goal == .delivered }
-        self.claims = Mutex(claims)
+        state = Mutex(
+            State(claims: claims, ofNobody: batch.claims.reduce(0) { $1.isOfNobody ? $0 + $1.items : $0 }))
     }
 
-    /// Items that somebody still waits for.
-    var items: Int { claims.withLock { $0.items } }
+    /// Items that somebody still waits for, whichever they are; see `Batch.surelyClaimedItems`.
+    var surelyClaimedItems: Int {
+        state.withLock { min($0.claims.items, max(itemCount - $0.ofNobody, 0)) }
+    }
 
     /// The telemetry is safe: lets those go that wait for no more than that.
     func safe() { release { [asked] in !$0.isDelivery(asked: asked) } }
@@ -113,9 +126,10 @@ final class EntryClaims: Sendable {
     private func release(_ isContent: (ClaimGoal) -> Bool) {
         guard wantsSafety else { return }
         // Letting go of a claim may answer a sender, which must not happen under the lock.
-        let released = claims.withLock { claims -> [Claim] in
-            let released = claims.filter { isContent($0.claimant.goal) }
-            claims.removeAll { isContent($0.claimant.goal) }
+        let released = state.withLock { state -> [Claim] in
+            let released = state.claims.filter { isContent($0.claimant.goal) }
+            state.claims.removeAll { isContent($0.claimant.goal) }
+            state.ofNobody += released.items
             return released
         }
         withExtendedLifetime(released) {}
@@ -135,9 +149,9 @@ final class EntryClaims: Sendable {
     func miss(_ rejection: Rejection) { takeAll().miss(rejection) }
 
     private func takeAll() -> [Claim] {
-        claims.withLock { claims in
-            let all = claims
-            claims = []
+        state.withLock { state in
+            let all = state.claims
+            state.claims = []
             return all
         }
     }

@@ -221,10 +221,10 @@ struct QueueState: Sendable {
     }
 
     /// The entry `number` could not be written; returns it when it is taken back, because everybody whose
-    /// telemetry is in it waits for an answer and may get a refusal.
+    /// telemetry is in it surely waits for an answer and may get a refusal.
     mutating func withdraw(_ number: Int) -> QueueEntry? {
         guard settings.overflowPolicy != .block, let index = index(of: number),
-            let claims = queued[index].claims, claims.items >= queued[index].items
+            let claims = queued[index].claims, claims.surelyClaimedItems >= queued[index].items
         else { return nil }
         let entry = queued.remove(at: index)
         forget(entry)

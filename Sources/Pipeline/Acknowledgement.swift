@@ -84,13 +84,6 @@ extension [Claim] {
     /// How many items somebody waits for.
     public var items: Int { reduce(0) { $1.isOfNobody ? $0 : $0 + $1.items } }
 
-    /// How many items somebody waits for until a destination has them; `asked` is whether it asks for that.
-    public func itemsAwaitingDelivery(asked: Bool) -> Int {
-        reduce(0) { sum, claim in
-            claim.isOfNobody || !claim.claimant.goal.isDelivery(asked: asked) ? sum : sum + claim.items
-        }
-    }
-
     /// Tells all claimants that their telemetry was refused.
     public func miss(_ rejection: Rejection) {
         for claim in self {

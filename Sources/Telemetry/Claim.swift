@@ -85,6 +85,15 @@ extension Batch {
         return itemCount > 0 ? [Claim(claimList[0].claimant, items: itemCount)] : []
     }
 
+    /// Items that somebody waits for, whichever they are.
+    ///
+    /// Where a processor took items out without saying whose they were, these may have been the ones that
+    /// somebody waits for: as many as nobody waits for may still be there.
+    public var surelyClaimedItems: Int {
+        let ofNobody = claimList.reduce(0) { $1.isOfNobody ? $0 + $1.items : $0 }
+        return min(claimedItems - ofNobody, itemCount - min(ofNobody, itemCount))
+    }
+
     /// Whether it is known of each item whose it is: not when a processor has taken items out.
     public var isClaimedExactly: Bool { claimedItems == itemCount }
 

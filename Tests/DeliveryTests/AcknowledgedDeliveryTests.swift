@@ -167,4 +167,55 @@ import Testing
         await drain(queue)
         #expect(account.items(in: .delivered) == 6)
     }
+
+    /// Claims on a batch of ten items, and how many of these surely go back to somebody when it is given up.
+    struct Sharing: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let claims: [(goal: ClaimGoal?, items: Int)]
+        let returned: Int
+
+        init(_ description: String, _ claims: [(goal: ClaimGoal?, items: Int)], returned: Int) {
+            testDescription = description
+            self.claims = claims
+            self.returned = returned
+        }
+    }
+
+    private static let sharings = [
+        Sharing("exact", [(.delivered, 6), (nil, 4)], returned: 6),
+        Sharing("some were taken out", [(.delivered, 10), (nil, 5)], returned: 5),
+        Sharing("nobody knows", [(.delivered, 10), (nil, 10)], returned: 0),
+        Sharing("exact, one is content", [(.safe, 6), (.delivered, 4)], returned: 4),
+        Sharing("nobody knows, one is content", [(.safe, 10), (.delivered, 10)], returned: 0),
+    ]
+
+    @Test(arguments: sharings)
+    func `only what surely has a sender that is told is returned`(sharing: Sharing) async throws {
+        exporter.script(.failure(.permanent(reason: "no")))
+        let queue = queue()
+        var batch = try Samples.batch(.traces, items: 10)
+        batch.claims = sharing.claims.map { goal, items in
+            goal.map { Claim(Sender(goal: $0), items: items) } ?? .ofNobody(items: items)
+        }
+        _ = try queue.offer(batch, account: account, on: 0)
+        await drain(queue)
+        #expect(account.items(in: .returned) == sharing.returned)
+        #expect(account.items(in: .failed) == 10 - sharing.returned)
+    }
+
+    @Test func `a sender that is content before the result leaves others their answer of the call`()
+        async throws
+    {
+        let queue = queue { $0.sendingQueue.waitForResult = true }
+        let gate = PendingReceipt()
+        exporter.script(.wait(gate))
+        var batch = try Samples.batch(.traces, items: 3)
+        batch.claims = [Claim(Sender(goal: .safe), items: 3), Claim(Sender(goal: .delivered), items: 3)]
+        guard case .pending = try queue.offer(batch, account: account, on: 0) else {
+            Issue.record("nobody waits for the result")
+            return
+        }
+        gate.resolve(nil)
+        await drain(queue)
+    }
 }

@@ -237,6 +237,41 @@ import Testing
         #expect(account.items(in: .lost) == 0)
     }
 
+    @Test
+    func
+        `what some have been told is accepted stays when the disk has no room, though a step took items out`()
+        async throws
+    {
+        let gate = PendingReceipt()
+        exporter.script(.wait(gate))
+        let queue = try await queue {
+            $0.sendingQueue.numConsumers = 1
+        } storage: {
+            $0.maxSize = 1 << 20
+        }
+        try await offer(queue).wait()
+        let probe = Probe(goal: .safe)
+        var batch = try Samples.batch(.traces, items: 20_000)
+        batch.claims = [Claim(probe, items: 20_000)]
+        // Its sender has its answer.
+        batch.append(try Samples.batch(.traces, items: 10_000))
+        var seen = 0
+        batch.rewrite(.record) { span in
+            seen += 1
+            if seen <= 10_000 { span.drop() }
+        }
+        #expect(batch.itemCount == 20_000 && !batch.isClaimedExactly)
+        _ = try queue.offer(batch, account: account, on: 0)
+        batch.claims = []
+        // It is written again after a pause, since it was not taken back.
+        await harness.clock.waitForSleepers(1)
+        #expect(account.items(in: .queued) == 20_000 && account.items(in: .returned) == 0)
+        #expect(probe.missed.withLock { $0 } == nil)
+        gate.resolve(nil)
+        await queue.drain(until: harness.clock.now + .seconds(60))
+        #expect(account.items(in: .delivered) == 20_003)
+    }
+
     private func eventually(_ condition: () -> Bool) async {
         while !condition() { await Task.yield() }
     }

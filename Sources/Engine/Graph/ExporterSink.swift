@@ -34,8 +34,7 @@ protocol DestinationSink: BranchSink {
 
 extension DestinationSink {
     func gaveUp(_ batch: borrowing Batch) {
-        let items = batch.itemCount
-        account.gaveUp(items, returned: min(batch.claims.items, items), from: .refused)
+        account.gaveUp(batch.itemCount, returned: batch.surelyClaimedItems, from: .refused)
     }
 }
 

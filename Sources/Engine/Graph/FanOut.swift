@@ -48,7 +48,7 @@ final class FanOut: Sink {
         let early = PipelineTail.Early(
             refused: refusals.compactMap { ($0.branch as? any DestinationSink)?.account },
             isTaken: pending.count + refusals.count < branches.count,
-            returned: min(shared.claims.items, items))
+            returned: shared.surelyClaimedItems)
         let late = pending.map {
             (account: ($0.branch as? any DestinationSink)?.account, receipt: $0.receipt)
         }

@@ -27,7 +27,6 @@ final class PipelineEntry: BranchSink, Tappable {
     }
 
     func gaveUp(_ batch: borrowing Batch) {
-        let returned = min(batch.claims.items, batch.itemCount)
-        ledger.overflowed.add(batch.itemCount - returned)
+        ledger.overflowed.add(batch.itemCount - batch.surelyClaimedItems)
     }
 }
