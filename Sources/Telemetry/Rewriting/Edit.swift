@@ -90,19 +90,22 @@ extension Batch {
         drafts.room.additions = additionRoom
         let plan = Rewriter.Plan(places: places, changesParents: changesParents)
         var changed = false
+        // Not what the batch has grown by as a whole: items that one chunk gains do not make up for those
+        // that another one loses, since each chunk has its own senders.
+        var growth = 0
         var result: [Chunk] = []
         for chunk in chunks {
             if let new = Rewriter.rewrite(chunk, hierarchy, plan, drafts, edit) {
                 changed = true
+                growth += max(new.itemCount - chunk.itemCount, 0)
                 if !new.bytes.isEmpty { result.append(new) }
             } else if changed || chunks.count > 1 {
                 result.append(chunk)
             }
         }
         guard changed else { return false }
-        let before = itemCount
         self = Batch(signal: signal, trusted: result, origin: origin, claims: claims)
-        if itemCount > before { widenClaims(by: itemCount - before) }
+        if growth > 0 { widenClaims(by: growth) }
         return true
     }
 }
