@@ -131,6 +131,35 @@ import Testing
         var batch = Batch.spans([Span(trace: 1), Span(trace: 2)])
         batch.claims = [first.claim(.delivered, items: 2), second.claim(.delivered, items: 2)]
         _ = try step.send(batch)
-        #expect(first.missed == 1 && second.missed == 1)
+        batch.claims = []
+        #expect(!first.isReleased && !second.isReleased)
+        _ = step.drain()
+        #expect(first.isReleased && second.isReleased)
+        #expect(first.missed == 1 && second.missed == 1 && first.canRetry)
+    }
+
+    @Test func `when spans were taken out before, senders who want the same are one for every trace`()
+        throws
+    {
+        let told = (0..<400).map { _ in Told() }
+        var step = try StepHarness("max_held_bytes: 2000000", policies: Self.always)
+        var batch = Batch(signal: .traces)
+        for (number, told) in told.enumerated() {
+            batch.append(self.batch([Span(trace: number)], number == 0 ? .safe : .delivered, told))
+        }
+        var seen = 0
+        batch.rewrite(.record) { span in
+            seen += 1
+            if seen == 7 { span.drop() }
+        }
+        _ = try step.send(batch)
+        batch = Batch(signal: .traces)
+        // A list of all senders for each of them would be 400 times 400 claims, for which there is no room.
+        #expect(step.removed.isEmpty)
+        var sampled = step.drain()
+        #expect(sampled.reduce(0) { $0 + $1.claims.count } < 2 * 400)
+        for batch in sampled { batch.claims.miss(.later(reason: "full")) }
+        sampled = []
+        #expect(told.allSatisfy { $0.isReleased && $0.missed == 1 && $0.canRetry })
     }
 }

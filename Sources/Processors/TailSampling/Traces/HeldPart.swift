@@ -79,6 +79,53 @@ extension [HeldClaim] {
     }
 }
 
+/// Several who wait for the same spans until they have got equally far.
+///
+/// Each hears at the end of what was missed, as far as it may be its own: nobody acts on it before, and who
+/// is told of each trace for itself would be told once for every other claimant.
+final class JoinedClaimant: Claimant {
+    private struct Missed {
+        var useless: (items: Int, reason: String)?
+        var sensible: (items: Int, reason: String, after: Duration?)?
+    }
+
+    let goal: ClaimGoal
+    private let claims: [Claim]
+    private let missed = Mutex(Missed())
+
+    /// `nil` when nobody waits.
+    init?(_ claims: [Claim], _ goal: ClaimGoal) {
+        guard !claims.isEmpty else { return nil }
+        self.claims = claims
+        self.goal = goal
+    }
+
+    deinit {
+        let missed = missed.withLock { $0 }
+        for claim in claims {
+            if let (items, reason) = missed.useless {
+                claim.claimant.missed(min(items, claim.items), reason: reason, retry: .useless)
+            }
+            if let (items, reason, delay) = missed.sensible {
+                claim.claimant.missed(
+                    min(items, claim.items), reason: reason, retry: .sensible(after: delay))
+            }
+        }
+    }
+
+    func missed(_ items: Int, reason: String, retry: ClaimRetry) {
+        missed.withLock { missed in
+            switch retry {
+            case .useless:
+                missed.useless = ((missed.useless?.items ?? 0) + items, missed.useless?.reason ?? reason)
+            case .sensible(let delay):
+                let (before, known) = (missed.sensible?.items ?? 0, missed.sensible?.after)
+                missed.sensible = (before + items, reason, [known, delay].compactMap { $0 }.max())
+            }
+        }
+    }
+}
+
 /// Which claims are on which spans of a batch.
 struct ClaimMap {
     private let claims: [HeldClaim]
@@ -88,12 +135,21 @@ struct ClaimMap {
     /// within the time that such a sender waits.
     init(_ batch: borrowing Batch) {
         let all = batch.claims
-        // Who removed spans has not said whose they were: then each may be everybody's.
-        let isExact = all.count == 1 || all.reduce(0) { $0 + $1.items } == batch.itemCount
+        guard all.count == 1 || batch.isClaimedExactly else {
+            // Who removed spans has not said whose they were: then each may be everybody's. All who want the
+            // same are one to us, or each of many chunks and traces would have a list of all of them.
+            let spans = 0..<batch.itemCount
+            claims = [ClaimGoal.safe, .delivered].compactMap { goal in
+                JoinedClaimant(all.filter { $0.claimant.goal == goal }, goal).map {
+                    HeldClaim(claimant: $0, spans: spans)
+                }
+            }
+            return
+        }
         var claims: [HeldClaim] = []
         var start = 0
         for claim in all {
-            let spans = isExact && all.count > 1 ? start..<(start + claim.items) : 0..<batch.itemCount
+            let spans = all.count == 1 ? 0..<batch.itemCount : start..<(start + claim.items)
             start += claim.items
             if claim.claimant.goal == .asDestinationAsks { continue }
             claims.append(HeldClaim(claimant: claim.claimant, spans: spans))
