@@ -12,7 +12,7 @@ struct ConnectorBench {
     let targets = QueueWorld()
 
     private static let catalog = ComponentCatalog(
-        receivers: [SourceReceiver.self], processors: [HoldProcessor.self],
+        receivers: [SourceReceiver.self], processors: [HoldProcessor.self, DripProcessor.self],
         exporters: [TargetExporter.self, QueueTargetExporter.self],
         connectors: [LineConnector.self, SwitchConnector.self], extensions: [DiskExtension.self])
 
@@ -29,7 +29,7 @@ struct ConnectorBench {
         let direct = "{sending_queue: {enabled: false}, retry_on_failure: {enabled: false}}"
         return """
             receivers: {source: , source/2: }
-            processors: {hold: }
+            processors: {hold: , drip: }
             exporters: {target: , queue: \(queue), queue/2: \(direct)}
             extensions: {disk: {directory: \(disk)}}
             connectors: {line: \(line), line/1: \(line), line/2: \(line), switch: }

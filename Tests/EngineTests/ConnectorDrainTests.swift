@@ -71,6 +71,38 @@ import Testing
         #expect(bench.targets["queue"].itemCount == 3)
     }
 
+    @Test func `a step that lets go of a part at a time is drained before the queue behind it`()
+        async throws
+    {
+        let pipelines = """
+            logs: {receivers: [source], processors: [drip], exporters: [line]}
+                  logs/ot: {receivers: [line], processors: [drip], exporters: [queue]}
+            """
+        let receipt = try await bench.run(
+            ConnectorBench.yaml("{sending_queue: {queue_size: 99}}", pipelines: pipelines)
+        ) { collector in
+            for _ in 0..<12 { try await bench.send(1) }
+            return await collector.stop()
+        }
+        #expect(receipt.lost == 0)
+        #expect(bench.targets["queue"].itemCount == 12)
+    }
+
+    @Test func `what a step would let go of in parts is lost and told when the time is over`() async throws {
+        bench.world.refuse("target", .later(reason: "down"))
+        let pipelines = "logs: {receivers: [source], processors: [drip], exporters: [target]}"
+        let receipt = try await bench.run(
+            ConnectorBench.yaml("{}", timeout: "40ms", pipelines: pipelines)
+        ) { collector in
+            for _ in 0..<12 { try await bench.send(1) }
+            let receipt = await collector.stop()
+            #expect(collector.drops.all.reduce(0) { $0 + $1.items } == 12)
+            return receipt
+        }
+        #expect(receipt.lostInProcessors == 12 && receipt.lost == 12)
+        #expect(bench.world.items(at: "target") == 0)
+    }
+
     // MARK: - Changes
 
     @Test func `a queue on disk that comes back waits for its directory`() async throws {
@@ -100,7 +132,10 @@ import Testing
             let direct = "logs: {receivers: [source], exporters: [queue]}"
             _ = try await collector.replace(
                 with: bench.configuration(ConnectorBench.yaml(line, timeout: "200ms", pipelines: direct)))
-            return await collector.stop()
+            let receipt = await collector.stop()
+            // What the earlier change still tries to send is where it was.
+            #expect(receipt.lines.first { $0.destination.description == "line" }?.lost == 3)
+            return receipt
         }
         bench.world.refuse("line", nil)
     }
@@ -110,18 +145,26 @@ import Testing
     @Test func `senders wait for the result of a queue that says so, until the destinations have it`()
         async throws
     {
-        bench.targets["queue"].hold()
-        try await bench.run(ConnectorBench.yaml("{sending_queue: {wait_for_result: true}}")) { collector in
-            let answered = PendingReceipt()
+        let pipelines = """
+            logs: {receivers: [source], exporters: [line]}
+                  logs/ot: {receivers: [line], exporters: [target]}
+            """
+        let line = "{sending_queue: {wait_for_result: true}}"
+        try await bench.run(ConnectorBench.yaml(line, pipelines: pipelines)) { collector in
+            let isLetGo = PendingReceipt()
             let answer = Task {
                 try await bench.send(3)
-                answered.resolve(nil)
+                return isLetGo.isResolved
             }
-            await bench.targets["queue"].waitForItems(3)
-            for _ in 0..<100 { await Task.yield() }
-            #expect(!answered.isResolved)
-            bench.targets["queue"].answer()
-            try await answer.value
+            await bench.world.wait(for: 3, at: "target")
+            // What the target has is claimed by the queue, which answers when the target lets go of it.
+            var arrived = bench.world.take(at: "target")
+            #expect(arrived.map { $0.claims.map { $0.claimant.goal } } == [[.delivered]])
+            #expect(arrived.map { $0.claims.items } == [3])
+            isLetGo.resolve(nil)
+            arrived = []
+            let isInOrder = try await answer.value
+            #expect(isInOrder && arrived.isEmpty)
             return await collector.stop()
         }
     }

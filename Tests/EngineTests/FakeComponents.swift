@@ -46,6 +46,9 @@ final class FakeWorld: Sendable {
         for waiter in state.withLock({ $0.satisfied() }) { waiter.resume() }
     }
 
+    /// Takes out what has arrived at `id`, and with it the claims of whoever waits for it.
+    func take(at id: String) -> [Batch] { state.withLock { $0.received.removeValue(forKey: id) ?? [] } }
+
     /// Returns when at least `items` have arrived at `id`.
     func wait(for items: Int, at id: String) async {
         await withCheckedContinuation { continuation in
@@ -170,6 +173,25 @@ struct HoldProcessor: Holder {
     mutating func drain(into output: inout Output) {
         for batch in kept { output.emit(batch) }
         kept = []
+    }
+}
+
+/// Keeps everything until the pipeline stops, and lets go of one batch each time it is drained.
+struct DripProcessor: Holder {
+    static let name = "drip"
+    static let summary = "Keeps everything until the end, and lets it go batch by batch."
+    private var kept: [Batch] = []
+    var deadline: Instant? { nil }
+    var isDrained: Bool { kept.isEmpty }
+
+    init(_ configuration: EmptyConfiguration, in context: Context) throws(ComponentError) {}
+
+    mutating func take(_ batch: consuming Batch, into output: inout Output) throws(Rejection) {
+        kept.append(batch)
+    }
+    mutating func release(into output: inout Output) {}
+    mutating func drain(into output: inout Output) {
+        if !kept.isEmpty { output.emit(kept.removeFirst()) }
     }
 }
 
