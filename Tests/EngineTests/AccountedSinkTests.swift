@@ -17,6 +17,7 @@ import Testing
         func lead(to outlets: ConnectorOutlets) {}
         func retire(for successor: (any ConnectorSink)?) {}
         func inherit(_ batches: [Batch]) {}
+        func wake() {}
         func drain() -> Bool { true }
         func abandon() -> Int { 0 }
 

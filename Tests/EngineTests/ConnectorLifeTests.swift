@@ -8,25 +8,26 @@ import Telemetry
 import Testing
 
 /// Whole collectors with a connector that collects what comes in, through changes and to the end.
-@Suite struct ConnectorLifeTests {
+@Suite(.timeLimit(.minutes(1))) struct ConnectorLifeTests {
     private let world = FakeWorld()
 
     private let catalog = ComponentCatalog(
-        receivers: [SourceReceiver.self], processors: [PassProcessor.self],
+        receivers: [SourceReceiver.self], processors: [PassProcessor.self, HoldProcessor.self],
         exporters: [TargetExporter.self], connectors: [SumConnector.self])
 
     private func configuration(
-        _ sum: String, source: String = "source", timeout: String = "20s"
+        _ sum: String, source: String = "source", processors: String = "", timeout: String = "20s"
     ) throws -> CollectorConfiguration {
         let yaml = """
             receivers: {source: , source/2: }
+            processors: {hold: }
             exporters: {target: }
             connectors: {sum: \(sum)}
             service:
               telemetry: {metrics: {level: none}}
               shutdown_timeout: \(timeout)
               pipelines:
-                traces: {receivers: [\(source)], exporters: [sum]}
+                traces: {receivers: [\(source)], processors: [\(processors)], exporters: [sum]}
                 logs: {receivers: [sum], exporters: [target]}
             """
         let tree = try Tree(yaml: yaml, source: ConfigurationSource(.inline, "test.yaml"))
@@ -105,6 +106,19 @@ import Testing
         #expect(world.items(at: "target") == 24)
         #expect(receipt.lost == 0)
         #expect(drops.isEmpty)
+    }
+
+    @Test func `what a step lets go of into a connector that was replaced goes on at its deadline`()
+        async throws
+    {
+        let first = try configuration("{interval: 1ms}", processors: "hold")
+        let (receipt, drops) = try await run(first) { collector in
+            try await send()
+            #expect(world.items(at: "hold") == 12)
+            _ = try await collector.replace(with: configuration("{interval: 1ms, label: 1}"))
+            await world.wait(for: 12, at: "target")
+        }
+        #expect(receipt.lost == 0 && drops.isEmpty)
     }
 
     @Test func `a connector that is removed lets go of what it has`() async throws {

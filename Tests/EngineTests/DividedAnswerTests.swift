@@ -111,6 +111,7 @@ final class LaterConnector: ConnectorSink {
     func lead(to outlets: ConnectorOutlets) {}
     func retire(for successor: (any ConnectorSink)?) {}
     func inherit(_ batches: [Batch]) {}
+    func wake() {}
     func takeFiltered() -> Int { 0 }
     func drain() -> Bool { true }
     func abandon() -> Int { 0 }

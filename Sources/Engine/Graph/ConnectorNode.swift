@@ -13,6 +13,8 @@ protocol ConnectorSink: DrainableSink {
     func retire(for successor: (any ConnectorSink)?)
     /// Takes over what has waited for room in a predecessor.
     func inherit(_ batches: [Batch])
+    /// Sees to it that what is due goes on: a predecessor may have put something into what they share.
+    func wake()
     /// Items that ended in the connector on purpose, of the batch it has just accepted.
     func takeFiltered() -> Int
 }
@@ -50,6 +52,8 @@ final class ConnectorNode<Joint: Connector>: ConnectorSink {
     }
 
     func inherit(_ batches: [Batch]) { node.inherit(batches) }
+
+    func wake() { if hasBegun { node.scheduleWakeUp() } }
 
     func takeFiltered() -> Int { outlets.takeFiltered() }
 

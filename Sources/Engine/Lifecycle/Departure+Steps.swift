@@ -80,13 +80,15 @@ extension Departure {
 
     /// Lets them go of what they keep, on all lanes; `true` when nothing stayed behind.
     ///
-    /// Steps that stay are woken: one that shares what it keeps with its predecessor may have got something
-    /// of it, and nobody else would tell.
+    /// Steps and connectors that stay are woken: one that shares what it keeps with its predecessor may have
+    /// got something of it, and nobody else would tell.
     private func drainSteps(upTo last: PipelineID? = nil) async -> Bool {
         await onLanes(upTo: last) { [staying] steps, lane in
             // Sources first, so that what one lets go is still let go by the next.
             let isEmpty = steps.map { $0.drain() }.allSatisfy { $0 }
-            for step in (staying?.graph.part(on: lane).steps ?? [:]).values { step.begin() }
+            let part = staying?.graph.part(on: lane) ?? LanePart()
+            for step in part.steps.values { step.begin() }
+            for connector in part.connectors.values { connector.wake() }
             return isEmpty ? 0 : 1
         } == 0
     }
