@@ -74,19 +74,30 @@ public struct RoutingConnector: Connector {
         _ batch: consuming Batch, into outlets: ConnectorOutlets
     ) throws(Rejection) -> Receipt {
         var parts = RoutedParts(routes: routes.count)
-        var rest = batch
         // Each claimant's items are routed for themselves, so that it learns of its own and of no others.
         // Where nobody knows whose they are, every part may have some of each.
-        if rest.isClaimedExactly {
-            while rest.claims.count > 1 {
-                try route(rest.removeFirst(items: max(rest.claims[0].items, 1)), &parts)
-            }
+        if batch.isClaimedExactly {
+            batch.claims.removeAll { $0.items == 0 }
+            try routeEachClaim(batch, &parts)
+        } else {
+            try route(batch, &parts)
         }
-        try route(rest, &parts)
         let receipt = try outlets.send(parts.batches)
         outlets.filter(parts.unrouted)
         for (index, items) in parts.counts.enumerated() where items > 0 { counters[index].add(items) }
         return receipt
+    }
+
+    /// Routes the items of each claim for themselves.
+    ///
+    /// Halves are cut off, not one after the other: each cut moves what is left behind it.
+    private mutating func routeEachClaim(_ batch: Batch, _ parts: inout RoutedParts) throws(Rejection) {
+        let claims = batch.claims
+        guard claims.count > 1 else { return try route(batch, &parts) }
+        var rest = batch
+        let head = rest.removeFirst(items: claims[..<(claims.count / 2)].reduce(0) { $0 + $1.items })
+        try routeEachClaim(head, &parts)
+        try routeEachClaim(rest, &parts)
     }
 
     /// Sends every part of `batch` its way.

@@ -139,6 +139,28 @@ import Testing
         #expect(arrived.claims.map { $0.items } == [2, 2, 2])
     }
 
+    @Test(arguments: [2, 3, 7, 64, 65])
+    func `of many senders each is told of its own items`(count: Int) async throws {
+        let harness = try await harness(table)
+        harness.sink("logs/b").refuse(with: .later(reason: "full"))
+        let listeners = (0..<count).map { _ in Listener() }
+        var batch = Batch(signal: .logs)
+        for (number, listener) in listeners.enumerated() {
+            // Some have items on both ways, some nobody waits for.
+            var part = Grid.batch(.logs, ["A", "B", "AB"][number % 3], "C", "EF")
+            if number % 5 != 4 { part.claims = [Claim(listener, items: part.itemCount)] }
+            batch.append(part)
+        }
+        batch.claims.append(Claim(Listener(), items: 0))
+        _ = try await harness.send(batch)
+        let expected = (0..<count).map { $0 % 5 == 4 ? 0 : [0, 2, 2][$0 % 3] }
+        #expect(listeners.map { $0.missed } == expected)
+        let arrived = harness.sink("logs/a").batches
+        let ofA = (0..<count).filter { $0 % 3 != 1 }
+        #expect(arrived.reduce(0) { $0 + $1.itemCount } == 2 * ofA.count)
+        #expect(arrived.reduce(0) { $0 + $1.claims.items } == 2 * ofA.filter { $0 % 5 != 4 }.count)
+    }
+
     @Test func `who may have items in a refused part is told when nobody knows whose they are`()
         async throws
     {
