@@ -51,16 +51,12 @@ public final class ConnectorOutlets {
         if let first = refused.first, refused.count == parts.count {
             throw refused.first { if case .later = $0.why { true } else { false } }?.why ?? first.why
         }
+        let others = Receipt.all(pending)
         for (index, why) in refused {
             parts[index].batch.claims.miss(why)
-            outlets[parts[index].pipeline]?.gaveUp(parts[index].batch, on: lane)
+            outlets[parts[index].pipeline]?.gaveUp(parts[index].batch, while: others, on: lane)
         }
-        return .all(pending)
-    }
-
-    /// The pipeline refused `batch`, which its sender thinks accepted because others took it.
-    public func gaveUp(_ batch: borrowing Batch, to pipeline: PipelineID) {
-        outlets[pipeline]?.gaveUp(batch, on: lane)
+        return others
     }
 
     /// Accounts for items that end in the connector on purpose, because they are to go nowhere.

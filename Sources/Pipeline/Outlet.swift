@@ -67,9 +67,9 @@ public final class Outlet: Sendable {
         }
     }
 
-    /// Says that `batch`, which was refused here, ends here, because others took what they were offered.
-    func gaveUp(_ batch: borrowing Batch, on lane: Int) {
-        (ports[lane].value?.sink as? any BranchSink)?.gaveUp(batch)
+    /// Says that `batch`, which was refused here, ends here, if others take what they were offered.
+    func gaveUp(_ batch: borrowing Batch, while others: Receipt, on lane: Int) {
+        (ports[lane].value?.sink as? any BranchSink)?.gaveUp(batch, while: others)
     }
 
     /// Hands `batch` on from anywhere: moves to a lane, takes turns among them, and waits for the answer.

@@ -7,6 +7,14 @@ public enum Receipt: Sendable {
     /// The answer comes later, for example when a full queue has room again or a backend has replied.
     case pending(PendingReceipt)
 
+    /// Calls `observer` with the answer, at once when it is known already, on whichever thread resolves it.
+    public func whenKnown(_ observer: @escaping @Sendable (PendingReceipt.Answer) -> Void) {
+        switch self {
+        case .accepted: observer(nil)
+        case .pending(let receipt): receipt.whenResolved(observer)
+        }
+    }
+
     /// One receipt for a batch that went to several places: pending for as long as one of them is.
     public static func all(_ receipts: [PendingReceipt]) -> Receipt {
         guard let first = receipts.first else { return .accepted }

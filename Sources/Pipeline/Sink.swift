@@ -12,6 +12,6 @@ public protocol Sink: AnyObject {
 /// A place among several that get the same batch, or parts of it, which can say that data ended there
 /// although the sender was told it was accepted.
 public protocol BranchSink: Sink {
-    /// It refused `batch`, while others took what they were offered.
-    func gaveUp(_ batch: borrowing Batch)
+    /// It refused `batch`, while others took what they were offered, or will if `others` says so.
+    func gaveUp(_ batch: borrowing Batch, while others: Receipt)
 }

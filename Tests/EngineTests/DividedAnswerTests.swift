@@ -76,7 +76,22 @@ import Testing
         var batch = try Samples.batch(.logs, items: 5)
         batch.claims = [Claim.reaching(.delivered, items: 3).claim]
         _ = try FanOut.to(heads).consume(batch)
+        for connector in connectors { connector.answer.resolve(nil) }
         #expect(other.refused.value == 5 && other.overflowed.value == 2)
+    }
+
+    @Test(arguments: [nil, Rejection.later(reason: "down")])
+    func `what a pipeline gives up is known when the other one has answered`(answer: Rejection?) throws {
+        let book = LedgerBook(metrics: harness.metrics)
+        let other = PipelineLedger(id: PipelineID(signal: .logs, name: "other"))
+        book.open(other)
+        let heads = [
+            PipelineEntry(next: Full(), ledger: other), PipelineEntry(next: ends, ledger: ledger),
+        ]
+        _ = try FanOut.to(heads).consume(Samples.batch(.logs, items: 5))
+        #expect(other.refused.value == 5 && other.overflowed.value == 0)
+        for connector in connectors { connector.answer.resolve(answer) }
+        #expect(harness.metric("apus_pipeline_overflowed_items") == (answer == nil ? 5 : 0))
     }
 
     @Test func `what all destinations refuse late was never handed over`() throws {

@@ -33,8 +33,11 @@ protocol DestinationSink: BranchSink {
 }
 
 extension DestinationSink {
-    func gaveUp(_ batch: borrowing Batch) {
-        account.gaveUp(batch.itemCount, returned: batch.surelyClaimedItems, from: .refused)
+    func gaveUp(_ batch: borrowing Batch, while others: Receipt) {
+        let (items, returned) = (batch.itemCount, batch.surelyClaimedItems)
+        others.whenKnown { [account] refusal in
+            if refusal == nil { account.gaveUp(items, returned: returned, from: .refused) }
+        }
     }
 }
 

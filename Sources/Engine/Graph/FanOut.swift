@@ -42,8 +42,9 @@ final class FanOut: Sink {
         }
         for refusal in refusals { shared.claims.miss(refusal.why) }
         guard let tail, !pending.isEmpty else {
-            for refusal in refusals { (refusal.branch as? any BranchSink)?.gaveUp(shared) }
-            return .all(pending.map { $0.receipt })
+            let others = Receipt.all(pending.map { $0.receipt })
+            for refusal in refusals { (refusal.branch as? any BranchSink)?.gaveUp(shared, while: others) }
+            return others
         }
         let early = PipelineTail.Early(
             refused: refusals.compactMap { ($0.branch as? any DestinationSink)?.account },

@@ -26,7 +26,10 @@ final class PipelineEntry: BranchSink, Tappable {
         }
     }
 
-    func gaveUp(_ batch: borrowing Batch) {
-        ledger.overflowed.add(batch.itemCount - batch.surelyClaimedItems)
+    func gaveUp(_ batch: borrowing Batch, while others: Receipt) {
+        let lost = batch.itemCount - batch.surelyClaimedItems
+        others.whenKnown { [ledger] refusal in
+            if refusal == nil { ledger.overflowed.add(lost) }
+        }
     }
 }

@@ -67,6 +67,12 @@ final class LedgerBook: Sendable {
             "apus_pipeline_refused_items", "Items the pipeline has sent back.", kind: .counter,
             labels: labels
         ) { [weak ledger] in Double(ledger?.refused.value ?? 0) }
+        metrics.observe(
+            "apus_pipeline_overflowed_items",
+            "Items sent back whose senders had their answer all the same, since other pipelines took "
+                + "what they were offered.",
+            kind: .counter, labels: labels
+        ) { [weak ledger] in Double(ledger?.overflowed.value ?? 0) }
         metrics.observe("apus_pipeline_held_items", "Items that processors keep.", labels: labels) {
             [weak ledger] in
             Double(ledger?.held ?? 0)

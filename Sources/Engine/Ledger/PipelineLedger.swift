@@ -6,8 +6,8 @@ internal import Telemetry
 /// The conservation ledger of one pipeline: where every item is that it ever accepted.
 ///
 /// `accepted + divided + added = removed + rejected + lost + held + emitted`, and for each destination
-/// `emitted = delivered + filtered + rejected + failed + expired + lost + overflowed + batching + queued
-/// + in flight`.
+/// `emitted = waiting + batching + queued + in flight + delivered + filtered + rejected + failed + expired
+/// + returned + dead-lettered + spilled + lost + overflowed`: every place but `refused`.
 /// The terms are counted where they happen, so a sum that does not balance is a defect of Apus and is shown
 /// as such. The ledger lives as long as the pipeline, through all changes of the configuration.
 final class PipelineLedger: Sendable {
@@ -31,9 +31,10 @@ final class PipelineLedger: Sendable {
     /// Items whose senders wait for their answer, and items that were answered after a wait.
     private let asked = Counter()
     private let answered = Counter()
-    /// Items whose senders were told to keep them.
+    /// Items sent back: their senders were told to keep them, but for those that have overflowed.
     let refused = Counter()
-    /// Items refused here while other pipelines of the same receiver took them.
+    /// Items sent back whose senders had their answer all the same, since other pipelines of the same
+    /// receiver or connector took them, or other parts of their batch: they are lost to this pipeline.
     let overflowed = Counter()
     private let state = Mutex(State())
 
