@@ -13,15 +13,15 @@ final class FakeWorld: Sendable {
         var outlets: [String: Outlet] = [:]
         var startErrors: [String: ComponentError] = [:]
         var starts: [String: Int] = [:]
-        var waiters: [(id: String, items: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        var waiters: [(id: String, items: Int, arrival: PendingReceipt)] = []
 
         func items(at id: String) -> Int { (received[id] ?? []).reduce(0) { $0 + $1.itemCount } }
 
         /// Takes out those whose items are there.
-        mutating func satisfied() -> [CheckedContinuation<Void, Never>] {
+        mutating func satisfied() -> [PendingReceipt] {
             let all = waiters
             waiters = all.filter { items(at: $0.id) < $0.items }
-            return all.filter { items(at: $0.id) >= $0.items }.map { $0.continuation }
+            return all.filter { items(at: $0.id) >= $0.items }.map { $0.arrival }
         }
     }
 
@@ -43,21 +43,21 @@ final class FakeWorld: Sendable {
             return nil
         }
         if let refusal { throw refusal }
-        for waiter in state.withLock({ $0.satisfied() }) { waiter.resume() }
+        for waiter in state.withLock({ $0.satisfied() }) { waiter.resolve(nil) }
     }
 
     /// Takes out what has arrived at `id`, and with it the claims of whoever waits for it.
     func take(at id: String) -> [Batch] { state.withLock { $0.received.removeValue(forKey: id) ?? [] } }
 
-    /// Returns when at least `items` have arrived at `id`.
+    /// Returns when at least `items` have arrived at `id`, or when the time of the test is over.
     func wait(for items: Int, at id: String) async {
-        await withCheckedContinuation { continuation in
-            let satisfied = state.withLock { state in
-                state.waiters.append((id, items, continuation))
-                return state.satisfied()
-            }
-            for waiter in satisfied { waiter.resume() }
+        let arrival = PendingReceipt()
+        let satisfied = state.withLock { state in
+            state.waiters.append((id, items, arrival))
+            return state.satisfied()
         }
+        for waiter in satisfied { waiter.resolve(nil) }
+        try? await arrival.wait()
     }
 
     func refuse(_ id: String, _ rejection: Rejection?) { state.withLock { $0.refusals[id] = rejection } }
