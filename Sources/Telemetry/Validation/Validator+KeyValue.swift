@@ -11,6 +11,21 @@ extension Validator {
         return walk(MessageKind.keyValue.rawValue, start, end, depth: depth)
     }
 
+    /// Steps over KeyValues of the same field that come one after another and are predicted; returns where
+    /// the first field begins that is not.
+    @inline(__always)
+    func endOfRun(of tag: UInt8, _ start: Int, _ end: Int, depth: Int) -> Int {
+        var position = start
+        guard depth < Self.nestingLimit, tag < 0x80 else { return position }
+        while end &- position >= 2, base[position] == tag {
+            let length = Int(base[position &+ 1])
+            let stop = position &+ 2 &+ length
+            guard length < 0x80, stop <= end, isPredictedKeyValue(position &+ 2, stop) else { break }
+            position = stop
+        }
+        return position
+    }
+
     @inline(__always)
     private func isPredictedKeyValue(_ start: Int, _ end: Int) -> Bool {
         guard end &- start >= 6, base[start] == 0x0A else { return false }

@@ -59,17 +59,15 @@ struct Validator {
         var seen: UInt32 = 0
         while position < end {
             let tagStart = position
-            var tag = UInt64(base[position])
+            let first = base[position]
             position &+= 1
-            if tag >= 0x80 {
+            var number = Int(first &>> 3)
+            var wire = first & 7
+            if first >= 0x80 || first < 8 {
                 position = tagStart
-                guard let long = varint(&position, end, message, 0) else { return false }
-                tag = long
+                guard let tag = longTag(&position, end, message) else { return false }
+                (number, wire) = (Int(tag &>> 3), UInt8(truncatingIfNeeded: tag) & 7)
             }
-            guard tag >= 8, tag <= UInt64(UInt32.max) else {
-                return fail(.invalidTag, tagStart, message, 0)
-            }
-            let number = Int(tag &>> 3)
             let entry = number < Schema.fieldsPerMessage ? table[row &+ number] : 0
             let slot = entry &>> 16
             if slot != 0 {
@@ -77,57 +75,68 @@ struct Validator {
                 if seen & bit != 0 { return fail(.occursTwice, tagStart, message, number) }
                 seen |= bit
             }
-            guard
-                let next = check(
-                    entry, UInt8(tag & 7), position, end, message, number, depth: depth)
-            else { return false }
-            position = next
+            let kind = UInt8(truncatingIfNeeded: entry)
+            if wire == 2, kind >= FieldShape.Check.varints.rawValue {
+                guard let stop = length(&position, end, message, number) else { return false }
+                if kind == FieldShape.Check.keyValue.rawValue {
+                    guard keyValue(position, stop, depth: depth) else { return false }
+                    position = endOfRun(of: first, stop, end, depth: depth)
+                    continue
+                }
+                let child = UInt8(truncatingIfNeeded: entry &>> 8)
+                guard content(kind, child, position, stop, message, number, depth: depth) else {
+                    return false
+                }
+                position = stop
+            } else if wire == 1, kind == FieldShape.Check.fixed64.rawValue, end &- position >= 8 {
+                position &+= 8
+            } else {
+                guard let next = scalar(kind, wire, position, end, message, number) else { return false }
+                position = next
+            }
         }
         return true
     }
 
-    /// Checks one value; returns where the next field begins, or `nil` after noting the fault.
-    @inline(__always)
-    private mutating func check(
-        _ entry: UInt32, _ wire: UInt8, _ start: Int, _ end: Int, _ message: UInt8, _ number: Int, depth: Int
-    ) -> Int? {
-        let kind = UInt8(truncatingIfNeeded: entry)
-        var position = start
-        if wire == 2, kind >= FieldShape.Check.varints.rawValue {
-            guard let stop = length(&position, end, message, number) else { return nil }
-            let valid = content(kind, entry, position, stop, message, number, depth: depth)
-            return valid ? stop : nil
-        }
-        return scalar(kind, wire, start, end, message, number)
+    /// Reads a tag of more than one byte, or finds out what is wrong with it.
+    @inline(never)
+    private mutating func longTag(_ position: inout Int, _ end: Int, _ message: UInt8) -> UInt64? {
+        let start = position
+        guard let tag = varint(&position, end, message, 0) else { return nil }
+        if tag >= 8, tag <= UInt64(UInt32.max) { return tag }
+        _ = fail(.invalidTag, start, message, 0)
+        return nil
     }
 
     /// Checks what a length-delimited field holds.
     @inline(__always)
     private mutating func content(
-        _ kind: UInt8, _ entry: UInt32, _ start: Int, _ stop: Int, _ message: UInt8, _ number: Int, depth: Int
+        _ kind: UInt8, _ child: UInt8, _ start: Int, _ stop: Int, _ message: UInt8, _ number: Int, depth: Int
     ) -> Bool {
-        let child = UInt8(truncatingIfNeeded: entry &>> 8)
-        switch FieldShape.Check(rawValue: kind) {
-        case .text: return text(start, stop, message, number)
-        case .keyValue: return keyValue(start, stop, depth: depth)
-        case .item:
-            items &+= 1
-            return walk(child, start, stop, depth: depth)
-        case .message: return walk(child, start, stop, depth: depth)
-        case .anyValue:
-            guard depth < Self.nestingLimit else { return fail(.tooDeep, start, message, number) }
-            return walk(child, start, stop, depth: depth &+ 1)
-        case .traceID:
+        // Compared one by one, the most frequent first: making the enumeration of it is a call.
+        if kind == FieldShape.Check.text.rawValue { return text(start, stop, message, number) }
+        if kind == FieldShape.Check.traceID.rawValue {
             let size = stop &- start
             return size == 16 || size == 0 || fail(.idLength, start, message, number)
-        case .spanID:
+        }
+        if kind == FieldShape.Check.spanID.rawValue {
             let size = stop &- start
             return size == 8 || size == 0 || fail(.idLength, start, message, number)
-        case .varints: return packedVarints(start, stop, message, number)
-        case .fixed64s:
-            return (stop &- start) & 7 == 0 || fail(.packedLength, start, message, number)
-        default: return true
         }
+        if kind == FieldShape.Check.item.rawValue {
+            items &+= 1
+            return walk(child, start, stop, depth: depth)
+        }
+        if kind == FieldShape.Check.message.rawValue { return walk(child, start, stop, depth: depth) }
+        if kind == FieldShape.Check.anyValue.rawValue {
+            guard depth < Self.nestingLimit else { return fail(.tooDeep, start, message, number) }
+            return walk(child, start, stop, depth: depth &+ 1)
+        }
+        if kind == FieldShape.Check.varints.rawValue { return packedVarints(start, stop, message, number) }
+        if kind == FieldShape.Check.fixed64s.rawValue {
+            return (stop &- start) & 7 == 0 || fail(.packedLength, start, message, number)
+        }
+        return true
     }
 
     /// Notes a fault; `false` for the caller to return.

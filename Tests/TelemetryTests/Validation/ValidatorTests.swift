@@ -56,6 +56,25 @@ import Wire
         ([0x4A, 0x05, 0x0A, 0x03, 0x61, 0xC3, 0x28], "KeyValue.key is not valid UTF-8 at byte 11"),
     ]
 
+    @Test(arguments: 1...33)
+    func `a byte that is not UTF-8 is found wherever it stands in a run of attributes`(size: Int) throws {
+        let text = [UInt8](repeating: 0x61, count: size)
+        let pair = [0x0A, 1, 0x6B, 0x12, UInt8(size + 2), 0x0A, UInt8(size)] + text
+        let field = [0x4A, UInt8(pair.count)] + pair
+        #expect(fault(traces(span: field + field)) == nil)
+        for index in 0..<size {
+            for first in [true, false] {
+                var broken = field
+                broken[field.count - size + index] = 0x80
+                let span = first ? broken + field : field + broken
+                let place = 6 + (first ? 0 : field.count) + field.count - size + index
+                #expect(
+                    fault(traces(span: span))?.description.hasSuffix("is not valid UTF-8 at byte \(place)")
+                        == true, "of \(size), at \(index)")
+            }
+        }
+    }
+
     @Test(arguments: faults)
     func `a fault is named with its place`(_ span: [UInt8], _ message: String) {
         #expect(fault(traces(span: span))?.description == message)
