@@ -5,6 +5,22 @@ import Testing
 
 /// What is said about command lines that are wrong, and what is taken from those that are right.
 @Suite struct ArgumentTests {
+    @Test(arguments: ["", "--config a.yaml", "run", "run --config a.yaml --set a::b=c"])
+    func `a line that runs the collector is read without the other commands`(line: String) throws {
+        let arguments = line.split(separator: " ").map(String.init)
+        let command = try #require(Apus.runCommand(arguments))
+        let whole = try #require(try Apus.parseAsRoot(arguments) as? RunCommand)
+        #expect(String(describing: command) == String(describing: whole))
+    }
+
+    @Test(arguments: [
+        "--help", "-h", "--version", "help", "run --help", "validate --config a.yaml", "--confg a.yaml",
+        "run a.yaml", "run --admin none --admin 127.0.0.1:1",
+    ])
+    func `every other line is left to the whole parser`(line: String) {
+        #expect(Apus.runCommand(line.split(separator: " ").map(String.init)) == nil)
+    }
+
     @Test(arguments: [
         ("fleet rollouts start", "name a revision such as edge@2, or give a file with -f"),
         ("fleet rollouts start edge@2 --plan a --stage 1", "--plan and --stage do not go together"),
