@@ -1,0 +1,89 @@
+import Prometheus
+import Telemetry
+import Testing
+import Wire
+
+@Suite struct SeriesValueTests {
+    @Test func `buckets count everything up to their bound`() {
+        let plain = CumulativeBuckets(bounds: [0.5, 1, 5], counts: [1, 2, 3, 4], count: 10)
+        #expect(plain.bounds == [0.5, 1, 5] && plain.counts == [1, 3, 6] && plain.count == 10)
+        let odd = CumulativeBuckets(bounds: [5, 1, 1, .infinity, -1], counts: [1, 2, 4, 8], count: 15)
+        #expect(odd.bounds == [1, 5] && odd.counts == [6, 7])
+        let none = CumulativeBuckets(bounds: [1, 2], counts: [], count: 7)
+        #expect(none.bounds.isEmpty && none.count == 7)
+    }
+
+    private func native(
+        _ body: (ExponentialHistogramPointBuilder) -> Void
+    ) throws -> NativeHistogram {
+        var builder = MetricsBuilder()
+        builder.resource()
+        builder.scope()
+        builder.exponentialHistogram("h", .cumulative) { $0.point(body) }
+        let metric = builder.finish().resourceMetrics.first?.scopes.first?.records.first
+        guard case .exponentialHistogram(let points, _)? = metric?.content else { throw SeriesRefusal.data }
+        return try NativeHistogram(#require(points.first))
+    }
+
+    @Test func `an exponential histogram is a native one`() throws {
+        let histogram = try native { point in
+            point.count(10)
+            point.sum(4.5)
+            point.scale(3)
+            point.zeroCount(1)
+            point.positive(offset: -2, counts: [0, 1, 0, 2, 0, 0, 0, 5, 0])
+            point.negative(offset: 4, counts: [1])
+        }
+        #expect(histogram.schema == 3 && histogram.count == 10 && histogram.sum == 4.5)
+        #expect(histogram.zeroCount == 1 && histogram.zeroThreshold == 1e-128)
+        let (spans, deltas) = histogram.positive.spans
+        #expect(spans.map { [Int($0.offset), Int($0.length)] } == [[0, 3], [3, 1]])
+        #expect(deltas == [1, -1, 2, 3])
+        #expect(histogram.negative.spans.spans.map { [Int($0.offset), Int($0.length)] } == [[5, 1]])
+    }
+
+    @Test func `a finer scale is made coarser`() throws {
+        let histogram = try native { point in
+            point.scale(10)
+            point.positive(offset: -3, counts: [1, 2, 4, 8, 16, 32, 64, 128])
+        }
+        #expect(histogram.schema == 8)
+        #expect(histogram.positive.offset == -1 && histogram.positive.counts == [7, 120, 128])
+    }
+
+    @Test func `what no schema has is refused`() {
+        #expect(throws: SeriesRefusal.scale) { try native { $0.scale(-5) } }
+        #expect(throws: SeriesRefusal.buckets) {
+            try native { $0.positive(offset: .max, counts: [1, 1]) }
+        }
+        #expect(throws: SeriesRefusal.buckets) {
+            try native { $0.positive(offset: 0, counts: [1] + [UInt64](repeating: 0, count: 20_000) + [1]) }
+        }
+    }
+
+    @Test func `exemplars name their trace and what there is room for`() throws {
+        func exemplar(_ attribute: String) throws -> Exemplar {
+            var builder = MetricsBuilder()
+            builder.resource()
+            builder.scope()
+            builder.gauge("g") { points in
+                points.point { point in
+                    point.exemplar { exemplar in
+                        exemplar.value(.int(7))
+                        exemplar.time(1_500_000_000)
+                        exemplar.traceID(Bytes([UInt8](repeating: 0xAB, count: 16)))
+                        exemplar.attribute("user.id", .string(attribute))
+                    }
+                }
+            }
+            let metric = builder.finish().resourceMetrics.first?.scopes.first?.records.first
+            guard case .gauge(let points)? = metric?.content else { throw SeriesRefusal.data }
+            return try Exemplar(#require(points.first?.exemplars.first), LabelNamer())
+        }
+        let small = try exemplar("u")
+        #expect(small.value == 7 && small.timestamp == 1500)
+        let trace = LabelSet.Label("trace_id", String(repeating: "ab", count: 16))
+        #expect(small.labels == [trace, LabelSet.Label("user_id", "u")])
+        #expect(try exemplar(String(repeating: "x", count: 128)).labels == [trace])
+    }
+}
