@@ -10,6 +10,14 @@ public struct SeriesFamily: Sendable, Hashable {
     /// The word of Prometheus for the unit, such as `seconds`; empty when there is none.
     public let unit: String
 
+    /// A family that is not made of a metric.
+    init(name: String, type: MetricType, help: String, unit: String) {
+        self.name = name
+        self.type = type
+        self.help = help
+        self.unit = unit
+    }
+
     /// Names a metric and finds its type.
     public init(_ metric: MetricView, _ settings: SeriesSettings) throws(SeriesRefusal) {
         let (type, kind) = try Self.types(of: metric)

@@ -29,15 +29,30 @@ public struct CumulativeBuckets: Sendable, Hashable {
         self.init(bounds: point.explicitBounds, counts: point.bucketCounts, count: point.count)
     }
 
+    /// Takes buckets as they are stored here.
+    init(bounds: [Double], cumulativeCounts: [UInt64], count: UInt64) {
+        self.bounds = bounds
+        counts = cumulativeCounts
+        self.count = count
+    }
+
     /// Adds up buckets that each count for themselves.
     public init(bounds: [Double], counts: [UInt64], count: UInt64) {
         self.count = count
-        let isAscending = zip(bounds, bounds.dropFirst()).allSatisfy { $0 < $1 }
-        var pairs = Array(zip(bounds, counts))
-        if !isAscending { pairs.sort { $0.0 < $1.0 } }
         var total: UInt64 = 0
+        guard !Self.isPlain(bounds) else {
+            let size = min(bounds.count, counts.count)
+            self.bounds = size == bounds.count ? bounds : Array(bounds[..<size])
+            self.counts = counts[..<size].map { own in
+                total &+= own
+                return total
+            }
+            return
+        }
+        var pairs = zip(bounds, counts).filter { !$0.0.isNaN }
+        pairs.sort { $0.0 < $1.0 }
         for (bound, own) in pairs {
-            total = total.addingReportingOverflow(own).partialValue
+            total &+= own
             guard bound.isFinite else { continue }
             if self.bounds.last == bound {
                 self.counts[self.counts.count - 1] = total
@@ -46,6 +61,12 @@ public struct CumulativeBuckets: Sendable, Hashable {
                 self.counts.append(total)
             }
         }
+    }
+
+    /// Whether bounds are finite, ascend, and none is there twice, as they should.
+    private static func isPlain(_ bounds: [Double]) -> Bool {
+        guard let first = bounds.first, let last = bounds.last else { return true }
+        return first.isFinite && last.isFinite && zip(bounds, bounds.dropFirst()).allSatisfy { $0 < $1 }
     }
 }
 
@@ -59,8 +80,8 @@ extension Exemplar {
         value = Double(exemplar.value)
         timestamp = exemplar.time == 0 ? nil : Int64(exemplar.time / 1_000_000)
         let (trace, span) = (exemplar.traceID, exemplar.spanID)
-        if !trace.isEmpty { labels.append(LabelSet.Label("trace_id", Self.hexadecimal(trace))) }
-        if !span.isEmpty { labels.append(LabelSet.Label("span_id", Self.hexadecimal(span))) }
+        if !trace.isEmpty { labels.append(LabelSet.Label("trace_id", Hexadecimal.text(of: trace.array))) }
+        if !span.isEmpty { labels.append(LabelSet.Label("span_id", Hexadecimal.text(of: span.array))) }
         var attributes: [LabelSet.Label] = []
         for pair in exemplar.filteredAttributes {
             guard let name = namer.name(of: pair.key),
@@ -73,16 +94,5 @@ extension Exemplar {
             guard characters <= Self.characterLimit else { return }
         }
         labels += attributes
-    }
-
-    private static func hexadecimal(_ bytes: Bytes) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        text.reserveCapacity(bytes.count * 2)
-        for byte in bytes.array {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
-        }
-        return String(decoding: text, as: UTF8.self)
     }
 }

@@ -9,6 +9,12 @@ import Wire
         #expect(plain.bounds == [0.5, 1, 5] && plain.counts == [1, 3, 6] && plain.count == 10)
         let odd = CumulativeBuckets(bounds: [5, 1, 1, .infinity, -1], counts: [1, 2, 4, 8], count: 15)
         #expect(odd.bounds == [1, 5] && odd.counts == [6, 7])
+        let unordered = CumulativeBuckets(bounds: [5, .nan, 1], counts: [1, 2, 4], count: 7)
+        #expect(unordered.bounds == [1, 5] && unordered.counts == [4, 5])
+        let short = CumulativeBuckets(bounds: [1, 2, 5], counts: [1, 2], count: 3)
+        #expect(short.bounds == [1, 2] && short.counts == [1, 3])
+        let endless = CumulativeBuckets(bounds: [.nan], counts: [1], count: 1)
+        #expect(endless.bounds.isEmpty)
         let none = CumulativeBuckets(bounds: [1, 2], counts: [], count: 7)
         #expect(none.bounds.isEmpty && none.count == 7)
     }

@@ -1,0 +1,160 @@
+import Prometheus
+import Telemetry
+import Testing
+import Wire
+
+@Suite struct PageLimitTests {
+    @Test func `series beyond the limit are refused, known ones go on`() {
+        var settings = TestPage.plain
+        settings.seriesLimit = 2
+        var page = TestPage(settings)
+        let outcome = page.take { builder in
+            for label in ["a", "b", "c"] { builder.one("g", 1, label: label) }
+            builder.one("other", 1)
+        }
+        #expect(outcome.refused == [.full: 2])
+        page.take { $0.one("g", 5, label: "b") }
+        #expect(page.lines == [#"g{l="a"} 1"#, #"g{l="b"} 5"#])
+        // Whoever expires makes room.
+        page.now += .seconds(200)
+        page.take { $0.one("g", 6, label: "b") }
+        page.now += .seconds(200)
+        #expect(page.take { $0.one("g", 7, label: "c") }.refused.isEmpty)
+        #expect(page.lines == [#"g{l="b"} 6"#, #"g{l="c"} 7"#])
+    }
+
+    @Test func `bytes are bounded, however they come`() {
+        var settings = TestPage.plain
+        settings.byteLimit = 20_000
+        let page = TestPage(settings)
+        let long = String(repeating: "x", count: 30_000)
+        #expect(page.take { $0.one("g", 1, label: long) }.refused == [.full: 1])
+        #expect(page.text().isEmpty)
+        page.take { $0.one("g", 1, label: "short") }
+        page.take { $0.histogram("h", [1, 1, 1]) }
+        let bounds = (0..<3000).map { Double($0) }
+        let grown = page.take { builder in
+            builder.histogram("h", [UInt64](repeating: 1, count: 3001), time: 1, bounds: bounds)
+        }
+        #expect(grown.refused == [.full: 1])
+        #expect(page.lines.contains("h_count 3"))
+        var taken = 0
+        for number in 0..<200 {
+            let outcome = page.take { $0.one("many", 1, label: "\(number)") }
+            if outcome.refused.isEmpty { taken += 1 }
+        }
+        #expect(taken > 10 && taken < 60)
+        #expect(page.page.statistics.bytes <= 20_000)
+    }
+
+    @Test func `one series in many forms does not grow`() {
+        var settings = TestPage.plain
+        settings.byteLimit = 10_000
+        let page = TestPage(settings)
+        for number in 0..<500 {
+            let outcome = page.take(resource: [("process.pid", .int(Int64(number)))]) {
+                $0.one("g", Double(number), time: UInt64(number))
+            }
+            #expect(outcome.refused.isEmpty)
+        }
+        #expect(page.lines == ["g 499"])
+        #expect(page.page.statistics.series == 1)
+    }
+
+    @Test func `batches and readers may come at the same time`() async {
+        var settings = TestPage.plain
+        settings.expiration = .seconds(20)
+        let page = MetricsPage(settings)
+        await withTaskGroup { group in
+            for writer in 0..<3 {
+                group.addTask {
+                    for round in 0..<60 {
+                        let batch = TestPage.batch { builder in
+                            for number in 0..<300 {
+                                builder.one("g", Double(round), label: "\(writer)-\(number + round % 7 * 50)")
+                            }
+                        }
+                        _ = page.take(batch, at: .seconds(round))
+                    }
+                }
+            }
+            for _ in 0..<2 {
+                group.addTask {
+                    for round in 0..<60 {
+                        let text = page.write(PageFormat(.text004), at: .seconds(round)).string
+                        let lines = text.split(separator: "\n").dropFirst()
+                        #expect(Set(lines.map { $0.prefix { $0 != " " } }).count == lines.count)
+                    }
+                }
+            }
+        }
+        #expect(page.statistics.series > 0)
+    }
+
+    /// Batches that were valid OTLP before some of their bytes changed: whatever is valid still must be taken
+    /// or refused, and the page must stay one that can be read.
+    @Test func `no batch breaks the page`() throws {
+        let good = TestPage.batch(resource: [("service.name", "api"), ("host.name", "h")]) { builder in
+            builder.one("b.gauge", -1.5, label: "x")
+            builder.sum("a.requests", .int(5), .delta, start: 1, time: 2)
+            builder.histogram("c.time", [1, 2, 3], .delta, start: 1, time: 2)
+            builder.summary("d.size") { $0.point { $0.quantile(0.5, 20) } }
+            builder.exponentialHistogram("e.native", .delta) { points in
+                points.point { point in
+                    point.scale(4)
+                    point.positive(offset: -3, counts: [7, 0, 1])
+                    point.exemplar { $0.value(.double(3)) }
+                }
+            }
+        }
+        let bytes = good.chunks[0].bytes.array
+        var generator = Splitmix(state: 42)
+        var taken = 0
+        for _ in 0..<1500 {
+            var mutated = bytes
+            for _ in 0..<Int.random(in: 1...4, using: &generator) {
+                mutated[Int.random(in: 0..<bytes.count, using: &generator)] = .random(
+                    in: 0...255, using: &generator)
+            }
+            guard let batch = try? Batch(validating: Bytes(mutated), as: .metrics) else { continue }
+            let page = TestPage(PageSettings())
+            page.take { $0.sum("a.requests", .int(5), .delta, start: 0, time: 1) }
+            _ = page.page.take(batch, at: page.now)
+            _ = page.page.take(good, at: page.now)
+            _ = page.page.take(batch, at: page.now)
+            for syntax in [PageFormat.Syntax.text004, .openMetrics100, .protobuf] {
+                for escaping in NameEscaping.allCases {
+                    let text = page.page.write(PageFormat(syntax, escaping), at: page.now)
+                    var reader = ExpositionReader(text, format: syntax.reading)
+                    while try reader.next() != nil {}
+                }
+            }
+            taken += 1
+        }
+        #expect(taken > 200)
+    }
+}
+
+extension PageFormat.Syntax {
+    /// What reads it.
+    var reading: ExpositionFormat {
+        switch self {
+        case .text004, .text100: .text
+        case .openMetrics001, .openMetrics100: .openMetrics
+        case .protobuf: .protobuf
+        }
+    }
+}
+
+/// Random numbers that are the same each time.
+struct Splitmix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var value = state
+        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+        return value ^ (value >> 31)
+    }
+}
