@@ -8,4 +8,5 @@ public let standardExporters: [any Exporter.Type] = [
     NopExporter.self,
     OTLPGRPCExporter.self,
     OTLPHTTPExporter.self,
+    PrometheusExporter.self,
 ]

@@ -1,25 +1,31 @@
-internal import Pipeline
-internal import Transport
+public import Transport
 
-/// Lets web pages of chosen origins send telemetry (the Fetch standard, section CORS protocol).
-struct CORS: Sendable {
-    let settings: CORSSettings
+/// Lets web pages of chosen origins use a server (the Fetch standard, section CORS protocol).
+public struct CORS: Sendable {
+    private let settings: CORSSettings
+    private let method: String
+
+    /// Answers as `settings` say, for requests with `method`.
+    public init(settings: CORSSettings, method: String = "POST") {
+        self.settings = settings
+        self.method = method
+    }
 
     /// The answer to a preflight request; `nil` when `head` is not one.
-    func preflight(_ head: ServerRequestHead) -> ServerResponse? {
+    public func preflight(_ head: ServerRequestHead) -> ServerResponse? {
         guard head.method == "OPTIONS", head.fields.contains("access-control-request-method") else {
             return nil
         }
         var response = ServerResponse(status: 204)
         guard let origin = head.fields["origin"], settings.allows(origin: origin) else { return response }
-        response.fields.add("access-control-allow-methods", "POST")
+        response.fields.add("access-control-allow-methods", method)
         if let headers = allowedHeaders(head) { response.fields.add("access-control-allow-headers", headers) }
         if settings.maxAge > 0 { response.fields.add("access-control-max-age", String(settings.maxAge)) }
         return response
     }
 
     /// Adds what a browser needs to see on every response.
-    func mark(_ response: inout ServerResponse, _ head: ServerRequestHead) {
+    public func mark(_ response: inout ServerResponse, _ head: ServerRequestHead) {
         // Caches must not give the answer for one origin to another.
         response.fields.add("vary", "Origin")
         guard let origin = head.fields["origin"], settings.allows(origin: origin) else { return }

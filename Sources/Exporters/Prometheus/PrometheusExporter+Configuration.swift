@@ -1,0 +1,205 @@
+internal import Patterns
+public import Pipeline
+internal import Prometheus
+public import Settings
+
+extension PrometheusExporter {
+    /// How names of OTel become names of Prometheus.
+    public enum Strategy: String, CaseIterable, SettingChoice {
+        case underscoreEscapingWithSuffixes = "UnderscoreEscapingWithSuffixes"
+        case underscoreEscapingWithoutSuffixes = "UnderscoreEscapingWithoutSuffixes"
+        case noUTF8EscapingWithSuffixes = "NoUTF8EscapingWithSuffixes"
+        case noTranslation = "NoTranslation"
+    }
+
+    /// The keys of the exporter.
+    public struct Configuration: SettingGroup {
+        public var server = HTTPServerSettings(endpoint: "")
+        public var namespace = ""
+        public var constLabels: OrderedPairs<String> = [:]
+        public var sendTimestamps = false
+        public var metricExpiration = Duration.seconds(300)
+        public var enableOpenMetrics = false
+        public var createdLines = false
+        public var withoutScopeInfo = false
+        public var addMetricSuffixes = true
+        public var translationStrategy: Strategy?
+        public var resourceConstantLabels = ResourceNames()
+        public var resourceToTelemetryConversion = ResourceToTelemetry()
+        public var sendingQueue = Presence(QueueSettings())
+        public var maxSeries = 1_000_000
+        public var maxSize = ByteCount(512 << 20)
+
+        public init() {}
+
+        public static var fields: [Field<Configuration>] {
+            [Field(embedding: \.server)] + nameFields + labelFields + pageFields
+        }
+
+        private static var nameFields: [Field<Configuration>] {
+            [
+                Field("namespace", \.namespace, "Stands before the name of every metric, with _ between."),
+                Field(
+                    "translation_strategy", \.translationStrategy,
+                    "How names become those of Prometheus; without it add_metric_suffixes decides."),
+                Field(
+                    "add_metric_suffixes", \.addMetricSuffixes,
+                    "Whether names get units and types; counts only without translation_strategy."),
+            ]
+        }
+
+        private static var labelFields: [Field<Configuration>] {
+            [
+                Field(
+                    "const_labels", \.constLabels, "Labels of every series that has none of that name.",
+                    check: { labels in
+                        labels.pairs.first { $0.name.isEmpty }.map { _ in "a label must have a name" }
+                    }),
+                Field(
+                    "resource_constant_labels", \.resourceConstantLabels,
+                    "Which attributes of resources become labels; goes before "
+                        + "resource_to_telemetry_conversion."),
+                Field(
+                    "resource_to_telemetry_conversion", \.resourceToTelemetryConversion,
+                    "Makes labels of all attributes of resources."),
+                Field(
+                    "without_scope_info", \.withoutScopeInfo,
+                    "Whether scopes give no labels: otel_scope_name, otel_scope_version and more."),
+            ]
+        }
+
+        private static var pageFields: [Field<Configuration>] {
+            [
+                Field("send_timestamps", \.sendTimestamps, "Whether samples have the times of their points."),
+                Field(
+                    "metric_expiration", \.metricExpiration,
+                    "How long a series is shown that gets no new points."
+                ) { $0 <= .zero ? "must be positive" : nil },
+                Field(
+                    "enable_open_metrics", \.enableOpenMetrics,
+                    "Whether scrapers that ask for OpenMetrics get it, with exemplars."),
+                Field(
+                    "created_lines", \.createdLines,
+                    "Whether OpenMetrics has a series _created for each counter, histogram and summary; an "
+                        + "addition to otelcol's keys."),
+                Field(
+                    "sending_queue", \.sendingQueue,
+                    "A queue before the page; writing the key switches it on. Without it senders wait until "
+                        + "their points are on the page, which takes no longer."),
+                Field(
+                    "max_series", \.maxSeries,
+                    "The most series on the page, a histogram being one; an addition to otelcol's keys."
+                ) { $0 < 1 ? "must be at least 1" : nil },
+                Field(
+                    "max_size", \.maxSize,
+                    "About the most memory for series, with up to a half more for finding them; an addition "
+                        + "to otelcol's keys."
+                ) { $0.bytes < 1 << 20 ? "must be at least 1MiB" : nil },
+            ]
+        }
+
+        public func check() -> [Problem] {
+            server.endpoint.isEmpty
+                ? [Problem("endpoint", "set the address at which the page is to be scraped, such as :8889")]
+                : []
+        }
+
+        private var strategy: TranslationStrategy {
+            guard let translationStrategy else {
+                return addMetricSuffixes
+                    ? .underscoreEscapingWithSuffixes : .underscoreEscapingWithoutSuffixes
+            }
+            return switch translationStrategy {
+            case .underscoreEscapingWithSuffixes: .underscoreEscapingWithSuffixes
+            case .underscoreEscapingWithoutSuffixes: .underscoreEscapingWithoutSuffixes
+            case .noUTF8EscapingWithSuffixes: .noUTF8EscapingWithSuffixes
+            case .noTranslation: .noTranslation
+            }
+        }
+
+        /// What the page is made with.
+        func page() throws(ComponentError) -> PageSettings {
+            let strategy = strategy
+            let namer = LabelNamer(escapes: strategy.escapes)
+            let constants = try constLabels.pairs.map { pair throws(ComponentError) in
+                guard let name = namer.name(of: pair.name) else {
+                    throw ComponentError(
+                        "nothing of the name '\(pair.name)' can be kept", key: "const_labels")
+                }
+                return LabelSet.Label(name, pair.value)
+            }
+            let names = resourceConstantLabels
+            let series = SeriesSettings(
+                namespace: namespace, strategy: strategy, constantLabels: LabelSet(constants),
+                resourceAttributes: try names.isEmpty
+                    ? resourceToTelemetryConversion.selection : names.selection(),
+                includesScope: !withoutScopeInfo)
+            return PageSettings(
+                series: series, sendsTimestamps: sendTimestamps, writesCreatedLines: createdLines,
+                expiration: metricExpiration, seriesLimit: maxSeries, byteLimit: maxSize.bytes)
+        }
+    }
+
+    /// `resource_constant_labels`.
+    public struct ResourceNames: SettingGroup {
+        public var included: [String] = []
+        public var excluded: [String] = []
+
+        public init() {}
+
+        public static var fields: [Field<ResourceNames>] {
+            [
+                Field(
+                    "included", \.included,
+                    "Names of attributes, * for any characters; all when there are only excluded ones.",
+                    check: problem),
+                Field("excluded", \.excluded, "Names of attributes to leave out.", check: problem),
+            ]
+        }
+
+        private static let problem: @Sendable ([String]) -> String? = { patterns in
+            for pattern in patterns {
+                do throws(PatternError) {
+                    _ = try Glob(pattern)
+                } catch {
+                    return "'\(pattern)': \(error)"
+                }
+            }
+            return nil
+        }
+
+        var isEmpty: Bool { included.isEmpty && excluded.isEmpty }
+
+        func selection() throws(ComponentError) -> ResourceSelection {
+            do throws(PatternError) {
+                var selection = ResourceSelection()
+                for pattern in included { selection.included.append(try Glob(pattern)) }
+                for pattern in excluded { selection.excluded.append(try Glob(pattern)) }
+                return selection
+            } catch {
+                throw ComponentError("\(error)", key: "resource_constant_labels")
+            }
+        }
+    }
+
+    /// `resource_to_telemetry_conversion`.
+    public struct ResourceToTelemetry: SettingGroup {
+        public var enabled = false
+        public var excludeServiceAttributes = false
+
+        public init() {}
+
+        public static var fields: [Field<ResourceToTelemetry>] {
+            [
+                Field("enabled", \.enabled, "Whether all attributes become labels."),
+                Field(
+                    "exclude_service_attributes", \.excludeServiceAttributes,
+                    "Whether the attributes that job and instance are made of are left out."),
+            ]
+        }
+
+        var selection: ResourceSelection {
+            ResourceSelection(includesAll: enabled, excludesService: excludeServiceAttributes)
+        }
+    }
+}
