@@ -9,7 +9,7 @@ extension PointGroup {
     /// The sum as far as it can only grow: one of negative values may shrink.
     var growingSum: Double { points.first.map { $0.bound < 0 } == true ? 0 : sum ?? 0 }
 
-    fileprivate static func nanoseconds(_ milliseconds: Int64) -> UInt64 {
+    static func nanoseconds(_ milliseconds: Int64) -> UInt64 {
         milliseconds > 0 ? UInt64(milliseconds).multipliedReportingOverflow(by: millisecond).partialValue : 0
     }
 
@@ -76,7 +76,7 @@ extension PointGroup {
 
 extension Exemplar {
     /// Writes a measurement; `time` is when the data point was taken, for one that says nothing of it.
-    fileprivate func write(to exemplar: ExemplarBuilder, else time: Int64) {
+    func write(to exemplar: ExemplarBuilder, else time: Int64) {
         exemplar.time(PointGroup.nanoseconds(timestamp ?? time))
         exemplar.value(.double(value))
         for label in labels where !label.value.isEmpty {

@@ -39,8 +39,10 @@ struct ReadMetrics {
     private(set) var scopes: [String] = []
     private(set) var metrics: [MetricView] = []
 
-    init(_ batch: Batch) {
-        for group in batch.resourceMetrics {
+    init(_ batch: Batch) { self.init([batch]) }
+
+    init(_ batches: [Batch]) {
+        for group in batches.flatMap({ $0.resourceMetrics }) {
             resources.append(
                 Dictionary(
                     uniqueKeysWithValues: group.resource.attributes.map { ($0.key, $0.value.string ?? "") }))
