@@ -11,6 +11,13 @@ public enum NumberFormat {
         return sign + (isPlain ? plain(digits, exponent) : scientific(digits, exponent))
     }
 
+    /// The shortest text that gives the number back without an exponent, as Go's `%f` writes it: `1000000`.
+    public static func plain(_ value: Double) -> String {
+        guard value.isFinite, value != 0 else { return text(value) }
+        let (digits, exponent) = parts(of: value.magnitude)
+        return (value < 0 ? "-" : "") + plain(digits, exponent)
+    }
+
     /// The text of a bound or a quantile as OpenMetrics wants it: with a point or an exponent, so `1.0`.
     public static func bound(_ value: Double) -> String {
         let text = text(value)

@@ -1,0 +1,127 @@
+internal import Wire
+
+/// Writes collected series as messages of remote write.
+///
+/// Every series is in one request, unless its values alone are too many for it: then those follow in requests
+/// of the same row. So requests of different rows can be sent at the same time, and no value of a series
+/// overtakes another.
+struct WriteRequestWriter {
+    private let collection: WriteCollection
+    private let settings: RemoteWriteEncoder.Settings
+    private var message: WriteMessageWriter
+    private var rows: [[RemoteWriteEncoder.Request]] = []
+    private var row: [RemoteWriteEncoder.Request] = []
+    private var samples = 0
+    private var points = 0
+    private var isEmpty = true
+
+    init(_ collection: WriteCollection, _ settings: RemoteWriteEncoder.Settings) {
+        self.collection = collection
+        self.settings = settings
+        message = WriteMessageWriter(settings.version)
+    }
+
+    mutating func write() -> [[RemoteWriteEncoder.Request]] {
+        if settings.version == .v1, settings.sendsMetadata { writeMetadata() }
+        var (sample, histogram, exemplar) = (0, 0, 0)
+        for place in collection.series.indices {
+            let samples = Self.run(of: place, &sample, collection.samples) { $0.series }
+            let histograms = Self.run(of: place, &histogram, collection.histograms) { $0.series }
+            let exemplars = Self.run(of: place, &exemplar, collection.exemplars) { $0.series }
+            write(place, Values(samples: samples, histograms: histograms, exemplars: exemplars))
+        }
+        endRow()
+        return rows
+    }
+
+    /// Where the values of a series are.
+    private struct Values {
+        var samples: Range<Int>
+        var histograms: Range<Int>
+        var exemplars: Range<Int>
+    }
+
+    private static func run<Value>(
+        of series: Int, _ place: inout Int, _ values: [Value], _ owner: (Value) -> Int
+    ) -> Range<Int> {
+        let start = place
+        while place < values.count, owner(values[place]) == series { place += 1 }
+        return start..<place
+    }
+
+    // MARK: - Series
+
+    private mutating func write(_ series: Int, _ values: Values) {
+        let before = message.mark
+        var left = writeSome(of: series, values)
+        if message.byteCount > settings.maxRequestBytes, !isEmpty {
+            message.goBack(to: before)
+            endRow()
+            left = writeSome(of: series, values)
+        }
+        count(values, left)
+        points += collection.points[series]
+        while let rest = left {
+            endRequest()
+            left = writeSome(of: series, rest)
+            count(rest, left)
+        }
+    }
+
+    private mutating func count(_ values: Values, _ left: Values?) {
+        samples += values.samples.count - (left?.samples.count ?? 0)
+        samples += values.histograms.count - (left?.histograms.count ?? 0)
+        isEmpty = false
+    }
+
+    /// Writes as many values of a series as there is room for, one at least; gives the others.
+    private mutating func writeSome(of series: Int, _ values: Values) -> Values? {
+        let limit = settings.maxRequestBytes
+        let start = message.byteCount
+        var left = values
+        let (name, bound) = collection.ownLabels(of: series)
+        message.beginSeries(collection.labels(of: series), name, bound)
+        while let place = left.samples.first {
+            message.write(collection.samples[place])
+            left.samples.removeFirst()
+            if message.byteCount - start >= limit { break }
+        }
+        while let place = left.histograms.first, message.byteCount - start < limit {
+            message.write(collection.histograms[place])
+            left.histograms.removeFirst()
+        }
+        while let place = left.exemplars.first, message.byteCount - start < limit {
+            message.write(collection.exemplars[place].exemplar)
+            left.exemplars.removeFirst()
+        }
+        message.endSeries(collection.family(of: series))
+        return left.samples.isEmpty && left.histograms.isEmpty && left.exemplars.isEmpty ? nil : left
+    }
+
+    // MARK: - Requests
+
+    private mutating func writeMetadata() {
+        for family in collection.families {
+            message.write(family)
+            isEmpty = false
+            if message.byteCount >= settings.maxRequestBytes { endRequest() }
+        }
+        endRow()
+    }
+
+    private mutating func endRequest() {
+        guard !isEmpty else { return }
+        row.append(RemoteWriteEncoder.Request(body: message.take(), samples: samples, points: points))
+        (samples, points, isEmpty) = (0, 0, true)
+    }
+
+    private mutating func endRow() {
+        endRequest()
+        if !row.isEmpty { rows.append(row) }
+        row = []
+    }
+}
+
+extension Range<Int> {
+    fileprivate mutating func removeFirst() { self = lowerBound + 1..<upperBound }
+}

@@ -1,0 +1,109 @@
+import Prometheus
+import Telemetry
+import Testing
+import Wire
+
+/// How batches are cut into requests.
+@Suite struct WriteCuttingTests {
+    private func output(
+        _ version: RemoteWriteVersion, limit: Int, _ points: [(series: Int, time: UInt64)]
+    ) -> RemoteWriteEncoder.Output {
+        var settings = RemoteWriteEncoder.Settings(series: SeriesSettings(includesScope: false))
+        settings.version = version
+        settings.maxRequestBytes = limit
+        var builder = MetricsBuilder()
+        builder.gauge("g") { gauge in
+            for (series, time) in points {
+                gauge.point {
+                    $0.time(time * 1_000_000)
+                    $0.attribute("series", .string("series number \(series)"))
+                    $0.value(.int(Int64(time)))
+                }
+            }
+        }
+        return RemoteWriteEncoder(settings).encode(builder.finish())
+    }
+
+    @Test(arguments: RemoteWriteVersion.allCases)
+    func `requests have at most the size, and no series in common`(_ version: RemoteWriteVersion) throws {
+        let points = (0..<400).map { (series: $0 / 2, time: UInt64($0)) }
+        let output = output(version, limit: 1000, points)
+        #expect(output.rows.count > 10 && output.rows.allSatisfy { $0.count == 1 })
+        let requests = output.rows.joined()
+        #expect(requests.allSatisfy { $0.body.count <= 1000 })
+        #expect(requests.reduce(0) { $0 + $1.points } == 400)
+        #expect(requests.reduce(0) { $0 + $1.samples } == 400)
+        var seen: Set<String> = []
+        for request in requests {
+            let lines = try ReadRequest(request.body, version).lines
+            let names = Set(lines.map { String($0.prefix { $0 != "}" }) })
+            #expect(seen.isDisjoint(with: names))
+            seen.formUnion(names)
+        }
+        #expect(seen.count == 200)
+    }
+
+    @Test(arguments: RemoteWriteVersion.allCases)
+    func `a series that is too large follows in requests of its row`(_ version: RemoteWriteVersion) throws {
+        var points = (0..<10).map { (series: $0, time: UInt64(1)) }
+        points += (0..<500).map { (series: 10, time: UInt64($0)) }
+        points += [(series: 11, time: 5)]
+        let output = output(version, limit: 1000, points)
+        let row = try #require(output.rows.first { $0.count > 1 })
+        #expect(row.count > 5 && output.rows.count < 4)
+        let times = try row.flatMap { try ReadRequest($0.body, version).lines }
+            .filter { $0.contains("number 10}") }.compactMap { $0.split(separator: "@").last }
+            .compactMap { UInt64($0.prefix { $0.isNumber }) }
+        #expect(times == Array(0..<500))
+        #expect(output.rows.joined().reduce(0) { $0 + $1.samples } == 511)
+    }
+
+    @Test(arguments: RemoteWriteVersion.allCases)
+    func `what is written is read as it was`(_ version: RemoteWriteVersion) throws {
+        var builder = MetricsBuilder()
+        builder.resource {
+            $0.attribute("service.name", .string("api"))
+            $0.attribute("service.instance.id", .string("i1"))
+            $0.attribute("host", .string("h"))
+        }
+        builder.scope("lib", version: "2") { $0.attribute("tier", .string("gold")) }
+        builder.gauge("g") {
+            $0.point {
+                $0.time(1_000_000_000)
+                $0.attribute("a", .string("b"))
+                $0.value(.double(1.5))
+            }
+        }
+        builder.sum("c_total", .cumulative, isMonotonic: true) {
+            $0.point {
+                $0.time(2_000_000_000)
+                $0.startTime(1_000_000_000)
+                $0.value(.double(7))
+            }
+        }
+        builder.exponentialHistogram("e", .cumulative) {
+            $0.point {
+                $0.time(2_000_000_000)
+                $0.count(4)
+                $0.sum(5)
+                $0.scale(2)
+                $0.positive(offset: 3, counts: [1, 0, 3])
+            }
+        }
+        var settings = RemoteWriteEncoder.Settings()
+        settings.version = version
+        let receiver = WrittenTo()
+        let bodies = RemoteWriteEncoder(settings).encode(builder.finish()).rows.joined().map { $0.body }
+        let results = try bodies.map { try receiver.translator.translate($0, version) }
+        let metrics = ReadMetrics(results.flatMap { $0.batches })
+        let start = version == .v2 ? "1000-" : ""
+        #expect(
+            metrics.lines == [
+                "g{a=b} gauge 1.5 @1000", "c_total counter 7.0 @\(start)2000", "e exponential 4 @2000",
+            ])
+        #expect(
+            metrics.resources == [["service.name": "api", "service.instance.id": "i1", "host": "h"]])
+        #expect(metrics.scopes == ["lib@2{tier=gold}"])
+        #expect(results.allSatisfy { $0.fault == nil })
+    }
+}
