@@ -7,4 +7,5 @@ public let standardReceivers: [any Receiver.Type] = [
     NopReceiver.self,
     OTLPReceiver.self,
     PrometheusReceiver.self,
+    RemoteWriteReceiver.self,
 ]

@@ -113,7 +113,7 @@ struct ScrapeJob: Sendable {
     }
 
     /// The version in a text such as `Apus/0.1.0 (linux/x86_64)`.
-    private static func version(_ userAgent: String) -> String {
+    static func version(_ userAgent: String) -> String {
         guard let slash = userAgent.firstIndex(of: "/") else { return "" }
         return String(userAgent[userAgent.index(after: slash)...].prefix { $0 != " " })
     }
