@@ -284,7 +284,7 @@ extension DeliveryQueue {
             opened = try await Spool.open(
                 storage.spool, signal: storage.signal, clock: surroundings.clock, logger: surroundings.logger)
         } catch {
-            throw ComponentError(error.description, key: "sending_queue.storage")
+            throw ComponentError(error.description, key: "\(settings.queueKey).storage")
         }
         let store = QueueStore(
             opened.spool, storage.spool, overflow: settings.sendingQueue.overflowPolicy,

@@ -9,4 +9,5 @@ public let standardExporters: [any Exporter.Type] = [
     OTLPGRPCExporter.self,
     OTLPHTTPExporter.self,
     PrometheusExporter.self,
+    RemoteWriteExporter.self,
 ]

@@ -10,6 +10,8 @@ public struct DeliverySettings: SettingGroup, Equatable {
     public var onPermanentError = PermanentErrorPolicy.drop
     public var deadLetters = DeadLetterSettings()
     public var adaptiveConcurrency = AdaptiveConcurrencySettings()
+    /// What the exporter calls `sending_queue`, for messages; no key itself.
+    public var queueKey = "sending_queue"
 
     public init() {}
 

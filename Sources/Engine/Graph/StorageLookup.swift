@@ -12,7 +12,7 @@ struct StorageLookup {
     func queue(
         _ delivery: DeliverySettings, _ signal: Signal
     ) throws(GraphBuilder.Failure) -> QueueStorage? {
-        try storage(named: delivery.sendingQueue.storage, key: "sending_queue.storage")
+        try storage(named: delivery.sendingQueue.storage, key: "\(delivery.queueKey).storage")
             .map { QueueStorage($0, exporter: exporter.id, signal: signal) }
     }
 
@@ -23,7 +23,7 @@ struct StorageLookup {
         guard delivery.onPermanentError == .deadLetter else { return nil }
         let letters = delivery.deadLetters
         let own = try storage(named: letters.storage, key: "dead_letters.storage")
-        let shared = try storage(named: delivery.sendingQueue.storage, key: "sending_queue.storage")
+        let shared = try storage(named: delivery.sendingQueue.storage, key: "\(delivery.queueKey).storage")
         return (own ?? shared)
             .map { QueueStorage($0, deadLetters: letters, exporter: exporter.id, signal: signal) }
     }

@@ -154,7 +154,7 @@ public struct HTTPClientSettings: SettingGroup, Equatable {
         [
             Field(
                 "endpoint", \.endpoint,
-                "Base URL, such as https://backend:4318; the signal's path is added."),
+                "URL to send to, such as https://backend:4318; OTLP adds the path of the signal."),
             Field(
                 "proxy_url", \.proxyURL, "URL of a proxy; empty follows HTTP_PROXY, HTTPS_PROXY and NO_PROXY."
             ) {

@@ -44,17 +44,21 @@ public enum Conformance {
     }
 
     /// Checks an exporter, which is opened and closed and has to take every sample in between.
-    public static func check<Target: Exporter>(_ type: Target.Type, yaml: String = "{}") async throws {
+    ///
+    /// `rejecting` is how many items of the complete samples the other side has no place for.
+    public static func check<Target: Exporter>(
+        _ type: Target.Type, yaml: String = "{}", rejecting items: Int = 0
+    ) async throws {
         var report = ConformanceReport(Target.name)
         report.checkDeclaration(type)
         if let configuration = report.checkConfiguration(Target.Configuration.self, yaml: yaml) {
             let exporter = try Target(configuration, in: Harness().context(.exporter, Target.name))
             try await exporter.open()
             for signal in Target.signals {
-                for batch in [Batch(signal: signal), try Samples.batch(signal), try Samples.complete(signal)]
-                {
+                for batch in [Batch(signal: signal), try Samples.batch(signal)] {
                     await report.checkExport(batch, to: exporter)
                 }
+                await report.checkExport(try Samples.complete(signal), to: exporter, rejecting: items)
             }
             await exporter.close()
         }

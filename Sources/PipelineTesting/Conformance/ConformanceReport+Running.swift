@@ -54,12 +54,15 @@ extension ConformanceReport {
         }
     }
 
-    /// Exports one batch that has to be taken.
-    mutating func checkExport(_ batch: Batch, to exporter: some Exporter) async {
+    /// Exports one batch that has to be taken, but for some items.
+    mutating func checkExport(
+        _ batch: Batch, to exporter: some Exporter, rejecting items: Int = 0
+    ) async {
         do {
             let outcome = try await exporter.export(batch, on: 0)
             expect(
-                outcome.rejectedItems == 0, "rejects \(outcome.rejectedItems) of the sample \(batch.signal)")
+                outcome.rejectedItems == items,
+                "rejects \(outcome.rejectedItems) of the sample \(batch.signal)")
         } catch {
             fail("does not export \(batch.signal): \(error)")
         }

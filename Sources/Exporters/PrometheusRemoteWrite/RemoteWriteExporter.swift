@@ -1,0 +1,259 @@
+internal import Compression
+internal import Logging
+public import Pipeline
+internal import Prometheus
+internal import Settings
+public import Telemetry
+internal import Transport
+internal import Wire
+
+/// Sends metrics by Prometheus' remote write, version 1.0 or 2.0.
+///
+/// A batch becomes requests that have no series in common, which are sent some at a time; batches go one
+/// after another, and one that is tried again keeps those behind it waiting. So no value of a series
+/// overtakes an earlier one, which Prometheus would refuse.
+///
+/// 429, 5xx and connections that break are tried again, after `Retry-After` at the earliest, with the
+/// requests that are not delivered yet; every other status gives the data points of its request up.
+public struct RemoteWriteExporter: Exporter {
+    public static let name = "prometheusremotewrite"
+    public static let aliases = ["prometheus_remote_write"]
+    public static let summary = "Sends metrics by Prometheus' remote write."
+    public static let signals: [Signal] = [.metrics]
+    public static let differences = [
+        "Data points that are not cumulative are counted as rejected with that reason, instead of being"
+            + " dropped.",
+        "Version 2 can be used without a feature gate, and has native histograms and start times.",
+        "There is no wal: with remote_write_queue::storage the queue is on disk, and on_permanent_error,"
+            + " dead_letters and overflow are as with other exporters.",
+        "With remote_write_queue::enabled false senders wait until their batch is sent, and batches still go"
+            + " one after another.",
+        "A batch that is tried again leaves out requests that were delivered before. Unless"
+            + " retry_on_failure::max_elapsed_time says otherwise it is given up after five minutes, never"
+            + " with a storage, instead of after one.",
+        "A server that does not confirm what it wrote of a request of version 2 does not know version 2, so"
+            + " its data points count as refused, instead of as sent.",
+    ]
+
+    public let delivery: DeliverySettings
+    private let client: Client
+    private let target: ClientConfiguration
+    private let path: String
+    private let fields: HTTPFields
+    private let encoder: RemoteWriteEncoder
+    private let version: RemoteWriteVersion
+    private let parallelism: Int
+    private let compressor: Compressor
+    private let metadataKeys: [String]
+    /// Values of `headers`, which no message may show.
+    private let secrets: [String]
+    private let authentication: ClientAuthentication?
+    private let progress = RemoteWriteProgress()
+    private let logger: Logger
+
+    public init(_ configuration: Configuration, in context: Context) throws(ComponentError) {
+        delivery = configuration.effectiveDelivery
+        parallelism = configuration.parallelism
+        version = configuration.message == .v1 ? .v1 : .v2
+        encoder = RemoteWriteEncoder(configuration.encoding(version))
+        metadataKeys = configuration.includeMetadataKeys.map { $0.lowercased() }
+        logger = context.logger
+        let settings = configuration.effectiveClient
+        let endpoint = try configuration.address()
+        path = endpoint.path.isEmpty ? "/" : endpoint.path
+        target = try settings.client(
+            for: endpoint, connections: max(4, configuration.parallelism), context.logger)
+        client = try OTLPHTTPExporter.client(for: target, context)
+        fields = Self.fields(settings, version, context)
+        secrets = settings.headers.pairs.map { $0.value.reveal() }
+        authentication = try settings.auth?.client(in: context)
+        do throws(CompressionError) {
+            compressor = try Compressor(.snappy)
+        } catch {
+            throw ComponentError(error.description, key: "compression")
+        }
+    }
+
+    public func open() async throws(ComponentError) { authentication?.warn(about: target, logger) }
+
+    public func close() async { await client.close() }
+
+    public func export(_ batch: Batch, on lane: Int) async throws(ExportFailure) -> ExportOutcome {
+        let output = encoder.encode(batch)
+        let answers = await send(output.rows, of: batch.origin, lane)
+        return try outcome(of: answers, output)
+    }
+
+    // MARK: - Rows
+
+    /// Sends rows of requests, some at a time; gives the answers to all requests that were sent.
+    private func send(
+        _ rows: [[RemoteWriteEncoder.Request]], of origin: Origin?, _ lane: Int
+    ) async -> [RemoteWriteAnswer] {
+        guard rows.count > 1, parallelism > 1 else {
+            var answers: [RemoteWriteAnswer] = []
+            for row in rows { answers += await send(row, of: origin, lane) }
+            return answers
+        }
+        return await withTaskGroup(of: [RemoteWriteAnswer].self) { group in
+            var (next, answers) = (0, [RemoteWriteAnswer]())
+            while next < min(parallelism, rows.count) {
+                let row = rows[next]
+                group.addTask { await send(row, of: origin, lane) }
+                next += 1
+            }
+            while let some = await group.next() {
+                answers += some
+                guard next < rows.count, !answers.contains(where: { $0.isRetryable }) else { continue }
+                let row = rows[next]
+                group.addTask { await send(row, of: origin, lane) }
+                next += 1
+            }
+            return answers
+        }
+    }
+
+    /// Sends requests one after another, until one has to be tried again.
+    private func send(
+        _ row: [RemoteWriteEncoder.Request], of origin: Origin?, _ lane: Int
+    ) async -> [RemoteWriteAnswer] {
+        var answers: [RemoteWriteAnswer] = []
+        for request in row {
+            let answer = await send(request, of: origin, lane)
+            answers.append(answer)
+            if answer.isRetryable { break }
+        }
+        return answers
+    }
+
+    private func send(
+        _ request: RemoteWriteEncoder.Request, of origin: Origin?, _ lane: Int
+    ) async -> RemoteWriteAnswer {
+        guard !progress.isDelivered(request.body) else { return RemoteWriteAnswer(request, .delivered) }
+        do throws(ExportFailure) {
+            let body = try compressed(request.body)
+            let (response, sent) = try await exchange(body, for: origin, lane)
+            let reading = RemoteWriteResponse(response, version, target: "\(client.target)\(path)") {
+                message in
+                let message = SecretEcho.removed(secrets, from: message)
+                return SecretEcho.removed(from: message, sent: sent, plain: fields)
+            }
+            return RemoteWriteAnswer(request, reading.result(of: request))
+        } catch {
+            switch error {
+            case .permanent(let reason): return RemoteWriteAnswer(request, .refused(reason: reason))
+            case .retryable(let reason, let delay):
+                return RemoteWriteAnswer(request, .later(reason: reason, after: delay))
+            }
+        }
+    }
+
+    private func compressed(_ body: Bytes) throws(ExportFailure) -> Bytes {
+        do throws(CompressionError) {
+            return try compressor.compress([body])
+        } catch {
+            throw .permanent(reason: "cannot compress the request: \(error)")
+        }
+    }
+
+    // MARK: - Answers
+
+    /// What the answers to the requests of a batch mean for it.
+    private func outcome(
+        of answers: [RemoteWriteAnswer], _ output: RemoteWriteEncoder.Output
+    ) throws(ExportFailure) -> ExportOutcome {
+        var (reason, delay, delivered) = (String?.none, Duration?.none, [Bytes]())
+        var (rejected, messages) = (0, [String]())
+        for answer in answers {
+            switch answer.result {
+            case .delivered: delivered.append(answer.request.body)
+            case .later(let why, let after):
+                reason = reason ?? why
+                delay = [delay, after].compactMap { $0 }.max()
+            case .refused(let why):
+                rejected += answer.request.points
+                messages.append(why)
+            case .partly(let count, let why):
+                rejected += min(count, answer.request.points)
+                messages.append(why)
+            }
+        }
+        if let reason {
+            progress.set(delivered)
+            throw .retryable(reason: reason, after: delay)
+        }
+        progress.set([])
+        let isNothing = delivered.isEmpty && answers.allSatisfy { $0.isRefused } && output.refusedCount == 0
+        if isNothing, let message = messages.first { throw .permanent(reason: message) }
+        messages += output.refused.keys.sorted()
+        return ExportOutcome(
+            rejectedItems: rejected + output.refusedCount, message: messages.prefix(3).joined(separator: "; ")
+        )
+    }
+
+    // MARK: - HTTP
+
+    /// The header fields of every request; those of the protocol win.
+    private static func fields(
+        _ settings: HTTPClientSettings, _ version: RemoteWriteVersion, _ context: Context
+    ) -> HTTPFields {
+        var fields = HTTPFields()
+        for pair in settings.headers.pairs where pair.name.lowercased() != "host" {
+            fields[pair.name] = pair.value.reveal()
+        }
+        fields["content-type"] = version.contentType
+        fields["content-encoding"] = "snappy"
+        fields[RemoteWriteFields.version] = version.number
+        fields["user-agent"] = context.userAgent
+        return fields
+    }
+
+    /// The response, and the header fields of the request that it answers.
+    private func exchange(
+        _ body: Bytes, for origin: Origin?, _ lane: Int
+    ) async throws(ExportFailure) -> (ClientResponse, HTTPFields) {
+        var fields = fields
+        for key in metadataKeys {
+            for value in origin?.metadata[key] ?? [] { fields.add(key, value) }
+        }
+        guard let authentication else { return (try await attempt(body, fields, lane), fields) }
+        return try await authentication.exchange(fields, for: origin, isRefusal: { $0.status == 401 }) {
+            (fields) throws(ExportFailure) in try await attempt(body, fields, lane)
+        }
+    }
+
+    private func attempt(
+        _ body: Bytes, _ fields: HTTPFields, _ lane: Int
+    ) async throws(ExportFailure) -> ClientResponse {
+        let request = ClientRequest(path: path, fields: fields, body: [body])
+        do throws(TransportError) {
+            return try await client.send(request, lane: lane, timeout: delivery.attemptTimeout)
+        } catch {
+            throw error.kind == .tooLarge || error.kind == .invalidAddress
+                ? .permanent(reason: error.description) : .retryable(reason: error.description)
+        }
+    }
+}
+
+extension RemoteWriteExporter.Configuration {
+    /// How requests are made.
+    fileprivate func encoding(_ version: RemoteWriteVersion) -> RemoteWriteEncoder.Settings {
+        let namer = LabelNamer()
+        let labels = externalLabels.pairs.compactMap { pair in
+            namer.name(of: pair.name).map { LabelSet.Label($0, pair.value) }
+        }
+        var settings = RemoteWriteEncoder.Settings(
+            series: SeriesSettings(
+                namespace: namespace, strategy: strategy, constantLabels: LabelSet(labels),
+                resourceAttributes: resourceConstantLabels.isEmpty
+                    ? resourceToTelemetry.selection : resourceConstantLabels.selection,
+                includesScope: !disableScopeInfo))
+        settings.version = version
+        settings.includesTargetInfo = targetInfo.enabled
+        settings.sendsMetadata = sendMetadata
+        settings.maxRequestBytes = maxBatchSizeBytes == 0 ? 3_000_000 : maxBatchSizeBytes
+        settings.convertsHistograms = convertHistograms
+        settings.keepsClassicHistograms = keepClassicHistograms
+        return settings
+    }
+}
