@@ -10,6 +10,12 @@ public enum JSONText {
         return builder.finish().string
     }
 
+    /// Appends the text in quotes, with the same escapes as `quoted`.
+    public static func write(_ text: String, forWeb: Bool = false, to builder: inout BytesBuilder) {
+        var text = text
+        text.withUTF8 { write(UnsafeRawBufferPointer($0), forWeb: forWeb, to: &builder) }
+    }
+
     /// Appends UTF-8 in quotes, with the same escapes as `quoted`.
     public static func write(_ text: Bytes, forWeb: Bool = false, to builder: inout BytesBuilder) {
         text.withUnsafeBytes { write($0, forWeb: forWeb, to: &builder) }

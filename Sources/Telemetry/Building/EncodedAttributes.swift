@@ -1,4 +1,4 @@
-internal import Wire
+public import Wire
 
 /// A list of attributes that is encoded once and written often, into whatever message.
 ///
@@ -53,6 +53,20 @@ public struct EncodedAttributes: Sendable, Hashable {
         bytes.append(0x0A)
         varint(UInt64(text.count))
         bytes.append(contentsOf: text)
+    }
+
+    /// Adds an attribute that is a text; what is not UTF-8 in either is replaced with U+FFFD.
+    public mutating func append(key: Bytes, text: Bytes) {
+        let (key, text) = (Self.valid(key), Self.valid(text))
+        let size = 1 + Writer.varintSize(UInt64(text.count)) + text.count
+        key.withUnsafeBytes { begin($0, value: size) }
+        bytes.append(0x0A)
+        varint(UInt64(text.count))
+        text.withUnsafeBytes { bytes.append(contentsOf: $0) }
+    }
+
+    private static func valid(_ text: Bytes) -> Bytes {
+        text.withUnsafeBytes { UTF8Check.firstInvalid($0) } == nil ? text : Bytes(utf8: text.string)
     }
 
     /// Writes everything up to the content of the value.

@@ -70,12 +70,12 @@ extension LogRecordBuilder {
 }
 
 extension BuilderOutput {
-    fileprivate func write(value number: Int, depth: Int, _ body: (ValueBuilder) -> Void) {
+    func write(value number: Int, depth: Int, _ body: (ValueBuilder) -> Void) {
         guard depth < ValueBuilder.nestingLimit else { return }
         nested(number) { body(ValueBuilder(output: self, depth: depth)) }
     }
 
-    fileprivate func write(key: Bytes, _ number: Int, depth: Int, _ body: (ValueBuilder) -> Void) {
+    func write(key: Bytes, _ number: Int, depth: Int, _ body: (ValueBuilder) -> Void) {
         nested(number) {
             writer.write(text: key, 1)
             write(value: 2, depth: depth, body)
@@ -85,7 +85,7 @@ extension BuilderOutput {
 
 extension Writer {
     /// Writes text that may not be UTF-8 in field `number`.
-    fileprivate mutating func write(text: Bytes, _ number: Int) {
+    mutating func write(text: Bytes, _ number: Int) {
         if text.withUnsafeBytes({ UTF8Check.firstInvalid($0) }) == nil {
             write(bytes: text, number)
         } else {
