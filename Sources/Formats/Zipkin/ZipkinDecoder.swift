@@ -1,0 +1,52 @@
+public import Telemetry
+public import Wire
+
+/// The forms in which spans of Zipkin travel.
+public enum ZipkinForm: Sendable, CaseIterable {
+    /// A list of spans of version 1 in JSON.
+    case jsonV1
+    /// A list of spans of version 2 in JSON.
+    case json
+    /// A list of spans of version 2 in protobuf.
+    case protobuf
+}
+
+/// Reads spans of Zipkin into OTLP.
+///
+/// Spans are read one after another and written at once; what is held of the body is the body. Spans of one
+/// resource and scope come together, in the order in which they came.
+public struct ZipkinDecoder: Sendable {
+    private let parsesStringTags: Bool
+
+    /// - Parameter parsesStringTags: whether values that look like numbers and booleans become such.
+    public init(parsesStringTags: Bool = false) { self.parsesStringTags = parsesStringTags }
+
+    /// Reads the body of a request.
+    ///
+    /// - Parameters:
+    ///   - body: a list of spans, without compression.
+    ///   - form: what the body is.
+    ///   - now: nanoseconds since 1970, for spans of version 1 without any time.
+    /// - Returns: the spans, in as many chunks as their resources need.
+    /// - Throws: the first mistake, with its place: no span of the body is of use then.
+    public func decode(
+        _ body: Bytes, as form: ZipkinForm, now: UInt64
+    ) throws(InvalidTelemetry) -> Batch {
+        var builder = GroupedTracesBuilder(capacity: body.count)
+        switch form {
+        case .json:
+            var translator = ZipkinTranslator(parsesStringTags: parsesStringTags)
+            var reader = ZipkinJSON(body)
+            try reader.readSpans { translator.write($0, to: &builder) }
+        case .protobuf:
+            var translator = ZipkinTranslator(parsesStringTags: parsesStringTags)
+            var reader = ZipkinProtobuf(body)
+            try reader.readSpans { translator.write($0, to: &builder) }
+        case .jsonV1:
+            var translator = ZipkinTranslatorV1(parsesStringTags: parsesStringTags, now: now)
+            var reader = ZipkinJSON(body)
+            try reader.readSpansV1 { translator.write($0, to: &builder) }
+        }
+        return builder.finish()
+    }
+}
