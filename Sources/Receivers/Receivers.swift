@@ -8,4 +8,5 @@ public let standardReceivers: [any Receiver.Type] = [
     OTLPReceiver.self,
     PrometheusReceiver.self,
     RemoteWriteReceiver.self,
+    ZipkinReceiver.self,
 ]
