@@ -10,4 +10,5 @@ public let standardExporters: [any Exporter.Type] = [
     OTLPHTTPExporter.self,
     PrometheusExporter.self,
     RemoteWriteExporter.self,
+    ZipkinExporter.self,
 ]

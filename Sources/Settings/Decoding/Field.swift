@@ -68,12 +68,18 @@ public struct Field<Root: SettingGroup>: Sendable {
     }
 
     /// The keys of another type at this level: how components share groups of keys that have no section.
-    public init<Value: SettingGroup>(embedding path: any WritableKeyPath<Root, Value> & Sendable) {
+    ///
+    /// Keys named in `others` are left out, for components that describe them in their own words.
+    public init<Value: SettingGroup>(
+        embedding path: any WritableKeyPath<Root, Value> & Sendable, without others: Set<String> = []
+    ) {
         self.init(
             name: "",
             role: .embedded(
                 Embedding(
-                    fields: { Value.allFields.map { $0.lifted(along: path) } },
+                    fields: {
+                        Value.allFields.filter { !others.contains($0.name) }.map { $0.lifted(along: path) }
+                    },
                     problems: { $0[keyPath: path].problems() })))
     }
 
