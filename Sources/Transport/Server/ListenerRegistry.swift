@@ -13,8 +13,16 @@ public final class ListenerRegistry: Sendable {
         let owner: Int
     }
 
+    /// A socket for datagrams, which belongs to whoever opened it.
+    private struct DatagramEntry {
+        let requested: ListenAddress
+        let listener: DatagramListener
+        let owner: Int
+    }
+
     private struct State {
         var entries: [Entry] = []
+        var datagrams: [DatagramEntry] = []
         var nextOwner = 0
         /// Whose sockets may be taken over; `nil` when there is no handover.
         var leaving: Set<Int>?
@@ -68,6 +76,44 @@ public final class ListenerRegistry: Sendable {
     /// Forgets a socket, before it is closed.
     func forget(_ socket: ListeningSocket) {
         state.withLock { $0.entries.removeAll { $0.socket === socket } }
+    }
+
+    /// Opens a socket for datagrams, or another descriptor of one whose owner leaves, its predecessor.
+    ///
+    /// Whoever gets it closes it, after `forget`.
+    func openDatagrams(
+        _ address: ListenAddress, for owner: Int
+    ) throws(TransportError) -> (listener: DatagramListener, predecessor: DatagramListener?) {
+        guard case .tcp(let host, let port) = address else {
+            throw TransportError(.invalidAddress, "cannot listen on UDP \(address): use host:port")
+        }
+        // Under the lock, so that its owner cannot close it meanwhile.
+        let shared = state.withLock { state -> (descriptor: CInt, predecessor: DatagramListener)? in
+            guard let leaving = state.leaving else { return nil }
+            let entry = state.datagrams.last { $0.requested == address && leaving.contains($0.owner) }
+            return entry.map { (DatagramSocket.duplicate($0.listener.descriptor), $0.listener) }
+        }
+        if let shared, shared.descriptor < 0 {
+            throw TransportError(
+                .listenFailed,
+                "cannot take over the socket that receives on UDP \(address): \(SystemError.last)")
+        }
+        let descriptor: CInt
+        if let shared {
+            descriptor = shared.descriptor
+        } else {
+            descriptor = try DatagramSocket.bound(host: host, port: port, isShared: false)
+        }
+        let listener = DatagramListener(descriptor)
+        state.withLock {
+            $0.datagrams.append(DatagramEntry(requested: address, listener: listener, owner: owner))
+        }
+        return (listener, shared?.predecessor)
+    }
+
+    /// Forgets a socket for datagrams, before it is closed.
+    func forget(_ listener: DatagramListener) {
+        state.withLock { $0.datagrams.removeAll { $0.listener === listener } }
     }
 
     /// Calls `open` when servers may accept: now, or at the end of the handover.

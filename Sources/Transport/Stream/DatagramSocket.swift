@@ -4,9 +4,9 @@ internal import Glibc
 enum DatagramSocket {
     /// A descriptor that is bound to an address.
     ///
-    /// Another socket of this program may have the same address (`SO_REUSEPORT`), as that of a server which
-    /// takes over does.
-    static func bound(host: String, port: Int) throws(TransportError) -> CInt {
+    /// Where it is shared, another socket of this program may have the same address (`SO_REUSEPORT`), as that
+    /// of a server which takes over does; the system then gives each of them some datagrams.
+    static func bound(host: String, port: Int, isShared: Bool = true) throws(TransportError) -> CInt {
         var hints = addrinfo()
         hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
         hints.ai_socktype = CInt(SOCK_DGRAM.rawValue)
@@ -31,7 +31,7 @@ enum DatagramSocket {
                 continue
             }
             Descriptor.setFlags(descriptor)
-            set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1)
+            if isShared { set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1) }
             if entry.pointee.ai_family == AF_INET6 {
                 set(descriptor, CInt(IPPROTO_IPV6), IPV6_V6ONLY, host.isEmpty ? 0 : 1)
             }
@@ -43,6 +43,14 @@ enum DatagramSocket {
         throw TransportError(
             kind, "cannot listen on UDP \(host):\(port): \(failure); stop what uses it, or choose another")
     }
+
+    /// Sets how many bytes the system keeps until they are read; 0 changes nothing.
+    static func setReceiveBuffer(_ descriptor: CInt, _ size: Int) {
+        if size > 0 { set(descriptor, SOL_SOCKET, SO_RCVBUF, CInt(clamping: size)) }
+    }
+
+    /// Another descriptor of the same socket.
+    static func duplicate(_ descriptor: CInt) -> CInt { fcntl(descriptor, F_DUPFD_CLOEXEC, 0) }
 
     private static func set(_ descriptor: CInt, _ level: CInt, _ name: CInt, _ value: CInt) {
         var value = value
