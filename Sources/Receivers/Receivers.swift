@@ -4,6 +4,7 @@ public import Pipeline
 public let standardReceivers: [any Receiver.Type] = [
     FluentForwardReceiver.self,
     HostMetricsReceiver.self,
+    JaegerReceiver.self,
     NopReceiver.self,
     OTLPReceiver.self,
     PrometheusReceiver.self,

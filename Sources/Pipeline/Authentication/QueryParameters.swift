@@ -18,6 +18,9 @@ public struct QueryParameters: Sendable {
     /// Whether there is a parameter of a name, with a value or without.
     public func has(_ name: String) -> Bool { pairs.contains { $0.name == name } }
 
+    /// All values of a parameter, in their order.
+    public func all(_ name: String) -> [String] { pairs.filter { $0.name == name }.map { $0.value } }
+
     private static func decoded(_ text: Substring) -> String {
         PercentDecoding.lenient(text, plusIsSpace: true)
     }
