@@ -24,8 +24,8 @@ extension PrometheusExporter {
         public var withoutScopeInfo = false
         public var addMetricSuffixes = true
         public var translationStrategy: Strategy?
-        public var resourceConstantLabels = ResourceNames()
-        public var resourceToTelemetryConversion = ResourceToTelemetry()
+        public var resourceConstantLabels = ResourceLabels()
+        public var resourceToTelemetryConversion = ResourceLabels()
         public var sendingQueue = Presence(QueueSettings())
         public var maxSeries = 1_000_000
         public var maxSize = ByteCount(512 << 20)
@@ -61,7 +61,7 @@ extension PrometheusExporter {
                         + "resource_to_telemetry_conversion."),
                 Field(
                     "resource_to_telemetry_conversion", \.resourceToTelemetryConversion,
-                    "Makes labels of all attributes of resources."),
+                    "The same, as it was called before."),
                 Field(
                     "without_scope_info", \.withoutScopeInfo,
                     "Whether scopes give no labels: otel_scope_name, otel_scope_version and more."),
@@ -128,32 +128,37 @@ extension PrometheusExporter {
                 }
                 return LabelSet.Label(name, pair.value)
             }
-            let names = resourceConstantLabels
+            let labels =
+                resourceConstantLabels.isEmpty ? resourceToTelemetryConversion : resourceConstantLabels
             let series = SeriesSettings(
                 namespace: namespace, strategy: strategy, constantLabels: LabelSet(constants),
-                resourceAttributes: try names.isEmpty
-                    ? resourceToTelemetryConversion.selection : names.selection(),
-                includesScope: !withoutScopeInfo)
+                resourceAttributes: try labels.selection(), includesScope: !withoutScopeInfo)
             return PageSettings(
                 series: series, sendsTimestamps: sendTimestamps, writesCreatedLines: createdLines,
                 expiration: metricExpiration, seriesLimit: maxSeries, byteLimit: maxSize.bytes)
         }
     }
 
-    /// `resource_constant_labels`.
-    public struct ResourceNames: SettingGroup {
+    /// `resource_constant_labels`, and its older form `resource_to_telemetry_conversion`.
+    public struct ResourceLabels: SettingGroup {
         public var included: [String] = []
         public var excluded: [String] = []
+        public var enabled = false
+        public var excludeServiceAttributes = false
 
         public init() {}
 
-        public static var fields: [Field<ResourceNames>] {
+        public static var fields: [Field<ResourceLabels>] {
             [
                 Field(
                     "included", \.included,
                     "Names of attributes, * for any characters; all when there are only excluded ones.",
                     check: problem),
                 Field("excluded", \.excluded, "Names of attributes to leave out.", check: problem),
+                Field("enabled", \.enabled, "Whether all attributes are included."),
+                Field(
+                    "exclude_service_attributes", \.excludeServiceAttributes,
+                    "Whether the attributes that job and instance are made of are left out."),
             ]
         }
 
@@ -168,38 +173,19 @@ extension PrometheusExporter {
             return nil
         }
 
-        var isEmpty: Bool { included.isEmpty && excluded.isEmpty }
+        var isEmpty: Bool { !enabled && included.isEmpty && excluded.isEmpty }
 
         func selection() throws(ComponentError) -> ResourceSelection {
+            guard !isEmpty else { return .none }
             do throws(PatternError) {
-                var selection = ResourceSelection()
+                var selection = ResourceSelection(
+                    includesAll: enabled, excludesService: excludeServiceAttributes)
                 for pattern in included { selection.included.append(try Glob(pattern)) }
                 for pattern in excluded { selection.excluded.append(try Glob(pattern)) }
                 return selection
             } catch {
                 throw ComponentError("\(error)", key: "resource_constant_labels")
             }
-        }
-    }
-
-    /// `resource_to_telemetry_conversion`.
-    public struct ResourceToTelemetry: SettingGroup {
-        public var enabled = false
-        public var excludeServiceAttributes = false
-
-        public init() {}
-
-        public static var fields: [Field<ResourceToTelemetry>] {
-            [
-                Field("enabled", \.enabled, "Whether all attributes become labels."),
-                Field(
-                    "exclude_service_attributes", \.excludeServiceAttributes,
-                    "Whether the attributes that job and instance are made of are left out."),
-            ]
-        }
-
-        var selection: ResourceSelection {
-            ResourceSelection(includesAll: enabled, excludesService: excludeServiceAttributes)
         }
     }
 }

@@ -126,6 +126,13 @@ import Wire
             }
             #expect(try await page.lines.first == #"a_b{host_name="h",job="api"} 1"#)
         }
+        try await withPage("resource_to_telemetry_conversion: {included: [service.*]}") { page in
+            try await page.export(resource: [("host.name", "h"), ("service.name", "api")]) {
+                Self.gauge(&$0, "a")
+            }
+            #expect(try await page.lines.first?.contains(#"{job="api",otel_scope_name="#) == true)
+            #expect(try await page.lines.first?.contains(#"service_name="api""#) == true)
+        }
     }
 
     @Test func `scopes give labels`() async throws {
