@@ -1,4 +1,3 @@
-internal import Patterns
 public import Pipeline
 internal import Prometheus
 public import Settings
@@ -57,8 +56,7 @@ extension PrometheusExporter {
                     }),
                 Field(
                     "resource_constant_labels", \.resourceConstantLabels,
-                    "Which attributes of resources become labels; goes before "
-                        + "resource_to_telemetry_conversion."),
+                    "Which attributes of resources become labels of all series."),
                 Field(
                     "resource_to_telemetry_conversion", \.resourceToTelemetryConversion,
                     "The same, as it was called before."),
@@ -99,9 +97,12 @@ extension PrometheusExporter {
         }
 
         public func check() -> [Problem] {
-            server.endpoint.isEmpty
+            let endpoint =
+                server.endpoint.isEmpty
                 ? [Problem("endpoint", "set the address at which the page is to be scraped, such as :8889")]
                 : []
+            return endpoint
+                + ResourceLabels.problems(resourceConstantLabels, resourceToTelemetryConversion)
         }
 
         private var strategy: TranslationStrategy {
@@ -128,64 +129,14 @@ extension PrometheusExporter {
                 }
                 return LabelSet.Label(name, pair.value)
             }
-            let labels =
-                resourceConstantLabels.isEmpty ? resourceToTelemetryConversion : resourceConstantLabels
             let series = SeriesSettings(
                 namespace: namespace, strategy: strategy, constantLabels: LabelSet(constants),
-                resourceAttributes: try labels.selection(), includesScope: !withoutScopeInfo)
+                resourceAttributes: ResourceLabels.selection(
+                    resourceConstantLabels, resourceToTelemetryConversion),
+                includesScope: !withoutScopeInfo)
             return PageSettings(
                 series: series, sendsTimestamps: sendTimestamps, writesCreatedLines: createdLines,
                 expiration: metricExpiration, seriesLimit: maxSeries, byteLimit: maxSize.bytes)
-        }
-    }
-
-    /// `resource_constant_labels`, and its older form `resource_to_telemetry_conversion`.
-    public struct ResourceLabels: SettingGroup {
-        public var included: [String] = []
-        public var excluded: [String] = []
-        public var enabled = false
-        public var excludeServiceAttributes = false
-
-        public init() {}
-
-        public static var fields: [Field<ResourceLabels>] {
-            [
-                Field(
-                    "included", \.included,
-                    "Names of attributes, * for any characters; all when there are only excluded ones.",
-                    check: problem),
-                Field("excluded", \.excluded, "Names of attributes to leave out.", check: problem),
-                Field("enabled", \.enabled, "Whether all attributes are included."),
-                Field(
-                    "exclude_service_attributes", \.excludeServiceAttributes,
-                    "Whether the attributes that job and instance are made of are left out."),
-            ]
-        }
-
-        private static let problem: @Sendable ([String]) -> String? = { patterns in
-            for pattern in patterns {
-                do throws(PatternError) {
-                    _ = try Glob(pattern)
-                } catch {
-                    return "'\(pattern)': \(error)"
-                }
-            }
-            return nil
-        }
-
-        var isEmpty: Bool { !enabled && included.isEmpty && excluded.isEmpty }
-
-        func selection() throws(ComponentError) -> ResourceSelection {
-            guard !isEmpty else { return .none }
-            do throws(PatternError) {
-                var selection = ResourceSelection(
-                    includesAll: enabled, excludesService: excludeServiceAttributes)
-                for pattern in included { selection.included.append(try Glob(pattern)) }
-                for pattern in excluded { selection.excluded.append(try Glob(pattern)) }
-                return selection
-            } catch {
-                throw ComponentError("\(error)", key: "resource_constant_labels")
-            }
         }
     }
 }

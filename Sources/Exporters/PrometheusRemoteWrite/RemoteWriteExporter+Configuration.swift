@@ -28,7 +28,7 @@ extension RemoteWriteExporter {
         public var sendMetadata = false
         public var targetInfo = TargetInfo()
         public var disableScopeInfo = false
-        public var resourceToTelemetry = ResourceConversion()
+        public var resourceToTelemetryConversion = ResourceLabels()
         public var resourceConstantLabels = ResourceLabels()
         public var convertHistograms = false
         public var keepClassicHistograms = false

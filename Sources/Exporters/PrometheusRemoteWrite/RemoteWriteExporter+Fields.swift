@@ -23,11 +23,11 @@ extension RemoteWriteExporter.Configuration {
                 "disable_scope_info", \.disableScopeInfo,
                 "Whether series have no labels of their scope."),
             Field(
-                "resource_to_telemetry_conversion", \.resourceToTelemetry,
-                "Which attributes of resources become labels of all series."),
+                "resource_to_telemetry_conversion", \.resourceToTelemetryConversion,
+                "The same, as it was called before."),
             Field(
                 "resource_constant_labels", \.resourceConstantLabels,
-                "Which attributes of resources become labels of all series, by their names."),
+                "Which attributes of resources become labels of all series."),
             Field(
                 "convert_explicit_histograms_to_nhcb", \.convertHistograms,
                 "Whether histograms become native ones with bounds of their own, instead of series."),
@@ -95,10 +95,7 @@ extension RemoteWriteExporter.Configuration {
             let problem = "\(strategy.rawValue) needs protobuf_message \(Self.v2)"
             found.append(Problem("translation_strategy", problem))
         }
-        if !resourceToTelemetry.isEmpty, !resourceConstantLabels.isEmpty {
-            let problem = "cannot be together with resource_to_telemetry_conversion; leave that one out"
-            found.append(Problem("resource_constant_labels", problem))
-        }
+        found += ResourceLabels.problems(resourceConstantLabels, resourceToTelemetryConversion)
         for key in includeMetadataKeys where Self.reservedFields.contains(key.lowercased()) {
             found.append(Problem("include_metadata_keys", "'\(key)' is a field of the protocol itself"))
         }

@@ -245,8 +245,8 @@ extension RemoteWriteExporter.Configuration {
         var settings = RemoteWriteEncoder.Settings(
             series: SeriesSettings(
                 namespace: namespace, strategy: strategy, constantLabels: LabelSet(labels),
-                resourceAttributes: resourceConstantLabels.isEmpty
-                    ? resourceToTelemetry.selection : resourceConstantLabels.selection,
+                resourceAttributes: ResourceLabels.selection(
+                    resourceConstantLabels, resourceToTelemetryConversion),
                 includesScope: !disableScopeInfo))
         settings.version = version
         settings.includesTargetInfo = targetInfo.enabled

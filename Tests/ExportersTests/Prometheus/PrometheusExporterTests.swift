@@ -201,6 +201,10 @@ import Wire
         ("{endpoint: ':8889', const_labels: {'': x}}", "must have a name"),
         ("{endpoint: ':8889', resource_constant_labels: {included: ['[']}}", "'['"),
         ("{endpoint: ':8889', max_page: 1}", "max_page"),
+        (
+            "{endpoint: ':1', resource_constant_labels: {included: [a]}, "
+                + "resource_to_telemetry_conversion: {enabled: true}}", "leave that one out"
+        ),
     ])
     func `what cannot work is refused at its place`(yaml: String, problem: String) throws {
         let error = #expect(throws: InvalidSettings.self) {

@@ -49,7 +49,6 @@ import Testing
         ("max_batch_request_parallelism: 0", "at least 1"), ("max_batch_size_bytes: -1", "negative"),
         ("include_metadata_keys: [Content-Type]", "the protocol itself"),
         ("resource_constant_labels: {included: ['[']}", "["),
-        ("resource_constant_labels: {enabled: true}", "enabled"),
         (
             "resource_constant_labels: {included: [a]}, resource_to_telemetry_conversion: {enabled: true}",
             "leave that one out"
