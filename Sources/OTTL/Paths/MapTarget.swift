@@ -52,12 +52,14 @@ public struct MapTarget: Sendable {
         _ frame: Frame, _ source: ValueMap, replaces: Bool, adds: Bool
     ) throws(EvaluationError) {
         guard !source.isEmpty else { return }
-        if case .attributes = location, source.count <= Self.fewEntries {
-            let known = replaces && adds ? ValueMap() : try entries(frame)
+        if case .attributes(let steps) = location, source.count <= Self.fewEntries {
+            let draft = frame.draft(steps)
             for entry in source.entries {
-                if !replaces, known[entry.key] != nil { continue }
-                if !adds, known[entry.key] == nil { continue }
-                try set(frame, entry.key, entry.value)
+                let key = AttributeKey(entry.key.string)
+                if !(replaces && adds) {
+                    guard draft.has(key) ? replaces : adds else { continue }
+                }
+                try draft.set(attribute: key, entry.value)
             }
             return
         }

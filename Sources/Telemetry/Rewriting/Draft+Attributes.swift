@@ -76,6 +76,12 @@ extension Draft {
     @discardableResult
     public func remove(_ key: AttributeKey) -> Bool {
         guard !isReadOnly else { return false }
+        if access != .open { return removeRemembered(key.utf8) }
+        return key.utf8.withUnsafeBytes { removeAll($0) }
+    }
+
+    /// Takes out every attribute with a key in UTF-8; returns whether there was one.
+    func removeAll(_ key: UnsafeRawBufferPointer) -> Bool {
         var start = 0
         while let index = find(key, from: start) {
             remove(at: index)
@@ -151,6 +157,9 @@ extension Draft {
         }
     }
 
+    /// The key of the attribute in a slot.
+    func key(at index: Int) -> [UInt8] { withKeyAndValue(slots[index]) { key, _ in Array(key) } }
+
     private func withKeyAndValue<Result>(
         _ slot: Slot, _ body: (UnsafeRawBufferPointer, LentValue) -> Result
     ) -> Result {
@@ -210,11 +219,10 @@ extension Draft {
         place(start, value: start + attribute.valueStart, lead: attribute.lead, at: index, number)
     }
 
-    /// Index of the first attribute `key`, from a slot on.
-    func find(_ key: AttributeKey, from start: Int = 0) -> Int? {
-        load()
-        guard start == 0, isLargeParent else { return key.utf8.withUnsafeBytes { find($0, from: start) } }
-        return remembered(key.utf8) { key.utf8.withUnsafeBytes { find($0, from: 0) } }
+    /// Index of the first attribute `key`.
+    func find(_ key: AttributeKey) -> Int? {
+        if access != .open { return remembered(key.utf8) }
+        return key.utf8.withUnsafeBytes { find($0, from: 0) }
     }
 
     /// Index of the first attribute with a key in UTF-8, from a slot on.

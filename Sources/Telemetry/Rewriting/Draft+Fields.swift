@@ -69,23 +69,20 @@ extension Draft {
         guard canChange(number), Schema.shared.accepts(value, in: kind.message, number) else { return false }
         if kind == .metric, kind.holdsData(number) { patches = [] }
         for other in kind.alternatives(to: number) where other != number { removeField(other) }
-        let index = (0..<slots.count).last { slots[$0].number == number && slots[$0].isThere }
-        put(at: index, number: number) { $0.write(value, number) }
+        put(at: last(number), number: number) { $0.write(value, number) }
         return true
     }
 
     /// Takes out a field, all occurrences of it; returns whether there was one.
     @discardableResult
     public func removeField(_ number: Int) -> Bool {
-        guard canChange(number) else { return false }
-        load()
+        guard canChange(number), last(number) != nil else { return false }
         if kind == .metric, kind.holdsData(number) { patches = [] }
-        var found = false
         for index in 0..<slots.count where slots[index].number == number && slots[index].isThere {
             remove(at: index)
-            found = true
         }
-        return found
+        if access != .open { noteAbsent(number) }
+        return true
     }
 
     /// The message as it is now.
@@ -108,11 +105,12 @@ extension Draft {
     /// Index of the last field `number` that is there.
     func last(_ number: Int) -> Int? {
         load()
-        return isLargeParent ? remembered(number) { lastSlot(number) } : lastSlot(number)
+        if access != .open, isLarge { return remembered(number) }
+        return lastSlot(number)
     }
 
     @inline(__always)
-    private func lastSlot(_ number: Int) -> Int? {
+    func lastSlot(_ number: Int) -> Int? {
         let (base, wanted) = (slots.base, Int32(truncatingIfNeeded: number))
         var index = slots.count &- 1
         while index >= 0 {

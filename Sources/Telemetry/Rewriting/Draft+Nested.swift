@@ -50,8 +50,7 @@ extension Draft {
     }
 
     private func change(_ number: Int, of message: Int, _ value: FieldValue?) -> Bool {
-        load()
-        let index = (0..<slots.count).last { slots[$0].number == message && slots[$0].isThere }
+        let index = last(message)
         if kind == .metric {
             guard let index, access != .closed else { return false }
             if slots[index].state == .original {

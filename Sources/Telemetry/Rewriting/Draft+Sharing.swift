@@ -156,14 +156,8 @@ extension Draft {
     @discardableResult
     public func removeAttribute(_ key: Bytes) -> Bool {
         guard !isReadOnly else { return false }
-        return key.withUnsafeBytes { wanted in
-            var start = 0
-            while let index = find(wanted, from: start) {
-                remove(at: index)
-                start = index + 1
-            }
-            return start > 0
-        }
+        if access != .open { return removeRemembered(key.array) }
+        return key.withUnsafeBytes { removeAll($0) }
     }
 
     /// Takes out the attribute that `nextAttribute` found at `slot`.

@@ -23,25 +23,10 @@ public final class Draft {
     @exclusivity(unchecked) private(set) var changedSlots = 0
     /// How many times it was changed since it turned to its message.
     @exclusivity(unchecked) private(set) var revision = 0
-    /// How many fields were added and taken out since then; those that were replaced are where they were.
-    @exclusivity(unchecked) private(set) var shape = 0
     /// What edits may do to it.
     @exclusivity(unchecked) var access = Access.open
     /// The fields whose messages the walk is in, one bit for each number; they cannot be replaced meanwhile.
     @exclusivity(unchecked) var walked: UInt32 = 0
-    /// Changes of fields beside the data points, in the data of a metric that stands in the source.
-    @exclusivity(unchecked) var patches: [Patch] = []
-    /// What was read of the data of the metric that stands in the source; see `MetricData`.
-    @exclusivity(unchecked) var knownData: MetricData?
-    /// Where things are in a large message.
-    @exclusivity(unchecked) var lookups: Lookups?
-    /// Records that the edit added to the scope; the rewriter takes them after each record.
-    @exclusivity(unchecked) var siblings: [Bytes] = []
-    /// How many more the scope takes.
-    @exclusivity(unchecked) var siblingLimit = 0
-    /// Whether it may not add others because it was itself added by one that was, and so on.
-    @exclusivity(unchecked) var isLastGeneration = false
-
     @exclusivity(unchecked) var slots = SlotTable(capacity: 32)
     @exclusivity(unchecked) var additions = Writer(capacity: 16)
     @exclusivity(unchecked) private(set) var source = Bytes.empty
@@ -56,6 +41,21 @@ public final class Draft {
     @exclusivity(unchecked) private var isLoaded = false
     /// How often an attribute was looked for before the fields were known.
     @exclusivity(unchecked) private var glances: UInt8 = 0
+
+    // What follows is looked at less often.
+
+    /// Changes of fields beside the data points, in the data of a metric that stands in the source.
+    @exclusivity(unchecked) var patches: [Patch] = []
+    /// What was read of the data of the metric that stands in the source; see `MetricData`.
+    @exclusivity(unchecked) var knownData: MetricData?
+    /// Where things are in a large message.
+    @exclusivity(unchecked) var lookups: Lookups?
+    /// Records that the edit added to the scope; the rewriter takes them after each record.
+    @exclusivity(unchecked) var siblings: [Bytes] = []
+    /// How many more the scope takes.
+    @exclusivity(unchecked) var siblingLimit = 0
+    /// Whether it may not add others because it was itself added by one that was, and so on.
+    @exclusivity(unchecked) var isLastGeneration = false
 
     /// What may be done to a draft.
     enum Access: UInt8 {
@@ -112,7 +112,7 @@ public final class Draft {
         walked = 0
         if isChanged {
             isChanged = false
-            (revision, shape) = (0, 0)
+            revision = 0
             additions.truncate(to: 0)
             if !patches.isEmpty { patches = [] }
         }
@@ -222,16 +222,16 @@ public final class Draft {
             touch(index)
         } else {
             slots.append(slot)
-            shape &+= 1
             touch(slots.count - 1)
+            if access != .open { noteAdded(at: slots.count - 1) }
         }
     }
 
     /// Takes a slot out.
     func remove(at index: Int) {
         // What was added never stood in the source: its empty range there leaves nothing out.
+        if access != .open { noteRemoval(at: index) }
         slots[index].state = .removed
-        shape &+= 1
         touch(index)
     }
 }
