@@ -85,8 +85,11 @@ struct FailureTally {
     private(set) var ignored: [String: Int] = [:]
     /// One that ends the work.
     private(set) var fatal: StatementFailure?
-    /// Whether there is one.
+    /// Whether there is one, or the work ended for another reason.
     private(set) var isOver = false
+
+    /// Ends the work for a reason of whoever keeps the tally.
+    mutating func end() { isOver = true }
 
     /// Takes note of a failure as the mode says; returns whether it ends the work.
     mutating func note(_ failure: StatementFailure, _ mode: ErrorMode) -> Bool {

@@ -68,6 +68,7 @@ final class TransformGroup: Sendable {
 
     /// Runs over a batch; returns whether that changed anything.
     func run(on batch: inout Batch, _ run: inout TransformRun) -> Bool {
+        guard !run.isOver else { return false }
         let errorMode = errorMode ?? run.errorMode
         // The rewriter shows a place with the same draft all the time; `frame` keeps alive what `current`
         // is, whose references would otherwise be counted for every item.
@@ -77,7 +78,9 @@ final class TransformGroup: Sendable {
             if sharesCache, let frame { run.caches[context] = frame.cache }
         }
         let before = batch.byteCount
-        let isChanged = batch.rewrite(context.place, changesParents: changesParents) { draft in
+        let isChanged = batch.rewrite(
+            context.place, changesParents: changesParents, holding: run.holding
+        ) { draft in
             guard !run.isOver else { return }
             if shown != ObjectIdentifier(draft) {
                 let new = Frame(draft, run.surroundings)
@@ -92,7 +95,7 @@ final class TransformGroup: Sendable {
                     more[index].run(frame, errorMode, &run.tally)
                 }
             }
-            if draft.growth > run.room { run.isOvergrown = true }
+            if draft.isChanged || changesParents, draft.growth > run.room { run.overgrow() }
         }
         run.grow(by: batch.byteCount - before)
         return isChanged
@@ -139,7 +142,7 @@ struct TransformRun {
     /// Bytes by which statements may still make the batch larger.
     private(set) var room: Int
     /// Whether they would have made it larger than that.
-    var isOvergrown = false
+    private(set) var isOvergrown = false
     private let limit: Int
 
     /// Bytes by which statements may make any batch larger, however small: 64 MiB.
@@ -148,6 +151,9 @@ struct TransformRun {
     /// messages have lengths of 31 bits.
     private static let spareRoom = 64 << 20
     private static let hardLimit = 1 << 30
+    /// Bytes that statements may write to one item, 256 MiB, or as many as the batch may grow by: what one
+    /// statement writes is held until the item is over, even where another one writes something else.
+    private static let heldLimit = 256 << 20
 
     init(_ errorMode: ErrorMode, _ surroundings: Surroundings, _ batch: borrowing Batch) {
         self.errorMode = errorMode
@@ -159,12 +165,21 @@ struct TransformRun {
     }
 
     /// Whether nothing more is done to the batch.
-    var isOver: Bool { tally.isOver || isOvergrown }
+    var isOver: Bool { tally.isOver }
+
+    /// Bytes that statements may write to one message.
+    var holding: Int { max(room, Self.heldLimit) }
 
     /// Takes note of how much larger a group made the batch.
     mutating func grow(by bytes: Int) {
         room -= max(0, bytes)
-        if room < 0 { isOvergrown = true }
+        if room < 0 { overgrow() }
+    }
+
+    /// Ends the work, since the batch would become too large.
+    mutating func overgrow() {
+        isOvergrown = true
+        tally.end()
     }
 
     /// What the sender is told where a failure ended the work, or the batch became too large.

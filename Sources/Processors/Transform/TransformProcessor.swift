@@ -20,7 +20,9 @@ public struct TransformProcessor: PassingStep {
         "A scope takes up to 1,000 metrics that statements add, made of one another in up to 16 generations; "
             + "in all they take up to four times the size of the batch, 64 MiB of that at most, and 16 MiB.",
         "A batch that its statements make larger by more than four times its size and 64 MiB is refused, and "
-            + "its items are counted in apus_processor_transform_overgrown_items.",
+            + "its items are counted in apus_processor_transform_overgrown_items. What statements on items "
+            + "write to a resource, a scope, a metric or a span counts until that is over, even where others "
+            + "replace it; and what they write to one item may be 256 MiB or as much as that.",
         "convert_summary_… functions and merge_histogram_buckets work in the contexts metric and "
             + "datapoint; in the latter on that data point alone.",
         "Aggregations other than sum are an error for histograms, as its documentation says; its code makes "
@@ -107,19 +109,21 @@ public struct TransformProcessor: PassingStep {
         var run = TransformRun(errorMode, surroundings, batch)
         defer { report.add(run.tally) }
         if flattens, batch.signal == .logs {
-            try flattened(&batch) { batch in groups.reduce(false) { $1.run(on: &batch, &run) || $0 } }
+            try flattened(&batch) { batch in
+                groups.reduce(false) { $1.run(on: &batch, &run) || $0 } && !run.isOver
+            }
         } else {
             for group in groups {
                 if group.flattens {
-                    try flattened(&batch) { group.run(on: &$0, &run) }
+                    try flattened(&batch) { group.run(on: &$0, &run) && !run.isOver }
                 } else {
                     _ = group.run(on: &batch, &run)
                 }
             }
         }
         if run.isOvergrown { overgrown.add(before) }
-        try run.check(id)
         if run.cacheResets > 0 { cacheResets.add(run.cacheResets) }
+        try run.check(id)
         let after = batch.itemCount
         if after > before { output.add(after - before) }
         if after < before { output.remove(before - after, .filtered, rule: "aggregated") }
@@ -127,7 +131,7 @@ public struct TransformProcessor: PassingStep {
     }
 
     /// Does something to a batch of which each record has its own resource and scope; one that does not
-    /// change stays as it was.
+    /// change, or is refused, stays as it was.
     private func flattened(_ batch: inout Batch, _ body: (inout Batch) -> Bool) throws(Rejection) {
         var flat = batch
         guard flat.flatten() else {

@@ -25,7 +25,7 @@ extension Draft {
     /// runs, metrics also from their data points, and valid ones only.
     @discardableResult
     public func addToScope(_ record: WireMessage) -> Addition {
-        guard let recipient else { return .closed }
+        guard let room, let recipient else { return .closed }
         if let obstacle = obstacle(toAdding: record.bytes.count) { return obstacle }
         guard Validator.isValid(record.bytes, as: recipient.kind.message) else { return .invalid }
         recipient.siblings.append(record.bytes)
@@ -37,7 +37,7 @@ extension Draft {
     ///
     /// Whoever makes records of others asks while they grow, so that what is refused is never made.
     public func obstacle(toAdding size: Int) -> Addition? {
-        guard let recipient else { return .closed }
+        guard let room, let recipient else { return .closed }
         if recipient.isLastGeneration { return .tooManyGenerations }
         if recipient.siblings.count >= recipient.siblingLimit { return .tooMany }
         return size > room.additions ? .tooLarge : nil
@@ -55,9 +55,19 @@ extension Draft {
 
     /// Bytes by which edits have made the batch larger since its rewriting began.
     ///
-    /// It is less than 0 where they made it smaller. Records that they added count too, and what they did to
-    /// the message of the draft itself only when it is written.
-    public var growth: Int { room.growth }
+    /// It is less than 0 where they made it smaller. Records that they added count when they are shown; what
+    /// they did to the message of the draft itself when it is written; and all that they wrote to what is
+    /// around it, as long as that is not written. `Int.max` where they wrote more to one message than it
+    /// holds, so that some of it is not there.
+    public var growth: Int {
+        guard let room, !room.isOverfull else { return room == nil ? 0 : .max }
+        var (growth, draft) = (room.growth, parent)
+        while let outer = draft, outer.access == .around {
+            growth += outer.additions.count
+            draft = outer.parent
+        }
+        return growth
+    }
 }
 
 extension Batch {
@@ -65,6 +75,11 @@ extension Batch {
     public static let additionLimit = 1000
     /// How often added records may in turn have others added.
     public static let generationLimit = 16
+
+    /// Bytes that edits may write to one message unless they say otherwise: 1 GiB.
+    ///
+    /// What others replaced counts too. Beyond that edits change nothing more.
+    public static let heldLimit = 1 << 30
 
     /// Bytes of records that edits may add in one rewriting: four times those of the batch, 64 MiB of them
     /// at most, and 16 MiB.
@@ -77,6 +92,12 @@ final class RewritingRoom {
 
     /// Bytes of records that edits may still add.
     @exclusivity(unchecked) var additions = 0
-    /// Bytes by which edits have made the batch larger.
+    /// Bytes by which what is written is larger than what of the source is done with.
     @exclusivity(unchecked) var growth = 0
+    /// Whether edits wanted to write more to one message than `additionLimit`.
+    @exclusivity(unchecked) var isOverfull = false
+    /// Bytes that edits may write to one message.
+    let additionLimit: Int
+
+    init(additionLimit: Int) { self.additionLimit = additionLimit }
 }

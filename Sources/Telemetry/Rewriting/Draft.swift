@@ -34,8 +34,10 @@ public final class Draft {
     @exclusivity(unchecked) private(set) var range = 0..<0
     /// What kind of telemetry it is a part of.
     let signal: Signal
-    /// What edits may still make of the batch.
-    let room: RewritingRoom
+    /// What edits may still make of the batch; `nil` for a draft that belongs to none.
+    let room: RewritingRoom?
+    /// Bytes that edits may write to it before the rewriter turns it to another message.
+    private let additionLimit: Int
     /// The ResourceSpans, ScopeSpans and their likes around a resource or a scope; empty for other drafts.
     @exclusivity(unchecked) var group = 0..<0
     @exclusivity(unchecked) private var isLoaded = false
@@ -67,11 +69,12 @@ public final class Draft {
         case closed
     }
 
-    init(_ kind: Kind, parent: Draft?, signal: Signal = .traces) {
+    init(_ kind: Kind, parent: Draft?, signal: Signal = .traces, room: RewritingRoom? = nil) {
         self.kind = kind
         self.parent = parent
         self.signal = parent?.signal ?? signal
-        room = parent?.room ?? RewritingRoom()
+        self.room = parent?.room ?? room
+        additionLimit = self.room?.additionLimit ?? Batch.heldLimit
     }
 
     /// Whether its edits are over: what is around a draft can be read and not changed any more, unless the
@@ -204,7 +207,10 @@ public final class Draft {
     }
 
     /// Makes a slot of what was added from `start` on, whose value begins at `value`.
+    ///
+    /// Beyond what may be written to one message nothing is placed, and `growth` says so.
     func place(_ start: Int, value: Int, lead: UInt16 = 0, at index: Int?, _ number: Int) {
+        guard additions.count <= additionLimit else { return overfill(from: start) }
         let end = Int32(truncatingIfNeeded: range.upperBound)
         var slot = Slot(
             number: Int32(truncatingIfNeeded: number), start: end, valueStart: end, end: end, state: .added,
@@ -212,8 +218,6 @@ public final class Draft {
         slot.additionStart = Int32(truncatingIfNeeded: start)
         slot.additionEnd = Int32(truncatingIfNeeded: additions.count)
         slot.additionValue = Int32(truncatingIfNeeded: value)
-        // While the walk is inside of it nothing that was added is let go of.
-        if access != .open { room.growth += additions.count - start }
         if let index {
             let old = slots[index]
             slot.state = old.state == .added ? .added : .replaced
@@ -227,10 +231,18 @@ public final class Draft {
         }
     }
 
+    /// Lets go of what was added from `start` on, since all that was added is too much.
+    @inline(never)
+    private func overfill(from start: Int) {
+        additions.truncate(to: start)
+        room?.isOverfull = true
+        touch(slots.count)
+    }
+
     /// Takes a slot out.
     func remove(at index: Int) {
-        // What was added never stood in the source: its empty range there leaves nothing out.
         if access != .open { noteRemoval(at: index) }
+        // What was added never stood in the source: its empty range there leaves nothing out.
         slots[index].state = .removed
         touch(index)
     }

@@ -82,10 +82,11 @@ final class DraftSet {
     let inner: Draft
 
     /// What edits may still make of the batch.
-    var room: RewritingRoom { resource.room }
+    let room: RewritingRoom
 
-    init(_ signal: Signal) {
-        resource = Draft(.resource, parent: nil, signal: signal)
+    init(_ signal: Signal, additionLimit: Int) {
+        room = RewritingRoom(additionLimit: additionLimit)
+        resource = Draft(.resource, parent: nil, signal: signal, room: room)
         scope = Draft(.scope, parent: resource)
         let kind: Draft.Kind =
             switch signal {

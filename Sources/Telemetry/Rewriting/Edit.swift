@@ -80,13 +80,15 @@ extension Batch {
 
     /// Lets a closure change the batch; returns whether it changed anything.
     ///
-    /// `changesParents` is described at `Edit`.
+    /// `changesParents` is described at `Edit`. `holding` is how many bytes may be written to one message;
+    /// `Draft.growth` says when that was not enough.
     @discardableResult
     public mutating func rewrite(
-        _ places: Places, changesParents: Bool = false, _ edit: (Draft) -> Void
+        _ places: Places, changesParents: Bool = false, holding limit: Int = heldLimit,
+        _ edit: (Draft) -> Void
     ) -> Bool {
         guard let hierarchy = Hierarchy(signal), !places.isEmpty else { return false }
-        let drafts = DraftSet(signal)
+        let drafts = DraftSet(signal, additionLimit: limit)
         drafts.room.additions = additionRoom
         let plan = Rewriter.Plan(places: places, changesParents: changesParents)
         var changed = false

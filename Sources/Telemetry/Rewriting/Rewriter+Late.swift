@@ -71,10 +71,12 @@ extension Rewriter {
     /// `isShown` says that the edit has seen the record itself, so that only what is inside is left.
     private mutating func append(_ message: Bytes, isShown: Bool, _ edit: (Draft) -> Void) -> Bool {
         let draft = drafts.record
+        noteGrowth()
         drafts.room.growth += message.count
         defer {
             draft.turn(to: source, at: base)
             drafts.inner.turn(to: source, at: base)
+            noteGrowth()
         }
         return message.withUnsafeBytes { memory in
             guard let base = memory.bindMemory(to: UInt8.self).baseAddress else { return true }

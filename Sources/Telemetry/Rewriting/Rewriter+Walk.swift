@@ -196,15 +196,14 @@ extension Rewriter {
         flush(to: container.value.upperBound)
         writer.end(mark)
         copied = container.whole.upperBound
+        noteGrowth()
     }
 
     /// Writes a slot that was changed in place of the field it was read from.
     private mutating func write(_ slot: Draft.Slot, of draft: Draft) {
         flush(to: slot.source.lowerBound)
         copied = max(copied, slot.source.upperBound)
-        drafts.room.growth -= slot.source.count
         guard slot.isAdded else { return }
-        drafts.room.growth += slot.addition.count
         draft.additions.withUnsafeBytes { memory in
             writer.write(raw: UnsafeRawBufferPointer(rebasing: memory[slot.addition]))
         }

@@ -32,6 +32,8 @@ struct Rewriter: ~Copyable {
     /// Everything in the source before this index has been copied, changed or left out.
     var copied = 0
     var removedItems = 0
+    /// Bytes by which the batch had grown before.
+    private let grownBefore: Int
     /// How many containers of the path are open, from the first on.
     private var openCount = 0
     /// Records that were added to the scope which the walk is in.
@@ -52,6 +54,7 @@ struct Rewriter: ~Copyable {
             rewriter.walk(edit)
             guard rewriter.isChanged else { return nil }
             rewriter.flush(to: memory.count)
+            rewriter.noteGrowth()
             let items = chunk.itemCount - rewriter.removedItems
             return Batch.Chunk(bytes: rewriter.writer.takeBytes(), itemCount: items)
         }
@@ -65,6 +68,7 @@ struct Rewriter: ~Copyable {
         self.hierarchy = hierarchy
         self.plan = plan
         self.drafts = drafts
+        grownBefore = drafts.room.growth
     }
 
     private mutating func walk(_ edit: (Draft) -> Void) {
@@ -117,8 +121,13 @@ struct Rewriter: ~Copyable {
         openPath()
         flush(to: range.lowerBound)
         copied = max(copied, range.upperBound)
-        drafts.room.growth -= range.count
+        noteGrowth()
     }
+
+    /// Says how much larger the batch is by now: what is written, less what of the source is done with.
+    ///
+    /// It is right to the byte where no message is open; otherwise a length may still change its own.
+    mutating func noteGrowth() { drafts.room.growth = grownBefore + writer.count - copied }
 
     /// Ends the message that the walk is in, or takes it out with what was already written of it.
     mutating func leave(keeping: Bool) {
@@ -128,12 +137,13 @@ struct Rewriter: ~Copyable {
             if let mark = container.mark { writer.truncate(to: mark.start) }
             if container.mark == nil { cut(container.whole) }
             copied = container.whole.upperBound
-            return
+            return noteGrowth()
         }
         guard let mark = container.mark else { return }
         flush(to: container.value.upperBound)
         writer.end(mark)
         copied = container.whole.upperBound
+        noteGrowth()
     }
 }
 

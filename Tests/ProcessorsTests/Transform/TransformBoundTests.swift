@@ -64,6 +64,39 @@ import Testing
         #expect(try step.send(Self.logs(scopes: 1, records: 100)).map(\.itemCount) == [100])
     }
 
+    @Test func `what items write to their resources again and again counts while it is held`() throws {
+        var step = try StepHarness(
+            TransformProcessor.self,
+            yaml: #"log_statements: ['set(resource.attributes["copy"], resource.attributes["text"]) "#
+                + #"where log.severity_text == ""']"#)
+        var builder = LogsBuilder()
+        let text = AttributeValue.string(String(repeating: "x", count: 1 << 14))
+        for _ in 0..<100 {
+            builder.resource { $0.attribute("text", text) }
+            builder.scope("")
+            for _ in 0..<60 { builder.record { $0.attribute("a", 1) } }
+        }
+        let batch = builder.finish()
+        // All together they write more than the batch may grow by.
+        #expect(6000 << 14 > 4 * batch.byteCount + 64 << 20)
+        let passed = try #require(try step.send(batch).first)
+        #expect(passed.itemCount == 6000 && passed.byteCount < 3 * batch.byteCount)
+    }
+
+    @Test func `what statements write to one item is bounded while it is held`() throws {
+        let statement = #"'set(log.attributes["copy"], log.body)'"#
+        var step = try StepHarness(
+            TransformProcessor.self,
+            yaml: "log_statements: [\(Array(repeating: statement, count: 70).joined(separator: ", "))]")
+        func batch(_ size: Int) -> Batch {
+            var builder = LogsBuilder()
+            builder.record { $0.body(.string(String(repeating: "x", count: size))) }
+            return builder.finish()
+        }
+        #expect(refusal(&step, batch(1 << 22)).contains("make the batch larger by more than"))
+        #expect(try step.send(batch(1 << 20)).map(\.itemCount) == [1])
+    }
+
     @Test func `groups make a batch larger together`() throws {
         let statement =
             #"{statements: ['set(log.attributes["a"], Concat([log.body, log.body], ""))', "#
@@ -91,6 +124,21 @@ import Testing
         #expect(step.failures == ["ignore": Double(100 - room / batch.byteCount)])
         let error = step.surroundings.log.lines.first?.metadata["error"] ?? ""
         #expect(error.contains("it would take more than a batch of this size"))
+    }
+
+    @Test func `resets of a shared cache are counted also when the batch is refused`() throws {
+        var builder = LogsBuilder()
+        for index in 0..<150 { builder.record { $0.body(.string("\(index)")) } }
+        builder.record { $0.body(.int(1)) }
+        var step = try StepHarness(
+            TransformProcessor.self,
+            yaml: """
+                error_mode: propagate
+                log_statements:
+                  - {context: log, shared_cache: true, statements: ['set(cache[body], true)']}
+                """)
+        #expect(refusal(&step, builder.finish()).contains("could not evaluate"))
+        #expect(step.surroundings.metric("apus_processor_transform_cache_resets") == 1)
     }
 
     @Test func `a shared cache is bounded however deep it grows`() throws {
