@@ -68,4 +68,24 @@ import Testing
         #expect(errors.allSatisfy { $0.contains(example.reason) }, "\(errors.first ?? "")")
         #expect(!after.isEmpty && after.allSatisfy { !$0.contains("wrong") })
     }
+
+    @Test(arguments: [
+        #"convert_summary_count_val_to_sum("delta", true, "12345")"#,
+        #"convert_summary_sum_val_to_sum("delta", true, "12345")"#,
+        #"convert_summary_quantile_val_to_gauge("q", "12345")"#,
+    ])
+    func `what a metric says of itself is not copied where there is no room for it`(
+        _ statement: String
+    ) throws {
+        let name = String(repeating: "n", count: 2_000_000)
+        let point = S.point(#""count":"2","quantileValues":[{"quantile":0.5,"value":1}]"#, ("k", "v"))
+        let points = Array(repeating: point, count: 20).joined(separator: ",")
+        let (_, errors) = try S.run(
+            statement,
+            on: #"{"name":"\#(name)","unit":"s","description":"ab","summary":{"dataPoints":[\#(points)]}}"#,
+            in: .datapoint)
+        // The size of the name, the unit and the description says that nothing else was made.
+        #expect(errors.count > 5)
+        #expect(errors.allSatisfy { $0.contains("no metric of 2000008 bytes can be added") }, "\(errors)")
+    }
 }

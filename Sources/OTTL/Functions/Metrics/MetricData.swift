@@ -146,13 +146,24 @@ struct NewMetric {
     var temporality: UInt64 = 0
     var isMonotonic = false
 
-    /// One that describes itself as `metric` does, with an ending for its name.
-    init(from metric: Draft, suffix: String, _ kind: MetricData.Kind) {
+    /// One that describes itself as the metric of the frame does, with an ending for its name.
+    ///
+    /// Throws where the scope takes no metric, or none that describes itself so. Nothing is copied then: each
+    /// data point of a metric may ask, whose name may have megabytes.
+    init(from frame: Frame, suffix: String, _ kind: MetricData.Kind) throws(EvaluationError) {
+        let metric = frame.metric
+        let size = (1...3).reduce(suffix.utf8.count) { size, field in
+            size + metric.withData(field) { $0.count }
+        }
+        try frame.checkRoom(for: size)
         name = Bytes(metric.data(1).array + Array(suffix.utf8))
         description = metric.data(2)
         unit = metric.data(3)
         self.kind = kind
     }
+
+    /// Bytes of what it says of itself.
+    var byteCount: Int { name.count + description.count + unit.count }
 
     /// The metric with number data points, which are encoded as fields already.
     func encoded(_ points: Bytes) -> WireMessage {
@@ -169,18 +180,21 @@ struct NewMetric {
 /// The data points of a metric that a function makes, up to what its scope takes.
 struct NewPoints: ~Copyable {
     private let frame: Frame
+    /// Bytes of what the metric says of itself.
+    private let headSize: Int
     private var writer = Writer(capacity: 256)
 
-    /// Throws where the scope takes no more metrics at all.
-    init(for frame: Frame) throws(EvaluationError) {
+    /// Throws where the scope does not take the metric even without points.
+    init(of metric: NewMetric, for frame: Frame) throws(EvaluationError) {
         self.frame = frame
-        try frame.checkRoom(for: 0)
+        headSize = metric.byteCount
+        try frame.checkRoom(for: headSize)
     }
 
     /// Takes in an encoded data point; throws where the metric would be larger than the scope takes.
     mutating func add(_ point: Bytes) throws(EvaluationError) {
         writer.write(bytes: point, 1)
-        try frame.checkRoom(for: writer.count)
+        try frame.checkRoom(for: headSize + writer.count)
     }
 
     /// Adds the metric with these points to the scope, unless there are none.

@@ -21,11 +21,11 @@ enum MetricExtractions {
         let suffix = try arguments.literal(1, default: "_count")
         return { frame throws(EvaluationError) in
             let (data, temporality) = try distribution(of: frame, "extract_count_metric")
-            var metric = NewMetric(from: frame.metric, suffix: suffix, .sum)
+            var metric = try NewMetric(from: frame, suffix: suffix, .sum)
             // The unit of what is counted is not that of a count.
             metric.unit = Bytes(utf8: "1")
             (metric.temporality, metric.isMonotonic) = (temporality, isMonotonic)
-            var points = try NewPoints(for: frame)
+            var points = try NewPoints(of: metric, for: frame)
             for point in data.points {
                 try points.add(point.numberPoint(data.kind) { $0.write(fixed64: point.unsigned(4), 6) })
             }
@@ -43,9 +43,9 @@ enum MetricExtractions {
         let suffix = try arguments.literal(1, default: "_sum")
         return { frame throws(EvaluationError) in
             let (data, temporality) = try distribution(of: frame, "extract_sum_metric")
-            var metric = NewMetric(from: frame.metric, suffix: suffix, .sum)
+            var metric = try NewMetric(from: frame, suffix: suffix, .sum)
             (metric.temporality, metric.isMonotonic) = (temporality, isMonotonic)
-            var points = try NewPoints(for: frame)
+            var points = try NewPoints(of: metric, for: frame)
             for point in data.points {
                 guard let sum = point.double(5) ?? (data.kind == .summary ? 0 : nil) else { continue }
                 try points.add(point.numberPoint(data.kind) { $0.write(double: sum, 4) })
@@ -83,10 +83,10 @@ enum MetricExtractions {
         let suffix = try arguments.literal(1, default: "_p\(number)")
         return { frame throws(EvaluationError) in
             guard let data = MetricData(frame.metric), data.kind.isHistogram else { return }
-            var metric = NewMetric(from: frame.metric, suffix: suffix, .gauge)
+            var metric = try NewMetric(from: frame, suffix: suffix, .gauge)
             metric.description = Bytes(metric.description.array + Array(" (p\(number))".utf8))
             let estimate = Percentile(share: percentile / 100)
-            var points = try NewPoints(for: frame)
+            var points = try NewPoints(of: metric, for: frame)
             for point in data.points {
                 let value = try estimate.value(of: point, data.kind)
                 try points.add(point.numberPoint(data.kind) { $0.write(double: value, 4) })
@@ -124,9 +124,9 @@ enum MetricExtractions {
             let suffix = try arguments.literal(2, default: ending)
             return { frame throws(EvaluationError) in
                 guard let data = MetricData(frame.metric), data.kind == .summary else { return }
-                var metric = NewMetric(from: frame.metric, suffix: suffix, .sum)
+                var metric = try NewMetric(from: frame, suffix: suffix, .sum)
                 (metric.temporality, metric.isMonotonic) = (temporality, isMonotonic)
-                var points = try NewPoints(for: frame)
+                var points = try NewPoints(of: metric, for: frame)
                 for point in frame.points(of: data) {
                     try points.add(point.numberPoint(.summary) { value(point, &$0) })
                 }
@@ -146,8 +146,8 @@ enum MetricExtractions {
         let suffix = try arguments.literal(1, default: ".quantiles")
         return { frame throws(EvaluationError) in
             guard let data = MetricData(frame.metric), data.kind == .summary else { return }
-            let metric = NewMetric(from: frame.metric, suffix: suffix, .gauge)
-            var points = try NewPoints(for: frame)
+            let metric = try NewMetric(from: frame, suffix: suffix, .gauge)
+            var points = try NewPoints(of: metric, for: frame)
             for point in frame.points(of: data) {
                 // Times and attributes are the same for all quantiles, of which there may be many.
                 let shared = point.numberPoint(.summary, without: key) { _ in }
