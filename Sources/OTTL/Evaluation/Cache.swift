@@ -7,15 +7,24 @@
 public struct Cache: Sendable {
     /// What is in it.
     public private(set) var map = ValueMap()
+    /// Entries of the largest list or map that was put into it, or into which something was put, since it was
+    /// empty.
+    ///
+    /// They are copied and compared each time, so whoever shares a cache begins anew when there are many.
+    public private(set) var largestCount = 0
     /// Values and bytes of text that were put into it since it was counted.
     private var (values, size) = (0, 0)
 
     public init() {}
 
-    /// Becomes `new`, which is what it was with some values and bytes of text more.
+    /// Becomes `new`, which is what it was with some values and bytes of text more, in lists and maps of
+    /// which the largest has so many entries.
     ///
     /// Throws, and begins anew, where it is too large as a whole.
-    mutating func change(to new: ValueMap, adding values: Int, size: Int) throws(EvaluationError) {
+    mutating func change(
+        to new: ValueMap, adding values: Int, size: Int, largest count: Int
+    ) throws(EvaluationError) {
+        largestCount = max(largestCount, count)
         self.values += values
         self.size += size
         if self.values > FunctionLimits.values || self.size > FunctionLimits.keptSize {
@@ -34,5 +43,6 @@ public struct Cache: Sendable {
     /// Becomes `new`, which was counted.
     mutating func replace(with new: ValueMap) {
         (map, values, size) = (new, 0, 0)
+        if new.isEmpty { largestCount = 0 }
     }
 }

@@ -84,6 +84,21 @@ enum Indexing {
         return (known, weight)
     }
 
+    /// How many entries the largest list or map has that the keys, which are known, lead into or to.
+    static func largestCount(in value: Value, _ keys: ArraySlice<PathKey>) -> Int {
+        var (value, largest) = (value, value.ownCount)
+        for key in keys {
+            switch (value, key) {
+            case (.map(let map), .text(let text)): value = map[text] ?? .null
+            case (.list(let elements), .index(let index)) where index >= 0 && index < Int64(elements.count):
+                value = elements[Int(index)]
+            default: return largest
+            }
+            largest = max(largest, value.ownCount)
+        }
+        return largest
+    }
+
     /// The same value with `new` where the keys lead to; what is missing on the way is made.
     static func replacing(
         in value: Value, _ keys: ArraySlice<PathKey>, by new: Value, _ frame: Frame

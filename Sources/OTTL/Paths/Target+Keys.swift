@@ -91,8 +91,11 @@ extension Target {
                 throw .wrongKind(expected: .map, got: new.kind)
             }
             if keys.isEmpty { return frame.cache.replace(with: map) }
+            let largest =
+                keys.count > 1 ? Indexing.largestCount(in: .map(map), known[...]) : value.ownCount
             try frame.cache.change(
-                to: map, adding: bounds.spent + weight.values, size: bounds.size + weight.size)
+                to: map, adding: bounds.spent + weight.values, size: bounds.size + weight.size,
+                largest: largest)
         }
         let kinds: ValueKinds = keys.isEmpty ? .map : .any.subtracting(.message)
         return Target(

@@ -69,6 +69,15 @@ public enum Value: Sendable {
         }
     }
 
+    /// How many entries it has that are no longer on the wire.
+    var ownCount: Int {
+        switch self {
+        case .list(let values): values.count
+        case .map(let map): map.count
+        default: 0
+        }
+    }
+
     /// Encoded messages, compared and copied as they are.
     public struct Opaque: Sendable {
         /// What it is, such as `events`; two of different kinds are never equal.

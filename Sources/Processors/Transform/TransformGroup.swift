@@ -8,6 +8,8 @@ internal import Telemetry
 final class TransformGroup: Sendable {
     /// How many entries a cache for a whole batch may have.
     static let cacheLimit = 100
+    /// How many the lists and maps in it may have.
+    static let innerCacheLimit = 1000
     /// How many statements call one another.
     private static let chainLimit = 256
 
@@ -105,7 +107,9 @@ final class TransformGroup: Sendable {
     private func begin(_ frame: Frame, _ run: inout TransformRun) {
         if !sharesCache {
             frame.begin()
-        } else if frame.cache.map.count > Self.cacheLimit {
+        } else if frame.cache.map.count > Self.cacheLimit
+            || frame.cache.largestCount > Self.innerCacheLimit
+        {
             frame.begin()
             run.cacheResets += 1
         }

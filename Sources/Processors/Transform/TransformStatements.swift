@@ -161,7 +161,7 @@ struct StatementGroup: TextGroup {
         Field(
             "shared_cache", \.sharedCache,
             "Whether cache is one map for a whole batch and all groups of the context with this key; at "
-                + "more than 100 entries it begins anew."),
+                + "more than 100 entries, or 1,000 in a list or map inside of it, it begins anew."),
         Field(
             "flatten", \.flatten,
             "Whether each log record has a resource and a scope of its own while the group runs."),

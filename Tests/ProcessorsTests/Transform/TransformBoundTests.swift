@@ -126,6 +126,27 @@ import Testing
         #expect(error.contains("it would take more than a batch of this size"))
     }
 
+    @Test(arguments: [#"set(cache["seen"][body], true)"#, #"append(cache["seen"], body)"#])
+    func `a list or map in a shared cache is bounded`(_ statement: String) throws {
+        var builder = LogsBuilder()
+        for index in 0..<2500 { builder.record { $0.body(.string("\(index)")) } }
+        var step = try StepHarness(
+            TransformProcessor.self,
+            yaml: """
+                log_statements:
+                  - context: log
+                    shared_cache: true
+                    statements:
+                      - \(statement)
+                      - set(attributes["count"], Len(cache["seen"]))
+                """)
+        let passed = try #require(try step.send(builder.finish()).first)
+        let records = passed.resourceLogs.flatMap { $0.scopes }.flatMap { $0.records }
+        let counts = records.compactMap { $0.attributes["count"].flatMap { Int($0.text) } }
+        #expect(counts.count == 2500 && counts.max() == 1001)
+        #expect(step.surroundings.metric("apus_processor_transform_cache_resets") == 2)
+    }
+
     @Test func `resets of a shared cache are counted also when the batch is refused`() throws {
         var builder = LogsBuilder()
         for index in 0..<150 { builder.record { $0.body(.string("\(index)")) } }
