@@ -101,14 +101,7 @@ public struct CountConnector: Connector {
         counts.claims = follower.claims
         let receipt = try outlets.send(counts)
         follower.receipt.whenResolved { answer in
-            switch answer {
-            case nil: break
-            case .never(let reason, .some(let items)):
-                for claim in claims {
-                    claim.claimant.missed(min(items, claim.items), reason: reason, retry: .useless)
-                }
-            case .some(let refusal): claims.miss(refusal)
-            }
+            if let answer { claims.miss(answer) }
         }
         return receipt
     }

@@ -85,6 +85,19 @@ import Testing
         await #expect(throws: refusal) { try await receipts.1.wait() }
     }
 
+    @Test func `who waits for delivery hears of all that was counted where some counts are refused`()
+        async throws
+    {
+        let harness = try await Harness(CountConnector.self, yaml: "{logs: {one: {}, two: {}}}")
+        let receipts = try await sendWithClaims(to: harness)
+        for batch in harness.sink(.metrics).takeBatches() {
+            #expect(batch.itemCount == 2)
+            for claim in batch.claims { claim.claimant.missed(1, reason: "wrong", retry: .useless) }
+        }
+        await #expect(throws: Rejection.never(reason: "wrong")) { try await receipts.0.wait() }
+        await #expect(throws: Rejection.never(reason: "wrong")) { try await receipts.1.wait() }
+    }
+
     @Test func `where nothing is counted nobody waits`() async throws {
         let harness = try await Harness(
             CountConnector.self, yaml: "{logs: {none: {conditions: ['body == \"x\"']}}}")
