@@ -15,8 +15,9 @@ public struct SpanMetricsConnector: Connector {
     public static let differences = [
         "aggregation_cardinality_limit is 2000 unless written; there it is off. What is beyond counts in one "
             + "series with the attribute otel.metric.overflow, for each metric and resource.",
-        "max_state_size bounds the memory of all series; there it has no bound. Spans of a resource whose "
-            + "attributes take more than a sixteenth of it are not counted.",
+        "max_state_size bounds the memory of all series; there it has no bound. Spans of a resource that "
+            + "would take more than a sixteenth of it are not counted: four times its attributes, or twice "
+            + "them and twice those of resource_metrics_key_attributes.",
         "Spans whose dimensions have more than 64 KiB, or more than 512 attributes that a glob matches, "
             + "count in the series with the attribute otel.metric.overflow.",
         "resource_metrics_cache_size counts resources; one that others take the place of is sent before, "

@@ -23,7 +23,7 @@ public struct FilterProcessor: PassingStep {
         "Metrics, scopes and resources that are empty when they come stay.",
         "Expressions (match_type: expr) and profiles are not supported, and naming them is an error.",
         "A condition that cannot be evaluated is counted in apus_processor_statement_failures, each on its "
-            + "own, and logged every 10 s at most.",
+            + "own unless the first 119 characters are the same, and logged every 10 s at most.",
     ]
 
     private let id: ComponentID

@@ -2,8 +2,8 @@ internal import Logging
 internal import OTTL
 internal import Pipeline
 
-/// Tells of statements and conditions that could not be evaluated: all are counted, each on its own, and one
-/// is logged every ten seconds at most, since every item may have one.
+/// Tells of statements and conditions that could not be evaluated: all are counted, each by its text as far
+/// as a label shows it, and one is logged every ten seconds at most, since every item may have one.
 struct FailureReport {
     private static let interval = Duration.seconds(10)
 

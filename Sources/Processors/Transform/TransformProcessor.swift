@@ -30,7 +30,7 @@ public struct TransformProcessor: PassingStep {
         "convert_exponential_histogram_to_histogram makes one bucket more than there are bounds, as OTLP "
             + "wants it; the last one is empty.",
         "A statement that cannot be evaluated is counted in apus_processor_statement_failures, each on its "
-            + "own, and logged every 10 s at most.",
+            + "own unless the first 119 characters are the same, and logged every 10 s at most.",
     ]
 
     /// The keys of the processor.
