@@ -82,8 +82,8 @@ import Wire
             let list = group.statements.map { "      - '\($0) where \(condition)'\n" }.joined()
             return Processing(
                 TransformProcessor.self,
-                "flatten_data: true\n\(group.key)_statements:\n  - context: \(group.context)\n"
-                    + "    statements:\n\(list)", on: [group.signal])
+                "error_mode: propagate\nflatten_data: true\n\(group.key)_statements:\n"
+                    + "  - context: \(group.context)\n    statements:\n\(list)", on: [group.signal])
         }
     }
 
