@@ -205,8 +205,8 @@ def test_what_is_wrong_is_told_and_counted(receive, grpc_sink):
     status, _, body = post(apus.zipkin, [{"traceId": TRACE, "id": SPAN}, {"traceId": "x"}])
     assert (status, body) == (400, b"span 1: traceId: expected hexadecimal digits at byte 88")
     assert post(apus.zipkin, b"\xff\xff", content_type="application/x-protobuf")[0] == 400
-    status, _, body = post(apus.zipkin, b"\x0c", "/api/v1/spans", content_type="application/x-thrift")
-    assert status == 415 and b"/api/v2/spans" in body
+    status, _, body = post(apus.zipkin, b"\x0c", content_type="application/x-thrift")
+    assert status == 415 and b"/api/v1/spans" in body
     assert post(apus.zipkin, [], "/api/v3/spans")[0] == 404
     apus.wait_for_metric("apus_receiver_invalid_requests", 1, receiver="zipkin", transport="http_v2_json")
     apus.wait_for_metric("apus_receiver_invalid_requests", 1, receiver="zipkin", transport="http_v2_proto")

@@ -9,6 +9,8 @@ public enum ZipkinForm: Sendable, CaseIterable {
     case json
     /// A list of spans of version 2 in protobuf.
     case protobuf
+    /// A list of spans of version 1 in Thrift, binary protocol.
+    case thrift
 }
 
 /// Reads spans of Zipkin into OTLP.
@@ -18,7 +20,8 @@ public enum ZipkinForm: Sendable, CaseIterable {
 public struct ZipkinDecoder: Sendable {
     private let parsesStringTags: Bool
 
-    /// - Parameter parsesStringTags: whether values that look like numbers and booleans become such.
+    /// - Parameter parsesStringTags: whether texts that look like numbers and booleans become such; in Thrift
+    ///   values have types of their own.
     public init(parsesStringTags: Bool = false) { self.parsesStringTags = parsesStringTags }
 
     /// Reads the body of a request.
@@ -46,6 +49,10 @@ public struct ZipkinDecoder: Sendable {
             var translator = ZipkinTranslatorV1(parsesStringTags: parsesStringTags, now: now)
             var reader = ZipkinJSON(body)
             try reader.readSpansV1 { translator.write($0, to: &builder) }
+        case .thrift:
+            var translator = ZipkinTranslatorV1(parsesStringTags: false, now: now)
+            var reader = ZipkinThrift(body)
+            try reader.readSpans { translator.write($0, to: &builder) }
         }
         return builder.finish()
     }

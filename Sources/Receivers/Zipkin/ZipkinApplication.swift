@@ -128,11 +128,9 @@ struct ZipkinApplication: ServerApplication {
     private func form(of head: ServerRequestHead, _ version: Version) -> Result<ZipkinForm, Problem> {
         let type = head.fields["content-type"]?.prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
         switch (type, version) {
-        case ("application/x-thrift", _):
-            return .failure(
-                Problem(
-                    text: "spans in thrift are not read; send JSON to /api/v1/spans, or JSON or protobuf to"
-                        + " /api/v2/spans"))
+        case ("application/x-thrift", .one): return .success(.thrift)
+        case ("application/x-thrift", .two):
+            return .failure(Problem(text: "version 2 has no thrift; send it to /api/v1/spans"))
         case ("application/x-protobuf", .two): return .success(.protobuf)
         case ("application/x-protobuf", .one):
             return .failure(Problem(text: "version 1 has no protobuf; send it to /api/v2/spans"))

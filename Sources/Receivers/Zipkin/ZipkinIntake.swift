@@ -79,6 +79,7 @@ extension ZipkinForm {
         case .jsonV1: "http_v1_json"
         case .json: "http_v2_json"
         case .protobuf: "http_v2_proto"
+        case .thrift: "http_v1_thrift"
         }
     }
 }

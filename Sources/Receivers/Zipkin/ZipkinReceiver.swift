@@ -4,7 +4,8 @@ internal import Settings
 public import Telemetry
 internal import Transport
 
-/// Receives spans from Zipkin's clients over HTTP: version 1 in JSON, version 2 in JSON and protobuf.
+/// Receives spans from Zipkin's clients over HTTP: version 1 in JSON and Thrift, version 2 in JSON and
+/// protobuf.
 ///
 /// A request is handled on the event loop that read it, from its bytes to the pipeline's answer: spans are
 /// read one after another and written as OTLP at once. A body that is wrong anywhere is refused as a whole,
@@ -14,17 +15,17 @@ internal import Transport
 /// |---|---|
 /// | accepted, as far as `ack` says | 202 |
 /// | not a list of spans | 400 and what is wrong with it |
-/// | thrift, or another encoding that is not read | 415 |
+/// | an encoding that the version does not have | 415 |
 /// | larger than the limit | 413 |
 /// | no memory, or refused by the pipeline for now | 503 + `Retry-After` |
 /// | the pipeline refuses for good | 500 |
 /// | credentials are missing or wrong (`auth`) | 401 + `WWW-Authenticate` |
 public struct ZipkinReceiver: Receiver {
     public static let name = "zipkin"
-    public static let summary = "Receives spans from Zipkin's clients: version 1 and 2, JSON and protobuf."
+    public static let summary =
+        "Receives spans from Zipkin's clients: version 1 and 2, JSON, Thrift and protobuf."
     public static let signals: [Signal] = [.traces]
     public static let differences = [
-        "Spans of version 1 in thrift are refused with 415.",
         "Only the paths /api/v1/spans and /api/v2/spans, with whatever before them, are there; otelcol reads"
             + " what comes on any other path as version 2.",
         "Refusals of the pipeline are 503 with Retry-After and 500, not 500 and 400.",

@@ -75,7 +75,7 @@ import Wire
         let seed = try Self.seed(form)
         var read = 0
         for length in 0..<seed.count where (try? decode(seed[0..<length], as: form)) != nil { read += 1 }
-        // Nothing, or one span of two, is protobuf as well.
+        // An empty list, or one span of two, is protobuf as well.
         #expect(read == (form == .protobuf ? 2 : 0))
     }
 
@@ -95,6 +95,7 @@ import Wire
     private static func seed(_ form: ZipkinForm) throws -> Bytes {
         let endpoint = #"{"serviceName":"svc","ipv4":"10.0.0.1","port":80}"#
         switch form {
+        case .thrift: return ZipkinThriftTests.sample
         case .jsonV1:
             let members = """
                 "timestamp":5,"annotations":[{"timestamp":1,"value":"sr","endpoint":\(endpoint)},

@@ -79,7 +79,26 @@ import Wire
             #expect(receiver.sink.itemCount == 1)
             let found = receiver.sink.batches.first?.resourceSpans.first?.scopes.first?.records.first
             #expect(found?.name == "n")
-            #expect(receiver.outletTransports == ["http_v1_json", "http_v2_json", "http_v2_proto"])
+            #expect(
+                receiver.outletTransports
+                    == ["http_v1_json", "http_v1_thrift", "http_v2_json", "http_v2_proto"])
+        }
+    }
+
+    @Test func `spans in thrift are taken`() async throws {
+        // A list of one struct: trace_id and id are 1, the name is n.
+        let one: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 1]
+        var body: [UInt8] = [12, 0, 0, 0, 1, 10, 0, 1]
+        body += one
+        body += [11, 0, 3, 0, 0, 0, 1, 0x6E, 10, 0, 4]
+        body += one
+        body.append(0)
+        try await withZipkinReceiver { receiver in
+            let fields: HTTPFields = ["content-type": "application/x-thrift"]
+            let response = try await receiver.send(Bytes(body), to: "/api/v1/spans", fields)
+            #expect(response.status == 202, "\(response.body.string)")
+            let found = receiver.sink.batches.first?.resourceSpans.first?.scopes.first?.records.first
+            #expect(found?.name == "n")
         }
     }
 

@@ -15,7 +15,7 @@ import Wire
 
     @Test(arguments: [
         ("POST", "/api/v2/span", "application/json", 404), ("GET", "/api/v2/spans", "application/json", 405),
-        ("POST", "/", "application/json", 404), ("POST", "/api/v1/spans", "application/x-thrift", 415),
+        ("POST", "/", "application/json", 404),
         ("POST", "/api/v2/spans", "application/x-thrift", 415),
         ("POST", "/api/v1/spans", "application/x-protobuf", 415),
     ])
@@ -24,7 +24,7 @@ import Wire
             let response = try await receiver.send(span, to: path, method: method, ["content-type": type])
             #expect(response.status == status)
             #expect(response.fields["allow"] == (status == 405 ? "POST" : nil))
-            if type.contains("thrift") { #expect(response.body.string.contains("/api/v2/spans")) }
+            if type.contains("thrift") { #expect(response.body.string.contains("/api/v1/spans")) }
             #expect(receiver.sink.batches.isEmpty)
         }
     }
@@ -34,6 +34,7 @@ import Wire
         ("/api/v1/spans", "application/json", "http_v1_json", "{}", "expected an array of spans"),
         ("/api/v2/spans", "application/x-protobuf", "http_v2_proto", "x", "ListOfSpans is not protobuf"),
         ("/api/v2/spans", "application/json", "http_v2_json", "", "expected an array of spans at byte 0"),
+        ("/api/v1/spans", "application/x-thrift", "http_v1_thrift", "\u{C}", "list of spans: value ends"),
     ])
     func `a body that is wrong is refused with what is wrong, and counted`(
         path: String, type: String, transport: String, body: String, reason: String

@@ -72,6 +72,8 @@ struct ZipkinSpanV1 {
         var value = Bytes.empty
         /// Whether the value is `true`, as it is where only the endpoint matters.
         var isTrue = false
+        /// Whether the value is the text of a number or boolean that came as such.
+        var isTyped = false
         var endpoint: ZipkinEndpoint?
     }
 

@@ -12,6 +12,8 @@ struct ZipkinTranslatorV1 {
     private var resource = EncodedAttributes()
     private var status = ZipkinStatusV1()
     private var attributes = ZipkinTags()
+    /// Attributes that are numbers and booleans, whatever `parsesStringTags` says.
+    private var typed: Set<TextKey> = []
 
     init(parsesStringTags: Bool, now: UInt64) {
         self.parsesStringTags = parsesStringTags
@@ -22,6 +24,7 @@ struct ZipkinTranslatorV1 {
     mutating func write(_ span: ZipkinSpanV1, to builder: inout GroupedTracesBuilder) {
         status = ZipkinStatusV1()
         attributes.removeAll()
+        if !typed.isEmpty { typed = [] }
         let component = collectFacts(of: span)
         encodeResource(of: span, component)
         builder.span(of: resource, in: EncodedScope()) { record in
@@ -119,7 +122,13 @@ struct ZipkinTranslatorV1 {
                 key = Self.component
                 component = fact.value
             }
-            if !status.take(key, fact.value) { attributes.set(key, fact.value) }
+            guard !status.take(key, fact.value) else { continue }
+            attributes.set(key, fact.value)
+            if fact.isTyped {
+                typed.insert(TextKey(key))
+            } else if !typed.isEmpty {
+                typed.remove(TextKey(key))
+            }
         }
         return service.isEmpty ? component : service
     }
@@ -147,7 +156,8 @@ struct ZipkinTranslatorV1 {
         }
         if !times(of: span).isKnown { written.append(ZipkinTranslator.startAbsent) }
         for (key, value) in attributes.pairs where !written.contains(where: { $0.isEqual(to: key) }) {
-            record.attribute(key) { ZipkinText.write(value, isParsed: parsesStringTags, to: $0) }
+            let isParsed = parsesStringTags || !typed.isEmpty && typed.contains(TextKey(key))
+            record.attribute(key) { ZipkinText.write(value, isParsed: isParsed, to: $0) }
         }
     }
 
