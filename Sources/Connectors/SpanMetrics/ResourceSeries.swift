@@ -77,8 +77,9 @@ final class ResourceSeries {
         at moment: Moment
     ) -> (index: Int, isOverflow: Bool) {
         let (place, hash) = (observation.measure, observation.hash)
-        let value = SpanSeries(start: moment.unix, lastSeen: moment.now)
-        guard !observation.isTooLong else { return (tables[place].overflowing(value), true) }
+        // Most spans belong to series that are known: nothing is made for those.
+        func new() -> SpanSeries { SpanSeries(start: moment.unix, lastSeen: moment.now) }
+        guard !observation.isTooLong else { return (tables[place].overflowing(new()), true) }
         return block.dimensions.bytes.withUnsafeBytes { memory in
             let key = UnsafeRawBufferPointer(rebasing: memory[observation.key])
             if let known = tables[place].find(key, hash) { return (known, false) }
@@ -86,9 +87,9 @@ final class ResourceSeries {
             let fits = tables[place].ownCount < rules.limits.series ?? .max && size <= room
             if fits {
                 byteCount += size
-                return (tables[place].insert(key, hash, value), false)
+                return (tables[place].insert(key, hash, new()), false)
             }
-            return (tables[place].overflowing(value), true)
+            return (tables[place].overflowing(new()), true)
         }
     }
 
