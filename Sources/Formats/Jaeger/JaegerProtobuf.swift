@@ -12,7 +12,7 @@ public enum JaegerProtobuf {
     ///
     /// - Parameters:
     ///   - bytes: all of the message.
-    ///   - limit: the most bytes that the spans may become.
+    ///   - limit: the most bytes that the spans may become, with their resources and scopes.
     /// - Returns: the spans, which may be none.
     /// - Throws: what is wrong with it, and where.
     public static func request(_ bytes: Bytes, limit: Int) throws(JaegerError) -> Batch {
@@ -108,6 +108,7 @@ struct JaegerProtobufParser: ~Copyable {
             if case (2, .bytes(let range)) = (field.number, field.value) { process = range }
         }
         let resource = try process.map { (range) throws(JaegerError) in try self.resource(range) }
+        assembly.begin(resource ?? EncodedAttributes())
         fields = ProtobufFields(bytes, batch)
         while let field = try fields.next() {
             guard case (1, .bytes(let range)) = (field.number, field.value) else { continue }
@@ -115,7 +116,7 @@ struct JaegerProtobufParser: ~Copyable {
             try read(span: range)
             var own: EncodedAttributes?
             if let process = assembly.span.process { own = try self.own(process) }
-            try assembly.finishSpan(of: own ?? resource ?? EncodedAttributes(), at: range.lowerBound)
+            try assembly.finishSpan(of: own, at: range.lowerBound)
         }
     }
 

@@ -11,7 +11,7 @@ public enum JaegerThrift {
     /// - Parameters:
     ///   - bytes: all of the body.
     ///   - encoding: how it is laid out.
-    ///   - limit: the most bytes that the spans may become.
+    ///   - limit: the most bytes that the spans may become, with their resources and scopes.
     /// - Returns: the spans, which may be none.
     /// - Throws: what is wrong with it, and where.
     public static func batch(
@@ -27,7 +27,7 @@ public enum JaegerThrift {
     /// - Parameters:
     ///   - bytes: all of the datagram.
     ///   - encoding: how it is laid out.
-    ///   - limit: the most bytes that the spans may become.
+    ///   - limit: the most bytes that the spans may become, with their resources and scopes.
     /// - Returns: the spans, which may be none.
     /// - Throws: what is wrong with it, and where.
     public static func datagram(
@@ -82,7 +82,7 @@ struct JaegerThriftParser: ~Copyable {
         } catch {
             throw JaegerError(error)
         }
-        let resource = try self.resource(process)
+        assembly.begin(try resource(process))
         var reader = spans
         let count: Int
         do throws(ThriftError) {
@@ -98,7 +98,7 @@ struct JaegerThriftParser: ~Copyable {
             } catch {
                 throw JaegerError(error)
             }
-            try assembly.finishSpan(of: resource, at: start)
+            try assembly.finishSpan(at: start)
         }
     }
 

@@ -49,19 +49,43 @@ public struct GroupedTracesBuilder: ~Copyable {
     }
 
     private let spans: BuilderOutput
+    /// The resource of spans that name none, and where it is in `resources`.
+    private var common: (attributes: EncodedAttributes, place: Int?) = (EncodedAttributes(), nil)
     private var resources: [Resource] = []
     private var places: [EncodedAttributes: Int] = [:]
     private var groups = 0
     private var chunks: [Batch.Chunk] = []
+    /// Bytes of `chunks`, and of the resources and scopes that will be written around `spans`.
+    private var (finished, surroundings) = (0, 0)
+
+    /// Bytes written so far, of spans and of everything around them in all chunks; up to a few for each group
+    /// of the last chunk are not counted.
+    public var byteCount: Int { finished + surroundings + spans.writer.count }
 
     /// Makes room for `capacity` bytes of spans; more is allocated when needed.
     public init(capacity: Int = 4096) { spans = BuilderOutput(capacity: capacity) }
 
-    /// Writes a span.
+    /// Names the resource of the spans that follow and have none of their own, whatever comes between them:
+    /// it is looked up once for each chunk, so that its size does not matter to them.
+    public mutating func begin(_ resource: EncodedAttributes) { common = (resource, nil) }
+
+    /// Writes a span of the resource that was named last.
+    public mutating func span(in scope: EncodedScope, _ body: (SpanBuilder) -> Void) {
+        let resource = common.place ?? place(of: common.attributes)
+        common.place = resource
+        write(in: resource, scope, body)
+    }
+
+    /// Writes a span of a resource of its own, all of which is looked at.
     public mutating func span(
         of resource: EncodedAttributes, in scope: EncodedScope, _ body: (SpanBuilder) -> Void
     ) {
-        let resource = place(of: resource)
+        write(in: place(of: resource), scope, body)
+    }
+
+    private mutating func write(
+        in resource: Int, _ scope: EncodedScope, _ body: (SpanBuilder) -> Void
+    ) {
         let scope = place(of: scope, in: resource)
         let start = spans.writer.count
         let mark = spans.writer.begin(2, expecting: 200)
@@ -85,6 +109,7 @@ public struct GroupedTracesBuilder: ~Copyable {
         if let last = resources.last, last.attributes == resource { return resources.count - 1 }
         if let place = places[resource] { return place }
         places[resource] = resources.count
+        surroundings += resource.byteCount
         resources.append(Resource(attributes: resource))
         return resources.count - 1
     }
@@ -95,6 +120,7 @@ public struct GroupedTracesBuilder: ~Copyable {
         }
         if let place = resources[resource].places[scope] { return place }
         groups += 1
+        surroundings += scope.bytes.count
         resources[resource].places[scope] = resources[resource].scopes.count
         resources[resource].scopes.append(Scope(scope: scope))
         return resources[resource].scopes.count - 1
@@ -108,7 +134,11 @@ public struct GroupedTracesBuilder: ~Copyable {
         let bytes = spans.writer.takeBytes()
         var writer = Writer(capacity: bytes.count + 256)
         for resource in resources { Self.write(resource, bytes, to: &writer) }
-        chunks.append(Batch.Chunk(bytes: writer.finish(), itemCount: items))
+        let chunk = Batch.Chunk(bytes: writer.finish(), itemCount: items)
+        finished += chunk.bytes.count
+        surroundings = 0
+        chunks.append(chunk)
+        common.place = nil
         resources.removeAll()
         places.removeAll()
         groups = 0
