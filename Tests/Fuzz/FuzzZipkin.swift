@@ -2,6 +2,8 @@ import Formats
 import Telemetry
 import Wire
 
+private let limit = 1 << 24
+
 /// Spans of Zipkin in all forms: no input crashes a reader, what is read is OTLP, and it can be sent in both
 /// forms and read again.
 @_cdecl("LLVMFuzzerTestOneInput")
@@ -10,9 +12,8 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let body = Bytes(copying: UnsafeRawBufferPointer(start: start + 1, count: count - 1))
     let forms = ZipkinForm.allCases
     let decoder = ZipkinDecoder(parsesStringTags: start[0] & 0x80 != 0)
-    guard let batch = try? decoder.decode(body, as: forms[Int(start[0] & 0x7F) % forms.count], now: 1) else {
-        return 0
-    }
+    let form = forms[Int(start[0] & 0x7F) % forms.count]
+    guard let batch = try? decoder.decode(body, as: form, limit: limit, now: 1) else { return 0 }
     for chunk in batch.chunks {
         let again = try? Batch(validating: chunk.bytes, as: .traces)
         precondition(again?.itemCount == chunk.itemCount, "what was read is not OTLP")
@@ -21,7 +22,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     for (form, received) in written {
         let outcome = ZipkinEncoder(as: form, defaultServiceName: "x").encode(batch)
         precondition(outcome.spanCount == batch.itemCount, "a span that was read cannot be written")
-        let again = try? decoder.decode(outcome.body, as: received, now: 1)
+        let again = try? decoder.decode(outcome.body, as: received, limit: limit, now: 1)
         precondition(again?.itemCount == batch.itemCount, "a span that was written cannot be read")
     }
     return 0

@@ -18,6 +18,8 @@ public struct ThriftError: Error, Sendable, Equatable, CustomStringConvertible {
         case missing(field: String, of: String)
         /// A list has elements of another type than it has to have.
         case wrongElements(of: String)
+        /// A list, or lists that belong together, have more elements than whoever reads them takes.
+        case tooManyElements(of: String, limit: Int)
         /// The message is a call of something else.
         case unknownMethod(String)
     }
@@ -46,6 +48,7 @@ public struct ThriftError: Error, Sendable, Equatable, CustomStringConvertible {
         case .tooDeep(let limit): "values nest more than \(limit) deep"
         case .missing(let field, let message): "\(message) has no \(field)"
         case .wrongElements(let list): "\(list) is not a list of structs"
+        case .tooManyElements(let list, let limit): "there are more than \(limit) \(list)"
         case .unknownMethod(let name): "there is no method '\(name)'"
         }
     }

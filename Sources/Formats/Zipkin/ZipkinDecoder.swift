@@ -29,31 +29,50 @@ public struct ZipkinDecoder: Sendable {
     /// - Parameters:
     ///   - body: a list of spans, without compression.
     ///   - form: what the body is.
+    ///   - limit: the most bytes that the spans may become, with their resources and scopes.
     ///   - now: nanoseconds since 1970, for spans of version 1 without any time.
     /// - Returns: the spans, in as many chunks as their resources need.
-    /// - Throws: the first mistake, with its place: no span of the body is of use then.
+    /// - Throws: the first mistake, with its place, also when a span has more than 262144 annotations or tags
+    ///   or all of them become too large: no span of the body is of use then.
     public func decode(
-        _ body: Bytes, as form: ZipkinForm, now: UInt64
+        _ body: Bytes, as form: ZipkinForm, limit: Int, now: UInt64
     ) throws(InvalidTelemetry) -> Batch {
         var builder = GroupedTracesBuilder(capacity: body.count)
         switch form {
         case .json:
             var translator = ZipkinTranslator(parsesStringTags: parsesStringTags)
             var reader = ZipkinJSON(body)
-            try reader.readSpans { translator.write($0, to: &builder) }
+            try reader.readSpans { (span, place) throws(InvalidTelemetry) in
+                translator.write(span, to: &builder)
+                try Self.check(builder.byteCount, limit, at: place)
+            }
         case .protobuf:
             var translator = ZipkinTranslator(parsesStringTags: parsesStringTags)
             var reader = ZipkinProtobuf(body)
-            try reader.readSpans { translator.write($0, to: &builder) }
+            try reader.readSpans { (span, place) throws(InvalidTelemetry) in
+                translator.write(span, to: &builder)
+                try Self.check(builder.byteCount, limit, at: place)
+            }
         case .jsonV1:
             var translator = ZipkinTranslatorV1(parsesStringTags: parsesStringTags, now: now)
             var reader = ZipkinJSON(body)
-            try reader.readSpansV1 { translator.write($0, to: &builder) }
+            try reader.readSpansV1 { (span, place) throws(InvalidTelemetry) in
+                translator.write(span, to: &builder)
+                try Self.check(builder.byteCount, limit, at: place)
+            }
         case .thrift:
             var translator = ZipkinTranslatorV1(parsesStringTags: false, now: now)
             var reader = ZipkinThrift(body)
-            try reader.readSpans { translator.write($0, to: &builder) }
+            try reader.readSpans { (span, place) throws(InvalidTelemetry) in
+                translator.write(span, to: &builder)
+                try Self.check(builder.byteCount, limit, at: place)
+            }
         }
         return builder.finish()
+    }
+
+    private static func check(_ size: Int, _ limit: Int, at place: Int) throws(InvalidTelemetry) {
+        guard size > limit else { return }
+        throw InvalidTelemetry(reason: "the spans become larger than \(limit) bytes as OTLP", offset: place)
     }
 }

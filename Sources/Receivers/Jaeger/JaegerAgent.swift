@@ -118,7 +118,7 @@ final class JaegerAgent: Sendable {
     private func handle(_ datagram: DatagramServer.Datagram) -> Bool {
         let batch: Batch
         do throws(JaegerError) {
-            let limit = JaegerIntake.outputLimit(settings.maxPacketSize)
+            let limit = TracesIntake.outputLimit(settings.maxPacketSize)
             batch = try JaegerThrift.datagram(datagram.bytes, encoding, limit: limit)
         } catch {
             intake.noteInvalid(error.description, from: datagram.peer)

@@ -85,7 +85,7 @@ struct JaegerHTTPApplication: ServerApplication {
         }
         let batch: Batch
         do throws(JaegerError) {
-            let limit = JaegerIntake.outputLimit(settings.maxBodyBytes)
+            let limit = TracesIntake.outputLimit(settings.maxBodyBytes)
             batch = try JaegerThrift.batch(body, .binary, limit: limit)
         } catch {
             intake.noteInvalid(error.description, from: head.peer)

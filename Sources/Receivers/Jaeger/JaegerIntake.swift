@@ -21,9 +21,6 @@ struct JaegerIntake: Sendable {
             labels: [("receiver", context.id.description), ("transport", transport)])
     }
 
-    /// The most bytes that the spans of a message may become, for messages of so many bytes.
-    static func outputLimit(_ messageLimit: Int) -> Int { 4 * messageLimit + (1 << 20) }
-
     /// Takes note of a message that could not be read.
     func noteInvalid(_ reason: String, from peer: String) {
         invalid.add(1)

@@ -117,7 +117,7 @@ public struct JaegerReceiver: Receiver {
                 session, transport: "grpc", context, keepsMetadata: settings.includeMetadata)
             let service = JaegerGRPCService(
                 intake: intake, authentication: grpcAuthentication, sampling: sampling,
-                outputLimit: JaegerIntake.outputLimit(settings.maxMessageBytes))
+                outputLimit: TracesIntake.outputLimit(settings.maxMessageBytes))
             let memory = ReceiverMemory(context, transport: "grpc")
             let application = GRPCApplication(
                 service: service, maxMessageSize: settings.maxMessageBytes, memory: memory)

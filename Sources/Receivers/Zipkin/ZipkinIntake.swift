@@ -20,10 +20,14 @@ struct ZipkinIntake: Sendable {
 
     private let ways: [ZipkinForm: Way]
     private let decoder: ZipkinDecoder
+    /// The most bytes that the spans of a body may become.
+    private let outputLimit: Int
     private let keepsMetadata: Bool
     private let clock: any PipelineClock
 
-    init(_ session: ReceiverSession, _ context: Context, parsesStringTags: Bool, keepsMetadata: Bool) {
+    init(
+        _ session: ReceiverSession, _ context: Context, parsesStringTags: Bool, _ settings: HTTPServerSettings
+    ) {
         var ways: [ZipkinForm: Way] = [:]
         for form in ZipkinForm.allCases {
             let transport = form.transport
@@ -35,7 +39,8 @@ struct ZipkinIntake: Sendable {
         }
         self.ways = ways
         decoder = ZipkinDecoder(parsesStringTags: parsesStringTags)
-        self.keepsMetadata = keepsMetadata
+        outputLimit = TracesIntake.outputLimit(settings.maxBodyBytes)
+        keepsMetadata = settings.includeMetadata
         clock = context.clock
     }
 
@@ -51,7 +56,7 @@ struct ZipkinIntake: Sendable {
         }
         var batch: Batch
         do throws(InvalidTelemetry) {
-            batch = try decoder.decode(body, as: form, now: clock.unixNanoseconds)
+            batch = try decoder.decode(body, as: form, limit: outputLimit, now: clock.unixNanoseconds)
         } catch {
             way.invalidRequests.add(1)
             return answer(.invalid(error))

@@ -14,7 +14,8 @@ internal import Transport
 /// | what happened | answer |
 /// |---|---|
 /// | accepted, as far as `ack` says | 202 |
-/// | not a list of spans | 400 and what is wrong with it |
+/// | not a list of spans, more than 262144 annotations or tags in one | 400 and what is wrong with it |
+/// | more than 4 times the largest body, and 1 MiB, as OTLP | 400 |
 /// | an encoding that the version does not have | 415 |
 /// | larger than the limit | 413 |
 /// | no memory, or refused by the pipeline for now | 503 + `Retry-After` |
@@ -29,6 +30,8 @@ public struct ZipkinReceiver: Receiver {
         "Only the paths /api/v1/spans and /api/v2/spans, with whatever before them, are there; otelcol reads"
             + " what comes on any other path as version 2.",
         "Refusals of the pipeline are 503 with Retry-After and 500, not 500 and 400.",
+        "A span has up to 262144 annotations and as many tags, and the spans of a request become up to 4"
+            + " times max_request_body_size and 1 MiB; otelcol has no such bounds.",
         "Every span gets the resource and the scope of its own tags; otelcol gives all spans of a service"
             + " those of one of them.",
         "The scope is read from otel.scope.name and otel.scope.version, and from otel.library.name and"
@@ -70,8 +73,7 @@ public struct ZipkinReceiver: Receiver {
         }
         let memory = ReceiverMemory(context, transport: "http")
         let intake = ZipkinIntake(
-            session, context, parsesStringTags: configuration.parseStringTags,
-            keepsMetadata: settings.includeMetadata)
+            session, context, parsesStringTags: configuration.parseStringTags, settings)
         let application = ZipkinApplication(
             settings: settings, intake: intake, memory: memory, authentication: authentication)
         var server = server

@@ -14,7 +14,8 @@ func decode(
 func decode(
     _ body: Bytes, as form: ZipkinForm, parsesStringTags: Bool = false, now: UInt64 = 7
 ) throws(InvalidTelemetry) -> Batch {
-    let batch = try ZipkinDecoder(parsesStringTags: parsesStringTags).decode(body, as: form, now: now)
+    let batch = try ZipkinDecoder(parsesStringTags: parsesStringTags).decode(
+        body, as: form, limit: 1 << 28, now: now)
     var items = 0
     for chunk in batch.chunks { items += try Batch(validating: chunk.bytes, as: .traces).itemCount }
     #expect(items == batch.itemCount)

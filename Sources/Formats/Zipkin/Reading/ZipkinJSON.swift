@@ -7,9 +7,9 @@ struct ZipkinJSON {
 
     init(_ body: Bytes) { reader = JSONPullReader(body) }
 
-    /// Reads spans of version 2.
+    /// Reads spans of version 2; `body` gets each with the place where it ends.
     mutating func readSpans(
-        _ body: (ZipkinSpan) throws(InvalidTelemetry) -> Void
+        _ body: (ZipkinSpan, Int) throws(InvalidTelemetry) -> Void
     ) throws(InvalidTelemetry) {
         var span = ZipkinSpan()
         try readList { (reader) throws(InvalidTelemetry) in
@@ -18,13 +18,13 @@ struct ZipkinJSON {
                 try Self.read(key, &reader, into: &span)
             }
             if let problem = span.identity.problem { throw reader.fault(problem) }
-            try body(span)
+            try body(span, reader.position)
         }
     }
 
-    /// Reads spans of version 1.
+    /// Reads spans of version 1; `body` gets each with the place where it ends.
     mutating func readSpansV1(
-        _ body: (ZipkinSpanV1) throws(InvalidTelemetry) -> Void
+        _ body: (ZipkinSpanV1, Int) throws(InvalidTelemetry) -> Void
     ) throws(InvalidTelemetry) {
         var span = ZipkinSpanV1()
         try readList { (reader) throws(InvalidTelemetry) in
@@ -33,7 +33,7 @@ struct ZipkinJSON {
                 try Self.read(key, &reader, into: &span)
             }
             if let problem = span.identity.problem { throw reader.fault(problem) }
-            try body(span)
+            try body(span, reader.position)
         }
     }
 
@@ -103,6 +103,9 @@ struct ZipkinJSON {
     ) throws(InvalidTelemetry) {
         if reader.takeNull() { return }
         try reader.object { (reader, key) throws(InvalidTelemetry) in
+            guard tags.pairs.count < ZipkinIdentity.partLimit else {
+                throw reader.fault(ZipkinIdentity.tooManyParts)
+            }
             tags.set(key, try reader.scalarText())
         }
     }
@@ -122,6 +125,9 @@ struct ZipkinJSON {
         annotations.removeAll(keepingCapacity: true)
         try reader.array { (reader) throws(InvalidTelemetry) in
             if reader.takeNull() { return }
+            guard annotations.count < ZipkinIdentity.partLimit else {
+                throw reader.fault(ZipkinIdentity.tooManyParts)
+            }
             var annotation = ZipkinSpanV1.BinaryAnnotation()
             try reader.object { (reader, key) throws(InvalidTelemetry) in
                 if key.isEqual(to: "key") {

@@ -88,6 +88,9 @@ extension JSONPullReader {
         annotations.removeAll(keepingCapacity: true)
         try array { (reader) throws(InvalidTelemetry) in
             if reader.takeNull() { return }
+            guard annotations.count < ZipkinIdentity.partLimit else {
+                throw reader.fault(ZipkinIdentity.tooManyParts)
+            }
             var annotation = ZipkinAnnotation()
             try reader.object { (reader, key) throws(InvalidTelemetry) in
                 if key.isEqual(to: "timestamp") {

@@ -11,9 +11,9 @@ struct ZipkinProtobuf {
 
     init(_ body: Bytes) { bytes = body }
 
-    /// Reads all spans.
+    /// Reads all spans; `body` gets each with the place where it begins.
     mutating func readSpans(
-        _ body: (ZipkinSpan) throws(InvalidTelemetry) -> Void
+        _ body: (ZipkinSpan, Int) throws(InvalidTelemetry) -> Void
     ) throws(InvalidTelemetry) {
         var index = 0
         var cursor = Cursor(0..<bytes.count)
@@ -26,7 +26,7 @@ struct ZipkinProtobuf {
                 if let problem = span.identity.problem {
                     throw InvalidTelemetry(reason: problem, offset: range.lowerBound)
                 }
-                try body(span)
+                try body(span, range.lowerBound)
             } catch {
                 throw error.inside("span \(index)")
             }
@@ -51,11 +51,20 @@ struct ZipkinProtobuf {
             case 7: span.identity.duration = try integer(field, "duration")
             case 8: span.local = try endpoint(field, "local_endpoint")
             case 9: span.remote = try endpoint(field, "remote_endpoint")
-            case 10: span.annotations.append(try annotation(field))
-            case 11: try readTag(field)
+            case 10:
+                try checkRoom(span.annotations.count, "annotations", field)
+                span.annotations.append(try annotation(field))
+            case 11:
+                try checkRoom(span.tags.pairs.count, "tags", field)
+                try readTag(field)
             default: break
             }
         }
+    }
+
+    private func checkRoom(_ count: Int, _ name: String, _ field: Field) throws(InvalidTelemetry) {
+        guard count >= ZipkinIdentity.partLimit else { return }
+        throw InvalidTelemetry(reason: "\(name): \(ZipkinIdentity.tooManyParts)", offset: field.start)
     }
 
     private func endpoint(_ field: Field, _ name: String) throws(InvalidTelemetry) -> ZipkinEndpoint {

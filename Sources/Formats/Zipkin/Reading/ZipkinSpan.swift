@@ -35,6 +35,11 @@ struct ZipkinIdentity {
     /// The largest number of microseconds that is a number of nanoseconds.
     static let timeLimit = UInt64.max / 1000
 
+    /// The most annotations of a span, the most binary annotations and the most tags: a part takes much more
+    /// memory than it may have bytes.
+    static let partLimit = 1 << 18
+    static let tooManyParts = "there are more than \(partLimit) in one span"
+
     /// What makes a span useless; `nil` when nothing does.
     var problem: String? {
         if traceID.high == 0, traceID.low == 0 { return "traceId is missing, or all zeroes" }

@@ -16,9 +16,9 @@ struct ZipkinThrift {
         reader = ThriftReader(body, .binary)
     }
 
-    /// Reads all spans.
+    /// Reads all spans; `body` gets each with the place where it begins.
     mutating func readSpans(
-        _ body: (ZipkinSpanV1) throws(InvalidTelemetry) -> Void
+        _ body: (ZipkinSpanV1, Int) throws(InvalidTelemetry) -> Void
     ) throws(InvalidTelemetry) {
         let count = try reading("list of spans") { (reader) throws(ThriftError) in try reader.structs("spans")
         }
@@ -29,7 +29,7 @@ struct ZipkinThrift {
                 if let problem = span.identity.problem {
                     throw InvalidTelemetry(reason: problem, offset: start)
                 }
-                try body(span)
+                try body(span, start)
             } catch {
                 throw error.inside("span \(index)")
             }
@@ -99,6 +99,16 @@ extension ThriftReader {
         return count
     }
 
+    /// Reads the beginning of a list of structs, of which a span has some already.
+    private mutating func parts(_ name: String, after known: Int) throws(ThriftError) -> Int {
+        let start = position
+        let count = try structs(name)
+        guard known + count <= ZipkinIdentity.partLimit else {
+            throw ThriftError(.tooManyElements(of: name, limit: ZipkinIdentity.partLimit), at: start)
+        }
+        return count
+    }
+
     fileprivate mutating func text() throws(ThriftError) -> Bytes {
         let range = try binary()
         let text = bytes[range]
@@ -129,7 +139,7 @@ extension ThriftReader {
     }
 
     fileprivate mutating func annotations(into list: inout [ZipkinAnnotation]) throws(ThriftError) {
-        for _ in 0..<(try structs("annotations")) {
+        for _ in 0..<(try parts("annotations", after: list.count)) {
             var annotation = ZipkinAnnotation()
             try fields { (reader, field) throws(ThriftError) in
                 switch (field.number, field.type) {
@@ -146,7 +156,7 @@ extension ThriftReader {
     fileprivate mutating func binaryAnnotations(
         into list: inout [ZipkinSpanV1.BinaryAnnotation]
     ) throws(ThriftError) {
-        for _ in 0..<(try structs("binary_annotations")) {
+        for _ in 0..<(try parts("binary_annotations", after: list.count)) {
             var annotation = ZipkinSpanV1.BinaryAnnotation()
             var (value, type): (Range<Int>, Int32) = (position..<position, 6)
             try fields { (reader, field) throws(ThriftError) in

@@ -129,6 +129,9 @@ struct ZipkinPackedText {
     let attributes: Bytes
     let dropped: UInt32
 
+    /// Larger objects are not read, since the keys of one are remembered while it is written.
+    static let objectLimit = 4 << 20
+
     /// Takes a text apart; `nil` when it is not of this form.
     ///
     /// The head ends where the object begins, so it may have bars in it and the object too.
@@ -139,7 +142,7 @@ struct ZipkinPackedText {
             let dropped = ZipkinText.count(text[(last + 1)..<text.count])
         else { return nil }
         let object = text[(first + 1)..<last]
-        guard ZipkinText.isObject(object) else { return nil }
+        guard object.count <= Self.objectLimit, ZipkinText.isObject(object) else { return nil }
         head = text[0..<first]
         attributes = object
         self.dropped = dropped
