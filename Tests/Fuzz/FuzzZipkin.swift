@@ -20,10 +20,15 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     }
     let written: [(ZipkinEncoder.Form, ZipkinForm)] = [(.json, .json), (.protobuf, .protobuf)]
     for (form, received) in written {
-        let outcome = ZipkinEncoder(as: form, defaultServiceName: "x").encode(batch)
-        precondition(outcome.spanCount == batch.itemCount, "a span that was read cannot be written")
-        let again = try? decoder.decode(outcome.body, as: received, limit: limit, now: 1)
-        precondition(again?.itemCount == batch.itemCount, "a span that was written cannot be read")
+        var lists = ZipkinEncoder(as: form, defaultServiceName: "x").lists(of: batch, limit: 4096)
+        var spans = 0
+        while let list = lists.next() {
+            precondition(list.body.count <= 4096, "a list is larger than it may be")
+            let again = try? decoder.decode(list.body, as: received, limit: limit, now: 1)
+            precondition(again?.itemCount == list.spanCount, "a span that was written cannot be read")
+            spans += list.spanCount
+        }
+        precondition(spans + lists.tooLarge == batch.itemCount, "a span that was read cannot be written")
     }
     return 0
 }

@@ -9,16 +9,21 @@ internal import Wire
 
 /// Sends traces to Zipkin, or to what speaks its API, as spans of version 2 in JSON or protobuf.
 ///
-/// A batch is one request. 408, 429 and statuses from 500 on are tried again, after `Retry-After` at the
-/// earliest; every other status but a success gives the batch up. A connection that breaks before the
-/// response came is tried again, so the server may have some spans twice, which Zipkin does not mind.
+/// A batch is one request, or several of up to 8 MiB, since each span has the tags of its resource; they are
+/// sent one after another, and those that were delivered not again. 408, 429 and statuses from 500 on are
+/// tried again, after `Retry-After` at the earliest; every other status but a success gives the spans of the
+/// request up. A connection that breaks before the response came is tried again, so the server may have some
+/// spans twice, which Zipkin does not mind.
 public struct ZipkinExporter: Exporter {
     public static let name = "zipkin"
     public static let summary = "Sends traces to Zipkin, as JSON or protobuf."
     public static let signals: [Signal] = [.traces]
     public static let differences = [
         "default_service_name is obeyed; otelcol reads it and writes OTLPResourceNoServiceName.",
-        "Statuses from 400 to 499 give the batch up, except 408 and 429; otelcol tries all of them again.",
+        "Statuses from 400 to 499 give a request up, except 408 and 429; otelcol tries all of them again.",
+        "A batch that becomes larger than 8 MiB is sent as several requests, and those that were delivered"
+            + " are not sent again; a span that is larger alone, with the tags of its resource, is counted as"
+            + " rejected.",
         "Spans without a trace id or a span id are counted as rejected; otelcol gives up the whole batch.",
         "Scopes are the tags otel.scope.name and otel.scope.version, and attributes of scopes are tags;"
             + " counts of what was dropped are the tags that the specification of OpenTelemetry names.",
@@ -27,6 +32,9 @@ public struct ZipkinExporter: Exporter {
         "The tag error keeps a text that is neither true nor false.",
         "Times that are negative or absent are left out, and durations below a microsecond are 1.",
     ]
+
+    /// The most bytes of a request before it is compressed; Zipkin's server takes 10 MiB.
+    private static let listLimit = 8 << 20
 
     public let delivery: DeliverySettings
     private let client: Client
@@ -38,6 +46,7 @@ public struct ZipkinExporter: Exporter {
     /// Values of `headers`, which no message may show.
     private let secrets: [String]
     private let authentication: ClientAuthentication?
+    private let progress = ZipkinProgress()
     private let logger: Logger
 
     public init(_ configuration: Configuration, in context: Context) throws(ComponentError) {
@@ -67,11 +76,42 @@ public struct ZipkinExporter: Exporter {
         guard batch.signal == .traces else {
             throw .permanent(reason: "Zipkin takes traces, not \(batch.signal.rawValue)")
         }
-        let encoded = encoder.encode(batch)
-        if encoded.spanCount > 0 { try await send(encoded.body, of: batch.origin, lane) }
-        guard encoded.rejectedCount > 0 else { return .delivered }
+        var lists = encoder.lists(of: batch, limit: Self.listLimit)
+        var standing = progress.take(batch)
+        var count = 0
+        while let list = lists.next() {
+            count += 1
+            guard count > standing.lists else { continue }
+            do throws(ExportFailure) {
+                try await send(list.body, of: batch.origin, lane)
+                standing.isDelivered = true
+            } catch {
+                guard case .permanent(let reason) = error else {
+                    progress.keep(standing, of: batch)
+                    throw error
+                }
+                standing.refusedSpans += list.spanCount
+                standing.reason = standing.reason ?? reason
+            }
+            standing.lists = count
+        }
+        return try Self.outcome(of: lists, standing)
+    }
+
+    /// What the answers to all lists mean for the batch.
+    private static func outcome(
+        of lists: ZipkinLists, _ standing: ZipkinStanding
+    ) throws(ExportFailure) -> ExportOutcome {
+        if let reason = standing.reason, !standing.isDelivered { throw .permanent(reason: reason) }
+        var messages = [standing.reason].compactMap { $0 }
+        if lists.withoutIDs > 0 { messages.append("spans without a trace id or a span id") }
+        if lists.tooLarge > 0 {
+            messages.append(
+                "spans that have more than \(listLimit) bytes with the tags of their resource and scope")
+        }
         return ExportOutcome(
-            rejectedItems: encoded.rejectedCount, message: "spans without a trace id or a span id")
+            rejectedItems: standing.refusedSpans + lists.withoutIDs + lists.tooLarge,
+            message: messages.joined(separator: "; "))
     }
 
     private func send(_ body: Bytes, of origin: Origin?, _ lane: Int) async throws(ExportFailure) {

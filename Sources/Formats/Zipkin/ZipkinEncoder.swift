@@ -1,21 +1,11 @@
 public import Telemetry
-public import Wire
+internal import Wire
 
 /// Writes traces as spans of Zipkin, version 2.
 public struct ZipkinEncoder: Sendable {
     /// How spans are written.
     public enum Form: Sendable {
         case json, protobuf
-    }
-
-    /// What became of a batch.
-    public struct Outcome: Sendable {
-        /// A list of spans, also when there is none.
-        public let body: Bytes
-        /// Spans in the body.
-        public let spanCount: Int
-        /// Spans without a trace id or a span id, which are not in the body.
-        public let rejectedCount: Int
     }
 
     private let form: Form
@@ -29,42 +19,16 @@ public struct ZipkinEncoder: Sendable {
         self.defaultServiceName = defaultServiceName
     }
 
-    /// Writes all spans of a batch of traces as one list.
-    public func encode(_ batch: Batch) -> Outcome {
-        let counts: (spans: Int, rejected: Int)
-        let body: Bytes
-        switch form {
-        case .json:
-            var output = ZipkinJSONOutput(capacity: batch.byteCount * 2 + 256)
-            counts = forEach(in: batch) { output.write($0) }
-            body = output.finish()
-        case .protobuf:
-            var output = ZipkinProtobufOutput(capacity: batch.byteCount + 256)
-            counts = forEach(in: batch) { output.write($0) }
-            body = output.finish()
-        }
-        return Outcome(body: body, spanCount: counts.spans, rejectedCount: counts.rejected)
-    }
-
-    private func forEach(
-        in batch: Batch, _ body: (ZipkinOutgoingSpan) -> Void
-    ) -> (spans: Int, rejected: Int) {
-        var counts = (spans: 0, rejected: 0)
-        for group in batch.resourceSpans {
-            let resource = ZipkinSurroundings(group.resource, defaultServiceName: defaultServiceName)
-            for scope in group.scopes {
-                let surroundings = resource.inside(scope.scope)
-                for span in scope.records {
-                    var maker = ZipkinSpanMaker(span, in: surroundings)
-                    if let made = maker.make() {
-                        counts.spans += 1
-                        body(made)
-                    } else {
-                        counts.rejected += 1
-                    }
-                }
-            }
-        }
-        return counts
+    /// Writes the spans of a batch of traces as lists, each when it is asked for.
+    ///
+    /// - Parameters:
+    ///   - batch: the traces; other signals have no spans.
+    ///   - limit: the most bytes of a list. The tags of resource and scope are in each of their spans, so all
+    ///     lists together may be much larger than the batch.
+    /// - Returns: the lists, of which nothing is written yet.
+    public func lists(of batch: Batch, limit: Int) -> ZipkinLists {
+        ZipkinLists(
+            ZipkinSpans(batch, defaultServiceName: defaultServiceName, limit: limit), as: form,
+            limit: limit, capacity: min(batch.byteCount * (form == .json ? 2 : 1), limit) + 256)
     }
 }

@@ -28,6 +28,17 @@ func span(_ members: String = "", id: String = "00f067aa0ba902b7") -> String {
     return "{\"traceId\":\"\(trace)\",\"id\":\"\(id)\"\(members.isEmpty ? "" : ",")\(members)}"
 }
 
+extension ZipkinEncoder {
+    /// Writes a batch that fits into one list.
+    func encode(_ batch: Batch) -> (body: Bytes, spanCount: Int, rejectedCount: Int) {
+        var lists = lists(of: batch, limit: 1 << 24)
+        let list = lists.next()
+        let isAll = lists.next() == nil && lists.tooLarge == 0
+        #expect(isAll)
+        return (list?.body ?? .empty, list?.spanCount ?? 0, lists.withoutIDs)
+    }
+}
+
 extension Batch {
     /// All spans in order.
     var spans: [SpanView] { resourceSpans.flatMap { $0.scopes.flatMap { Array($0.records) } } }

@@ -33,6 +33,9 @@ struct ZipkinJSONOutput: ~Copyable {
     private var builder: BytesBuilder
     private var isFirst = true
 
+    /// Bytes written so far, and the end of the list.
+    var byteCount: Int { builder.count + 1 }
+
     init(capacity: Int) {
         builder = BytesBuilder(capacity: capacity)
         builder.append(UInt8(ascii: "["))
@@ -120,6 +123,9 @@ struct ZipkinJSONOutput: ~Copyable {
 /// Writes a list of spans in protobuf (zipkin.proto3 ListOfSpans).
 struct ZipkinProtobufOutput: ~Copyable {
     private var writer: Writer
+
+    /// Bytes written so far.
+    var byteCount: Int { writer.count }
 
     init(capacity: Int) { writer = Writer(capacity: capacity) }
 

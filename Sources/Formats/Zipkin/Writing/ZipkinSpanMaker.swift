@@ -6,7 +6,15 @@ struct ZipkinSurroundings {
     /// The name of the service; not empty.
     let serviceName: String
     /// Tags of all its spans: the attributes of the resource, and of the scope.
-    private(set) var tags: [(key: String, value: String)] = []
+    let tags: [(key: String, value: String)]
+    /// Bytes of the texts of all tags.
+    let byteCount: Int
+
+    private init(serviceName: String, tags: [(key: String, value: String)]) {
+        self.serviceName = serviceName
+        self.tags = tags
+        byteCount = tags.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
+    }
 
     init(_ resource: ResourceView, defaultServiceName: String) {
         var list = ZipkinTagList()
@@ -19,8 +27,7 @@ struct ZipkinSurroundings {
             if key != ZipkinNames.serviceName { list.set(ZipkinNames.serviceSource, key) }
             break
         }
-        serviceName = name ?? defaultServiceName
-        tags = list.all
+        self.init(serviceName: name ?? defaultServiceName, tags: list.all)
     }
 
     /// The same with a scope.
@@ -30,9 +37,7 @@ struct ZipkinSurroundings {
         let (name, version) = (scope.name, scope.version)
         if !name.isEmpty { list.set(ZipkinNames.scopeName, name) }
         if !version.isEmpty { list.set(ZipkinNames.scopeVersion, version) }
-        var result = self
-        result.tags = list.all
-        return result
+        return ZipkinSurroundings(serviceName: serviceName, tags: list.all)
     }
 }
 
