@@ -65,11 +65,6 @@ struct JaegerIntake: Sendable {
         }
     }
 
-    /// What a refusal is to the sender: none when a backend took a part, since that must not come again.
-    func judged(_ refusal: Rejection?) -> Rejection? {
-        guard case .never(let reason, .some(let spans)) = refusal else { return refusal }
-        logger.warning(
-            "a backend refused spans for good", metadata: ["spans": "\(spans)", "reason": "\(reason)"])
-        return nil
-    }
+    /// What a refusal is to the sender.
+    func judged(_ refusal: Rejection?) -> Rejection? { TracesIntake.judged(refusal, logger) }
 }

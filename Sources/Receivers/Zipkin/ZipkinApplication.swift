@@ -165,7 +165,8 @@ struct ZipkinApplication: ServerApplication {
             let seconds = Int(((delay ?? .seconds(1)) / .seconds(1)).rounded(.up))
             answer.fields.add("retry-after", String(max(1, seconds)))
             return answer
-        case .refused(.never(let reason, _)): return .text(500, reason)
+        // Zipkin's senders send again what got 500.
+        case .refused(.never(let reason, _)): return .text(400, reason)
         }
     }
 

@@ -1,4 +1,5 @@
 internal import Formats
+internal import Logging
 internal import Pipeline
 internal import Telemetry
 internal import Transport
@@ -24,6 +25,7 @@ struct ZipkinIntake: Sendable {
     private let outputLimit: Int
     private let keepsMetadata: Bool
     private let clock: any PipelineClock
+    private let logger: Logger
 
     init(
         _ session: ReceiverSession, _ context: Context, parsesStringTags: Bool, _ settings: HTTPServerSettings
@@ -41,6 +43,7 @@ struct ZipkinIntake: Sendable {
         decoder = ZipkinDecoder(parsesStringTags: parsesStringTags)
         outputLimit = TracesIntake.outputLimit(settings.maxBodyBytes)
         keepsMetadata = settings.includeMetadata
+        logger = context.logger
         clock = context.clock
     }
 
@@ -69,11 +72,15 @@ struct ZipkinIntake: Sendable {
             switch try outlet.send(batch, on: sender.lane) {
             case .accepted: answer(.accepted)
             case .pending(let receipt):
-                receipt.whenResolved { answer($0.map { .refused($0) } ?? .accepted) }
+                receipt.whenResolved { answer(judged($0)) }
             }
         } catch {
-            answer(.refused(error))
+            answer(judged(error))
         }
+    }
+
+    private func judged(_ refusal: Rejection?) -> Outcome {
+        TracesIntake.judged(refusal, logger).map { .refused($0) } ?? .accepted
     }
 }
 

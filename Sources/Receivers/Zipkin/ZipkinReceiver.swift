@@ -13,13 +13,13 @@ internal import Transport
 ///
 /// | what happened | answer |
 /// |---|---|
-/// | accepted, as far as `ack` says | 202 |
+/// | accepted, as far as `ack` says, or a backend refused only some for good | 202 |
 /// | not a list of spans, more than 262144 annotations or tags in one | 400 and what is wrong with it |
 /// | more than 4 times the largest body, and 1 MiB, as OTLP | 400 |
 /// | an encoding that the version does not have | 415 |
 /// | larger than the limit | 413 |
 /// | no memory, or refused by the pipeline for now | 503 + `Retry-After` |
-/// | the pipeline refuses for good | 500 |
+/// | the pipeline refuses for good | 400 |
 /// | credentials are missing or wrong (`auth`) | 401 + `WWW-Authenticate` |
 public struct ZipkinReceiver: Receiver {
     public static let name = "zipkin"
@@ -29,7 +29,8 @@ public struct ZipkinReceiver: Receiver {
     public static let differences = [
         "Only the paths /api/v1/spans and /api/v2/spans, with whatever before them, are there; otelcol reads"
             + " what comes on any other path as version 2.",
-        "Refusals of the pipeline are 503 with Retry-After and 500, not 500 and 400.",
+        "What the pipeline refuses for now is 503 with Retry-After, not 500; what a backend refuses of spans"
+            + " whose others it took is logged, and the answer 202.",
         "A span has up to 262144 annotations and as many tags, and the spans of a request become up to 4"
             + " times max_request_body_size and 1 MiB; otelcol has no such bounds.",
         "Every span gets the resource and the scope of its own tags; otelcol gives all spans of a service"

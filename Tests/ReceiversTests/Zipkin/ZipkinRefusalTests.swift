@@ -91,12 +91,34 @@ import Wire
         }
     }
 
-    @Test func `a pipeline that refuses for good is a server error`() async throws {
+    @Test func `what a pipeline refuses for good must not be sent again`() async throws {
         try await withZipkinReceiver { receiver in
             receiver.sink.refuse(with: .never(reason: "no"))
             let response = try await receiver.send(span)
-            #expect(response.status == 500)
+            #expect(response.status == 400)
             #expect(response.body.string == "no")
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `spans of which a backend refuses some are accepted, which is logged`(
+        isLater: Bool
+    ) async throws {
+        try await withZipkinReceiver { receiver async throws in
+            let refusal = Rejection.never(reason: "too old", items: 1)
+            if isLater {
+                receiver.sink.hold()
+                async let response = receiver.send(span)
+                await receiver.sink.waitForItems(1)
+                receiver.sink.answer(refusal)
+                #expect(try await response.status == 202)
+            } else {
+                receiver.sink.refuse(with: refusal)
+                #expect(try await receiver.send(span).status == 202)
+            }
+            let line = receiver.harness.log.lines.first { $0.message.contains("refused spans for good") }
+            #expect(line?.metadata["reason"] == "too old")
+            #expect(line?.metadata["spans"] == "1")
         }
     }
 
