@@ -8,7 +8,7 @@ import Transport
 import Wire
 
 /// What becomes of datagrams, of which nobody hears.
-@Suite struct JaegerAgentTests {
+@Suite(.timeLimit(.minutes(1))) struct JaegerAgentTests {
     private typealias Samples = JaegerSamples
 
     private static func compact(_ keys: String = "") -> String {
@@ -100,7 +100,7 @@ import Wire
         receiver.sink.answer()
     }
 
-    @Test func `a socket is handed over with what waits in it, and read by one at a time`() async throws {
+    @Test func `a socket that is handed over is read by one at a time`() async throws {
         let registry = ListenerRegistry()
         let (old, new) = (registry.share(), registry.share())
         let harness = Harness()
@@ -131,6 +131,30 @@ import Wire
         try UDP.send([[101]], port: port)
         let last = await iterator.next()
         #expect(last?.byte == 101 && last?.isNew == true)
+        await coming.close()
+    }
+
+    @Test func `a socket is handed over with what waits in it`() async throws {
+        let registry = ListenerRegistry()
+        let (old, new) = (registry.share(), registry.share())
+        let harness = Harness()
+        let loop = harness.lanes[0].eventLoop
+        let configuration = DatagramServer.Configuration(
+            address: try ListenAddress(parsing: "127.0.0.1:0"))
+        let (arrivals, input) = AsyncStream.makeStream(of: UInt8.self)
+        let leaving = try await DatagramServer.start(configuration, on: loop, listeners: old) { _ in
+            input.yield(0)
+        }
+        registry.beginHandover(from: [old])
+        let coming = try await DatagramServer.start(configuration, on: loop, listeners: new) {
+            input.yield($0.bytes[0])
+        }
+        let port = try #require(leaving.address.port)
+        await leaving.close()
+        try UDP.send((1...50).map { [$0] }, port: port)
+        registry.endHandover()
+        var iterator = arrivals.makeAsyncIterator()
+        for number in UInt8(1)...50 { #expect(await iterator.next() == number) }
         await coming.close()
     }
 }

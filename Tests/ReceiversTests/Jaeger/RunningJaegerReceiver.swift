@@ -100,9 +100,9 @@ struct RunningJaegerReceiver: Sendable {
         try UDP.send(all, port: port)
     }
 
-    /// Returns when a counter has reached a value.
+    /// Returns when a counter has reached a value, or when the time of the test is over.
     func wait(for metric: String, _ value: Double) async {
-        while harness.metric(metric) ?? 0 < value { await Task.yield() }
+        while harness.metric(metric) ?? 0 < value, !Task.isCancelled { await Task.yield() }
     }
 
     func stop(grace: Duration = .seconds(5)) async throws { try await receiver.stop(grace: grace) }

@@ -87,7 +87,7 @@ import Wire
     }
 
     @Test(arguments: [
-        ("", "unexpected"), ("[]", "not an object"), (#"{"service_strategies": 1}"#, "not a list"),
+        ("", "it ends too early"), ("[]", "not an object"), (#"{"service_strategies": 1}"#, "not a list"),
         (#"{"service_strategies": [{"type": "probabilistic"}]}"#, "service_strategies[0] has no service"),
         (#"{"service_strategies": [{"service": "a"}]}"#, "service_strategies[0] has no number param"),
         (#"{"default_strategy": {"type": "odd", "param": 1}}"#, "default_strategy.type is neither"),
@@ -107,7 +107,7 @@ import Wire
     ])
     func `mistakes are named with their place`(text: String, reason: String) throws {
         let error = #expect(throws: SamplingStrategies.Failure.self) { try Self.strategies(text) }
-        if !text.isEmpty { #expect(error?.reason.contains(reason) == true, "\(error?.reason ?? "")") }
+        #expect(error?.reason.contains(reason) == true, "\(error?.reason ?? "")")
     }
 
     @Test func `clients are answered over HTTP and gRPC`() async throws {
