@@ -81,21 +81,29 @@ struct WriteRequestWriter {
         var left = values
         let (name, bound) = collection.ownLabels(of: series)
         message.beginSeries(collection.labels(of: series), name, bound)
-        while let place = left.samples.first {
-            message.write(collection.samples[place])
-            left.samples.removeFirst()
-            if message.byteCount - start >= limit { break }
-        }
-        while let place = left.histograms.first, message.byteCount - start < limit {
-            message.write(collection.histograms[place])
-            left.histograms.removeFirst()
-        }
-        while let place = left.exemplars.first, message.byteCount - start < limit {
-            message.write(collection.exemplars[place].exemplar)
-            left.exemplars.removeFirst()
-        }
+        // The labels alone may be more than the limit, so it is asked for after a value, not before.
+        repeat {
+            guard writeNext(of: &left) else { break }
+        } while message.byteCount - start < limit
         message.endSeries(collection.family(of: series))
         return left.samples.isEmpty && left.histograms.isEmpty && left.exemplars.isEmpty ? nil : left
+    }
+
+    /// Writes the next value of a series; `false` when there is none.
+    private mutating func writeNext(of left: inout Values) -> Bool {
+        if let place = left.samples.first {
+            message.write(collection.samples[place])
+            left.samples.removeFirst()
+        } else if let place = left.histograms.first {
+            message.write(collection.histograms[place])
+            left.histograms.removeFirst()
+        } else if let place = left.exemplars.first {
+            message.write(collection.exemplars[place].exemplar)
+            left.exemplars.removeFirst()
+        } else {
+            return false
+        }
+        return true
     }
 
     // MARK: - Requests

@@ -59,6 +59,38 @@ import Wire
     }
 
     @Test(arguments: RemoteWriteVersion.allCases)
+    func `labels larger than a request go with one value each`(_ version: RemoteWriteVersion) throws {
+        var settings = RemoteWriteEncoder.Settings(series: SeriesSettings(includesScope: false))
+        settings.version = version
+        settings.maxRequestBytes = 1
+        var builder = MetricsBuilder()
+        builder.exponentialHistogram("e", .cumulative) { histogram in
+            for time in 1...2 as ClosedRange<UInt64> {
+                histogram.point {
+                    $0.time(time * 1_000_000)
+                    $0.count(4)
+                    $0.scale(2)
+                    $0.positive(offset: 3, counts: [1, 0, 3])
+                }
+            }
+        }
+        builder.sum("c_total", .cumulative, isMonotonic: true) { sum in
+            sum.point { point in
+                point.time(1_000_000)
+                point.value(.int(7))
+                for value in 1...2 { point.exemplar { $0.value(.int(Int64(value))) } }
+            }
+        }
+        let output = RemoteWriteEncoder(settings).encode(builder.finish())
+        #expect(output.rows.map { $0.count } == [2, 3])
+        let lines = try output.rows.joined().map { try ReadRequest($0.body, version).lines }
+        #expect(lines.allSatisfy { $0.count == 1 })
+        #expect(lines.filter { $0[0].contains("exemplar") }.count == 2)
+        #expect(output.rows.joined().map { $0.samples } == [1, 1, 1, 0, 0])
+        #expect(output.rows.joined().map { $0.points } == [2, 0, 1, 0, 0])
+    }
+
+    @Test(arguments: RemoteWriteVersion.allCases)
     func `what is written is read as it was`(_ version: RemoteWriteVersion) throws {
         var builder = MetricsBuilder()
         builder.resource {
