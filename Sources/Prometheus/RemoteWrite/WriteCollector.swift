@@ -147,8 +147,7 @@ struct WriteCollector {
         }
         for view in point.exemplars {
             let exemplar = Exemplar(view, settings.series.labelNamer)
-            let place = buckets.bounds.firstIndex { exemplar.value <= $0 } ?? buckets.bounds.count
-            collection.add(exemplar, to: places[place])
+            collection.add(exemplar, to: places[buckets.place(of: exemplar.value)])
         }
     }
 

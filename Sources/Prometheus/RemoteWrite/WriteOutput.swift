@@ -77,10 +77,9 @@ struct WriteOutput {
         } else if !job.isEmpty {
             attributes.append(("service.name", job))
         }
-        for label in info[resource] {
-            attributes.removeAll { $0.0 == label.name }
-            attributes.append((label.name, label.value))
-        }
+        // Labels of one series have names of their own, so only what is there already may be meant again.
+        attributes.removeAll { pair in info[resource].contains { $0.name == pair.0 } }
+        attributes += info[resource].map { ($0.name, $0.value) }
         builder.resource { for (key, value) in attributes { $0.attribute(key, .string(value)) } }
     }
 

@@ -14,6 +14,7 @@ public struct SeriesSource: Sendable {
 
     private let settings: SeriesSettings
     private let promoted: [Attribute]
+    private let promotedKeys: Set<String>
     private var scopeLabels: [LabelSet.Label] = []
     /// `service.namespace` and `service.name` with a `/` between them; empty without a name.
     public let job: String
@@ -29,6 +30,7 @@ public struct SeriesSource: Sendable {
         instance = resource.attributes[ServiceAttributes.instance]?.text ?? ""
         promoted = resource.attributes.filter { settings.resourceAttributes.takes($0.key) }
             .map { Attribute(key: $0.key, value: $0.value.text) }
+        promotedKeys = Set(promoted.map { $0.key })
     }
 
     /// Series of another scope of the resource.
@@ -51,7 +53,7 @@ public struct SeriesSource: Sendable {
     /// are left out.
     public func labels(of attributes: Messages<KeyValueView>, _ type: MetricType) -> LabelSet {
         var pairs: [Attribute] = []
-        for pair in attributes where !promoted.contains(where: { $0.key == pair.key }) {
+        for pair in attributes where !promotedKeys.contains(pair.key) {
             pairs.append(Attribute(key: pair.key, value: pair.value.text))
         }
         var labels = Self.labels(pairs + promoted, settings.labelNamer)
@@ -95,14 +97,21 @@ public struct SeriesSource: Sendable {
         let sorted = attributes.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
         var labels: [LabelSet.Label] = []
         labels.reserveCapacity(sorted.count + 5)
+        // Looking at a few is faster than hashing their names; looking at all of many takes for ever.
+        var places: [String: Int]? = sorted.count > searchLimit ? [:] : nil
         for attribute in sorted {
             guard let name = namer.name(of: attribute.key) else { continue }
-            if let place = labels.firstIndex(where: { $0.name == name }) {
+            let known = places.map { $0[name] } ?? labels.firstIndex { $0.name == name }
+            if let place = known {
                 if labels[place].value != attribute.value { labels[place].value += ";\(attribute.value)" }
             } else {
+                places?[name] = labels.count
                 labels.append(LabelSet.Label(name, attribute.value))
             }
         }
         return labels
     }
+
+    /// As many attributes are searched one by one.
+    private static let searchLimit = 32
 }

@@ -63,6 +63,16 @@ public struct CumulativeBuckets: Sendable, Hashable {
         }
     }
 
+    /// The place of the bucket that a value falls into: that of its bound, or as many as there are bounds.
+    public func place(of value: Double) -> Int {
+        var (low, high) = (0, bounds.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if value <= bounds[middle] { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+
     /// Whether bounds are finite, ascend, and none is there twice, as they should.
     private static func isPlain(_ bounds: [Double]) -> Bool {
         guard let first = bounds.first, let last = bounds.last else { return true }

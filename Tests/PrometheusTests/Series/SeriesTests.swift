@@ -44,6 +44,24 @@ import Wire
         #expect(try labels(attributes, plain) == #"{a.b="1", a/b="1", a_b="2"}"#)
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `attributes are many without taking for ever`() throws {
+        // In the order of their names, because sorting is not what is looked at.
+        let attributes: [(String, AttributeValue)] = (100_000..<200_000).flatMap { number in
+            number % 10_000 == 0
+                ? [("a.\(number)", .string("1")), ("a_\(number)", .string("2"))]
+                : [("a.\(number)", .string("1"))]
+        }.sorted { $0.0 < $1.0 }
+        let text = try labels(attributes)
+        #expect(text.hasPrefix(#"{a_100000="1;2", a_100001="1", a_100002="1""#))
+        #expect(text.utf8.count { $0 == UInt8(ascii: "=") } == 100_000)
+        #expect(text.utf8.count { $0 == UInt8(ascii: ";") } == 10)
+        let all = SeriesSettings(
+            resourceAttributes: ResourceSelection(includesAll: true), includesScope: false)
+        let few = Array(attributes.prefix(10_000))
+        #expect(try labels(few, resource: few, all) == labels(few))
+    }
+
     @Test func `a resource gives job and instance, and what is chosen of its attributes`() throws {
         let resource: [(String, AttributeValue)] = [
             ("service.name", .string("api")), ("service.namespace", .string("shop")),

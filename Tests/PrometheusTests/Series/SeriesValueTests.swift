@@ -19,6 +19,17 @@ import Wire
         #expect(none.bounds.isEmpty && none.count == 7)
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `values find their bucket among many`() {
+        let few = CumulativeBuckets(bounds: [0.5, 1, 5], counts: [1, 2, 3, 4], count: 10)
+        #expect([-1, 0.5, 0.6, 5, 6, .infinity, .nan].map { few.place(of: $0) } == [0, 0, 1, 2, 3, 3, 3])
+        let count = 200_000
+        let bounds = (0..<count).map { Double($0) }
+        let many = CumulativeBuckets(
+            bounds: bounds, counts: [UInt64](repeating: 1, count: count), count: UInt64(count))
+        #expect((0..<count).allSatisfy { many.place(of: Double($0) - 0.5) == $0 })
+    }
+
     private func native(
         _ body: (ExponentialHistogramPointBuilder) -> Void
     ) throws -> NativeHistogram {
