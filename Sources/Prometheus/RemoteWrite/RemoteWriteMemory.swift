@@ -12,9 +12,14 @@ public final class RemoteWriteMemory: Sendable {
         let unit: String
     }
 
+    /// Sources that are remembered.
+    static let sourceLimit = 10_000
+    /// Families that are remembered.
+    static let familyLimit = 50_000
+
     private struct State {
-        var sources = RecencyTable<[LabelSet.Label]>(countLimit: 10_000, byteLimit: 32 << 20)
-        var families = RecencyTable<Metadata>(countLimit: 50_000, byteLimit: 32 << 20)
+        var sources = RecencyTable<[LabelSet.Label]>(countLimit: sourceLimit, byteLimit: 32 << 20)
+        var families = RecencyTable<Metadata>(countLimit: familyLimit, byteLimit: 32 << 20)
     }
 
     private let state = Mutex(State())
@@ -25,7 +30,8 @@ public final class RemoteWriteMemory: Sendable {
     func learn(_ news: [SeriesKey: [LabelSet.Label]?]) {
         guard !news.isEmpty else { return }
         state.withLock { state in
-            for (source, labels) in news {
+            // Of more than are remembered none would be kept until the request is written.
+            for (source, labels) in news.prefix(Self.sourceLimit) {
                 guard let labels else {
                     state.sources.remove(source)
                     continue

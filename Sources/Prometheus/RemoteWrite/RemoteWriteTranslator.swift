@@ -31,23 +31,35 @@ public struct RemoteWriteTranslator {
         guard body.count < Int(UInt32.max) else {
             throw RemoteWriteError("the request has more than 4 GiB", .limit)
         }
-        var scan = WriteScan(body, version, memory)
+        let room = room()
+        var scan = WriteScan(body, version, memory, outputLimit: settings.outputLimit, room: room)
         do throws(ExpositionError) {
             try scan.run()
         } catch {
             throw RemoteWriteError(error)
         }
         if let limit = scan.limit { throw limit }
-        guard scan.index.byteCount <= settings.outputLimit else {
-            throw RemoteWriteError(
-                "the request becomes larger than \(settings.outputLimit) bytes as OTLP", .limit)
-        }
-        guard scan.index.byteCount <= room() else {
-            throw RemoteWriteError("there is no memory for the request now", .noRoom)
-        }
         memory.learn(scan.index.news)
         var output = WriteOutput(scan, settings, memory.labels(of: scan.index.sources))
+        guard output.byteCount <= settings.outputLimit else {
+            throw RemoteWriteError(tooLarge: settings.outputLimit)
+        }
+        guard output.byteCount <= room else { throw RemoteWriteError.noRoom }
         return output.write()
+    }
+}
+
+extension RemoteWriteError {
+    fileprivate init(tooLarge limit: Int) {
+        self.init("the request becomes larger than \(limit) bytes as OTLP", .limit)
+    }
+
+    fileprivate init(tooMany what: String) {
+        self.init("the request has more than \(RemoteWriteSettings.itemLimit) \(what)", .limit)
+    }
+
+    fileprivate static var noRoom: RemoteWriteError {
+        RemoteWriteError("there is no memory for the request now", .noRoom)
     }
 }
 
@@ -63,19 +75,26 @@ struct WriteScan {
     private(set) var limit: RemoteWriteError?
     private var series = WriteSeries()
     private var bucketCount = 0
-    /// What metadata of version 1 says of the families of series, by the name of the series.
-    private var known: [SeriesKey: RemoteWriteMemory.Metadata?] = [:]
     private var nameBytes: [UInt8] = []
+    private let outputLimit: Int
+    private let room: Int
+    /// The bytes that all series refer to.
+    private var referredBytes = 0
 
     /// Numbers in the buckets of all histograms of a request.
     private static let bucketLimit = 4 << 20
     private static let targetInfo = Array("target_info".utf8)
     private static let total = Array("_total".utf8)
 
-    init(_ body: Bytes, _ version: RemoteWriteVersion, _ memory: RemoteWriteMemory) {
+    /// A scan of a request that may become `outputLimit` bytes, with memory for `room` bytes.
+    init(
+        _ body: Bytes, _ version: RemoteWriteVersion, _ memory: RemoteWriteMemory, outputLimit: Int, room: Int
+    ) {
         self.body = body
         self.version = version
         self.memory = memory
+        self.outputLimit = outputLimit
+        self.room = room
     }
 
     /// Looks at everything; stops where a limit is exceeded.
@@ -86,13 +105,32 @@ struct WriteScan {
         while limit == nil, let field = try cursor.nextField(body) {
             guard field.number == number, field.type == .lengthDelimited else { continue }
             try series.read(field.range, of: body, version, symbols)
+            guard !series.isTooLong else {
+                limit = RemoteWriteError(tooMany: "samples")
+                return
+            }
+            referredBytes += series.referredBytes
+            guard referredBytes <= outputLimit else {
+                limit = RemoteWriteError(tooLarge: outputLimit)
+                return
+            }
             try take(field.range)
+            if limit == nil { checkSize() }
+        }
+    }
+
+    private mutating func checkSize() {
+        if max(index.byteCount, index.copiedBytes) > outputLimit {
+            limit = RemoteWriteError(tooLarge: outputLimit)
+        } else if index.byteCount > room || index.keptBytes + 8 * bucketCount > room {
+            limit = .noRoom
         }
     }
 
     /// Reads what series refer to, wherever it stands: symbols, or metadata.
     private mutating func readTables() throws(ExpositionError) {
         var news: [SeriesKey: RemoteWriteMemory.Metadata] = [:]
+        var count = 0
         var cursor = Cursor(0..<body.count)
         while limit == nil, let field = try cursor.nextField(body) {
             switch (field.number, version) {
@@ -104,6 +142,13 @@ struct WriteScan {
                     limit = error
                 }
             case (3, .v1):
+                count += 1
+                guard count <= RemoteWriteSettings.itemLimit else {
+                    limit = RemoteWriteError(tooMany: "metadata")
+                    return
+                }
+                // More is not remembered anyway.
+                guard news.count < RemoteWriteMemory.familyLimit else { continue }
                 let (name, metadata) = try metadata(field.range)
                 if !name.isEmpty { news[SeriesKey(bytes: name)] = metadata }
             default: break
@@ -139,20 +184,18 @@ struct WriteScan {
         guard series.samples.isEmpty || series.histograms.isEmpty else {
             return note(SeriesFault("has samples and histograms"), name, items)
         }
-        guard index.entries.count < RemoteWriteSettings.itemLimit,
+        guard index.entries.count + index.news.count < RemoteWriteSettings.itemLimit,
             index.samples.count + series.samples.count <= RemoteWriteSettings.itemLimit,
             index.exemplars.count + index.looseCount + series.exemplars.count
                 <= RemoteWriteSettings.itemLimit
         else {
-            limit = RemoteWriteError(
-                "the request has more than \(RemoteWriteSettings.itemLimit) samples", .limit)
+            limit = RemoteWriteError(tooMany: "samples")
             return
         }
         if body.has(Self.targetInfo, at: name), series.histograms.isEmpty { return takeTargetInfo() }
         if items == 0 {
             guard !series.exemplars.isEmpty else { return }
-            index.looseExemplars[SeriesKey(series.labels, body), default: []] += series.exemplars
-            index.looseCount += series.exemplars.count
+            index.addLoose(series.exemplars, byteCount: series.exemplarBytes, of: series.labels, body)
         } else if series.histograms.isEmpty {
             addEntry(message, family: family(name, histograms: nil), series.samples)
         } else {
@@ -174,8 +217,9 @@ struct WriteScan {
             index.news[key] = .some(nil)
             return
         }
-        index.news[key] = series.labels.filter { $0.role == .other || $0.role == .scope }
-            .map { LabelSet.Label(body[$0.name].string, body[$0.value].string) }
+        let labels = series.labels.filter { $0.role == .other || $0.role == .scope }
+        index.news[key] = labels.map { LabelSet.Label(body[$0.name].string, body[$0.value].string) }
+        index.copiedBytes += labels.reduce(key.bytes.count) { $0 + $1.name.count + $1.value.count + 64 }
     }
 
     private mutating func takeHistograms(_ message: Range<Int>, _ name: Range<Int>) throws(ExpositionError) {
@@ -228,7 +272,7 @@ struct WriteScan {
     ) {
         let start = index.exemplars.count
         index.exemplars += series.exemplars
-        let size = byteCount + series.exemplars.reduce(0) { $0 + $1.count * 2 + 60 }
+        let size = byteCount + series.exemplarBytes
         let source = index.source(
             SeriesKey(job: series.value(of: .job), instance: series.value(of: .instance), body))
         index.byteCount += size

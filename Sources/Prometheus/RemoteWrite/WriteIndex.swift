@@ -12,6 +12,9 @@ struct WriteIndex {
         /// In UCUM.
         let unit: String
         var help: String
+
+        /// About how many bytes a metric takes beside its data points.
+        var byteCount: Int { name.utf8.count + unit.utf8.count + help.utf8.count + 60 }
     }
 
     /// The values of one series.
@@ -41,9 +44,11 @@ struct WriteIndex {
     var news: [SeriesKey: [LabelSet.Label]?] = [:]
     /// Exemplars of series that have no value beside them, by all labels of the series.
     var looseExemplars: [SeriesKey: [Range<Int>]] = [:]
-    var looseCount = 0
-    /// About how many bytes everything takes in OTLP.
+    private(set) var looseCount = 0
+    /// About how many bytes values and their labels take in OTLP.
     var byteCount = 0
+    /// Bytes of texts of the request that were copied.
+    var copiedBytes = 0
 
     private var familyPlaces: [SeriesKey: Int] = [:]
     private var sourcePlaces: [SeriesKey: Int] = [:]
@@ -54,6 +59,7 @@ struct WriteIndex {
         if let last = sources.indices.last, sources[last] == key { return last }
         if let place = sourcePlaces[key] { return place }
         sourcePlaces[key] = sources.count
+        copiedBytes += key.bytes.count
         sources.append(key)
         return sources.count - 1
     }
@@ -74,6 +80,7 @@ struct WriteIndex {
             }
         }
         scopePlaces[key] = scopes.count
+        copiedBytes += 2 * key.bytes.count
         scopes.append(scope)
         return scopes.count - 1
     }
@@ -83,13 +90,32 @@ struct WriteIndex {
         if let place = familyPlaces[key] { return place }
         familyPlaces[key] = families.count
         families.append(make())
+        copiedBytes += 2 * key.bytes.count
         return families.count - 1
     }
 
     /// Of two helps of one family the longer one is kept, as OTLP's data model recommends.
     mutating func setHelp(_ help: Range<Int>, of family: Int, _ body: Bytes) {
         guard families[family].help.utf8.count < help.count else { return }
+        copiedBytes += help.count
         families[family].help = body[help].string
+    }
+
+    /// Adds exemplars of a series that has no value beside them.
+    mutating func addLoose(
+        _ ranges: [Range<Int>], byteCount size: Int, of labels: [WriteLabel], _ body: Bytes
+    ) {
+        let key = SeriesKey(labels, body)
+        if looseExemplars[key] == nil { copiedBytes += key.bytes.count }
+        looseExemplars[key, default: []] += ranges
+        looseCount += ranges.count
+        byteCount += size
+    }
+
+    /// What is kept of the request until it is written, about.
+    var keptBytes: Int {
+        copiedBytes + 32 * samples.count + 16 * (exemplars.count + looseCount)
+            + 150 * (entries.count + news.count) + 100 * (families.count + sources.count + scopes.count)
     }
 
     /// The entries in the order in which they are written.

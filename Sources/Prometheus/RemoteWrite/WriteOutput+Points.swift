@@ -101,11 +101,15 @@ extension WriteOutput {
         var cursor = Cursor(range)
         while let field = try? cursor.nextField(body) {
             switch (field.number, version) {
-            case (1, .v1): if let label = try? WriteSeries.label(field.range, body) { labels.append(label) }
+            case (1, .v1):
+                guard labels.count <= WriteSeries.labelLimit else { return nil }
+                if let label = try? WriteSeries.label(field.range, body) { labels.append(label) }
             case (1, .v2):
                 try? body.forEachNumber(in: field) { number in
                     guard let text = try? symbols.range(number) else { return }
-                    if let first = name { labels.append((first, text)) }
+                    if let first = name, labels.count <= WriteSeries.labelLimit {
+                        labels.append((first, text))
+                    }
                     name = name == nil ? text : nil
                 }
             case (2, _): exemplar.value = field.double
@@ -114,7 +118,7 @@ extension WriteOutput {
             }
         }
         guard labels.count <= WriteSeries.labelLimit,
-            labels.allSatisfy({ body.isText($0.0) && body.isText($0.1) })
+            version == .v2 || labels.allSatisfy({ body.isText($0.0) && body.isText($0.1) })
         else { return nil }
         exemplar.labels = labels.map { LabelSet.Label(body[$0.0].string, body[$0.1].string) }
         return exemplar

@@ -12,7 +12,12 @@ struct WriteOutput {
     private let info: [[LabelSet.Label]]
     var result: RemoteWriteResult
     var series = WriteSeries()
+    /// The entries of each piece, and about how many bytes they take.
+    private var pieces: [(entries: Range<Int>, byteCount: Int)] = []
+    /// About how many bytes all pieces take.
+    private(set) var byteCount = 0
 
+    /// Cuts a request into pieces; nothing is written yet.
     init(_ scan: WriteScan, _ settings: RemoteWriteSettings, _ info: [[LabelSet.Label]]) {
         body = scan.body
         version = scan.version
@@ -21,20 +26,41 @@ struct WriteOutput {
         index = scan.index
         result = scan.result
         self.info = info
+        index.sort()
+        cut()
+    }
+
+    private mutating func cut() {
+        var start = 0
+        while start < index.entries.count {
+            // What is said of a resource is large or small with every piece, so it does not end one.
+            let first = start
+            var (size, headers) = (0, 0)
+            while start < index.entries.count, size < RemoteWriteSettings.pieceSize {
+                let (before, entry) = (start > first ? index.entries[start - 1] : nil, index.entries[start])
+                let isResource = before?.resource != entry.resource
+                let isScope = isResource || before?.scope != entry.scope
+                if isResource { headers += resourceSize(entry.resource) }
+                if isScope { headers += index.scopes[entry.scope].byteCount }
+                if isScope || before?.family != entry.family {
+                    size += index.families[entry.family].byteCount
+                }
+                size += entry.byteCount
+                start += 1
+            }
+            pieces.append((first..<start, size + headers))
+            byteCount += size + headers
+        }
+    }
+
+    private func resourceSize(_ place: Int) -> Int {
+        info[place].reduce(index.sources[place].bytes.count + 100) {
+            $0 + $1.name.utf8.count + $1.value.utf8.count + 12
+        }
     }
 
     mutating func write() -> RemoteWriteResult {
-        index.sort()
-        var start = 0
-        while start < index.entries.count {
-            var size = 0
-            let first = start
-            while start < index.entries.count, size < RemoteWriteSettings.pieceSize {
-                size += index.entries[start].byteCount
-                start += 1
-            }
-            result.batches.append(piece(first..<start, byteCount: size))
-        }
+        for piece in pieces { result.batches.append(self.piece(piece.entries, byteCount: piece.byteCount)) }
         result.lostExemplars = index.looseExemplars.values.reduce(0) { $0 + $1.count }
         return result
     }

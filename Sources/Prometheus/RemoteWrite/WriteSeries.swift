@@ -13,6 +13,8 @@ struct WriteSample {
 struct WriteSeries {
     /// Labels that a series may have.
     static let labelLimit = 4096
+    /// Bytes that the name of a label may have.
+    static let nameLimit = 4096
 
     private(set) var labels: [WriteLabel] = []
     private(set) var samples: [WriteSample] = []
@@ -24,8 +26,20 @@ struct WriteSeries {
     private(set) var unit = 0..<0
     /// Milliseconds since 1970, where the series says since when it counts (2.0-rc.3 and before).
     private(set) var created: Int64 = 0
+    /// About how many bytes its exemplars take in OTLP.
+    private(set) var exemplarBytes = 0
     /// What is wrong with it, although it can be read.
     private(set) var fault: SeriesFault?
+    /// Whether it has more samples, histograms or exemplars than a request may have; the rest is not read.
+    private(set) var isTooLong = false
+
+    /// About how many bytes of texts it refers to, but for its help.
+    ///
+    /// A text of version 2 is in the request once, however many series refer to it, and whatever is done with
+    /// a series takes time and memory for all of its texts.
+    var referredBytes: Int {
+        labels.reduce(unit.count + exemplarBytes) { $0 + $1.name.count + $1.value.count + 12 }
+    }
 
     /// Reads a series.
     mutating func read(
@@ -36,8 +50,9 @@ struct WriteSeries {
         histograms.removeAll(keepingCapacity: true)
         exemplars.removeAll(keepingCapacity: true)
         (type, help, unit, created, fault) = (.unknown, 0..<0, 0..<0, 0, nil)
+        (exemplarBytes, isTooLong) = (0, false)
         var cursor = Cursor(message)
-        while let field = try cursor.nextField(body) {
+        while !isTooLong, let field = try cursor.nextField(body) {
             // A number where a message has to be is a field that is not known.
             let isNumber = field.type != .lengthDelimited
             switch (field.number, version) {
@@ -46,13 +61,33 @@ struct WriteSeries {
             case (1, .v2): try references(field, body, symbols)
             case (2, _): samples.append(try Self.sample(field.range, body))
             case (4, .v1), (3, .v2): histograms.append(field.range)
-            case (3, .v1), (4, .v2): exemplars.append(field.range)
+            case (3, .v1), (4, .v2):
+                exemplars.append(field.range)
+                exemplarBytes += try Self.exemplarSize(field.range, body, version, symbols)
             case (5, .v2): try metadata(field.range, body, symbols)
             case (6, .v2): created = Int64(bitPattern: field.bits)
             default: break
             }
+            isTooLong =
+                max(samples.count, histograms.count, exemplars.count) > RemoteWriteSettings.itemLimit
         }
-        if fault == nil { fault = Self.fault(in: labels, body) }
+        if fault == nil { fault = Self.fault(in: labels, body, version) }
+    }
+
+    /// About how many bytes an exemplar takes in OTLP.
+    private static func exemplarSize(
+        _ range: Range<Int>, _ body: Bytes, _ version: RemoteWriteVersion, _ symbols: WriteSymbols
+    ) throws(ExpositionError) -> Int {
+        guard version == .v2 else { return range.count * 2 + 60 }
+        var size = 60
+        var cursor = Cursor(range)
+        while let field = try cursor.nextField(body) {
+            guard field.number == 1 else { continue }
+            try body.forEachNumber(in: field) { number in
+                size += 12 + ((try? symbols.range(number))?.count ?? 0)
+            }
+        }
+        return size
     }
 
     /// Reads nothing but the labels of a series that was read before.
@@ -150,11 +185,17 @@ struct WriteSeries {
     }
 
     /// What is wrong with labels: none may come twice, and all are text.
-    private static func fault(in labels: [WriteLabel], _ body: Bytes) -> SeriesFault? {
+    private static func fault(
+        in labels: [WriteLabel], _ body: Bytes, _ version: RemoteWriteVersion
+    ) -> SeriesFault? {
         var isSorted = true
         for (index, label) in labels.enumerated() {
             if label.name.isEmpty { return SeriesFault("has a label without a name") }
-            guard body.isText(label.name), body.isText(label.value) else {
+            guard label.name.count <= nameLimit else {
+                return SeriesFault("has a label whose name has more than \(nameLimit) bytes")
+            }
+            // Symbols were looked at when the table was read: many series may refer to a large one.
+            guard version == .v2 || body.isText(label.name) && body.isText(label.value) else {
                 return SeriesFault("has a label that is not UTF-8")
             }
             if index > 0, !body.precedes(labels[index - 1].name, label.name) { isSorted = false }
