@@ -31,6 +31,8 @@ public struct RemoteWriteExporter: Exporter {
         "A batch that is tried again leaves out requests that were delivered before. Unless"
             + " retry_on_failure::max_elapsed_time says otherwise it is given up after five minutes, never"
             + " with a storage, instead of after one.",
+        "A data point is refused when its labels would take more than 64 MiB in all series that it"
+            + " becomes; of points whose labels fill half a request a batch may have 64 MiB.",
         "A server that does not confirm what it wrote of a request of version 2 does not know version 2, so"
             + " its data points count as refused, instead of as sent.",
     ]
@@ -80,7 +82,7 @@ public struct RemoteWriteExporter: Exporter {
 
     public func export(_ batch: Batch, on lane: Int) async throws(ExportFailure) -> ExportOutcome {
         let output = encoder.encode(batch)
-        let answers = await send(output.rows, of: batch.origin, lane)
+        let answers = await send(Array(output.rows), of: batch.origin, lane)
         return try outcome(of: answers, output)
     }
 

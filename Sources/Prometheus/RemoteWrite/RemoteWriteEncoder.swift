@@ -19,6 +19,10 @@ public struct RemoteWriteEncoder: Sendable {
         public var keepsClassicHistograms = false
 
         public init(series: SeriesSettings = SeriesSettings()) { self.series = series }
+
+        /// What the labels of one point may take in all series that it becomes, and what labels may take
+        /// in a batch that fill half a request alone.
+        var repetitionLimit: Int { max(8 * min(maxRequestBytes, 1 << 40), 64 << 20) }
     }
 
     /// A request.
@@ -35,9 +39,12 @@ public struct RemoteWriteEncoder: Sendable {
     public struct Output: Sendable {
         /// Requests in rows: those of one row have a series in common and have to be sent one after another;
         /// between rows there is no order.
-        public internal(set) var rows: [[Request]] = []
+        ///
+        /// A row is made when it is asked for, and is the same each time: all of them may be many times as
+        /// large as the batch.
+        public let rows: RemoteWriteRows
         /// Data points that Prometheus has no place for, by the reason.
-        public internal(set) var refused: [String: Int] = [:]
+        public let refused: [String: Int]
 
         /// How many data points there is no place for.
         public var refusedCount: Int { refused.values.reduce(0, +) }
@@ -57,8 +64,25 @@ public struct RemoteWriteEncoder: Sendable {
             for group in batch.resourceMetrics { collector.collect(group) }
             content = collector.cache
             collector.collection.sort()
-            var writer = WriteRequestWriter(collector.collection, settings)
-            return Output(rows: writer.write(), refused: collector.refused)
+            return Output(
+                rows: RemoteWriteRows(collection: collector.collection, settings: settings),
+                refused: collector.refused)
         }
     }
+}
+
+/// The rows of requests of a batch, made one after another.
+public struct RemoteWriteRows: Sequence, Sendable {
+    let collection: WriteCollection
+    let settings: RemoteWriteEncoder.Settings
+
+    /// Makes rows.
+    public struct Iterator: IteratorProtocol {
+        fileprivate var writer: WriteRequestWriter
+
+        /// The next row; `nil` after the last one.
+        public mutating func next() -> [RemoteWriteEncoder.Request]? { writer.next() }
+    }
+
+    public func makeIterator() -> Iterator { Iterator(writer: WriteRequestWriter(collection, settings)) }
 }

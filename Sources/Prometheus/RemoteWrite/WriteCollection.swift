@@ -1,7 +1,7 @@
 /// The series of a batch with their values, each series once.
-struct WriteCollection {
+struct WriteCollection: Sendable {
     /// What a series is of its metric.
-    enum Part: Hashable {
+    enum Part: Hashable, Sendable {
         case whole, sum, count
         /// A bucket of a histogram; the bits of its bound.
         case bucket(UInt64)
@@ -10,13 +10,13 @@ struct WriteCollection {
     }
 
     /// A series: labels without a name, and which series of these it is.
-    struct Series: Hashable {
+    struct Series: Hashable, Sendable {
         let base: Int
         let part: Part
     }
 
     /// A value of a series; times are milliseconds since 1970.
-    struct Sample {
+    struct Sample: Sendable {
         let series: Int
         let value: Double
         let time: Int64
@@ -24,7 +24,7 @@ struct WriteCollection {
         let start: Int64
     }
 
-    struct Histogram {
+    struct Histogram: Sendable {
         let series: Int
         let histogram: NativeHistogram
         /// Bounds of its own, of one that has no exponential buckets.
@@ -35,7 +35,7 @@ struct WriteCollection {
     }
 
     /// Labels are the same when their objects are (`WriteLabelCache`).
-    private struct Base: Hashable {
+    private struct Base: Hashable, Sendable {
         let family: Int
         let labels: ObjectIdentifier
     }
@@ -67,6 +67,14 @@ struct WriteCollection {
         basePlaces[base] = bases.count
         bases.append((family, labels))
         return bases.count - 1
+    }
+
+    /// About how many bytes of a request every series with some labels takes, however little it says.
+    func repeatedSize(ofBase place: Int, _ version: RemoteWriteVersion) -> Int {
+        let base = bases[place]
+        let family = families[base.family]
+        let said = version == .v2 ? family.help.utf8.count + family.unit.utf8.count : 0
+        return base.labels.encoded.count + family.name.utf8.count + said
     }
 
     /// The place of a series; `points` is how many data points it tells of first of all.

@@ -7,7 +7,12 @@ struct WriteCollector {
     var cache: WriteLabelCache.Content
     var collection = WriteCollection()
     private(set) var refused: [String: Int] = [:]
+    /// What the labels and helps that fill a request nearly alone take in all requests.
+    private var largeBytes = 0
+    private let cacheLimit: Int
 
+    /// What the labels that are made for one batch may take.
+    private static let labelLimit = 512 << 20
     /// DataPointFlags: no value was recorded.
     private static let noValue: UInt32 = 1
     private static let stale = Double(bitPattern: StaleMarker.bits)
@@ -22,6 +27,7 @@ struct WriteCollector {
     init(_ settings: RemoteWriteEncoder.Settings, _ cache: WriteLabelCache.Content) {
         self.settings = settings
         self.cache = cache
+        cacheLimit = cache.byteCount + Self.labelLimit
     }
 
     mutating func collect(_ group: ResourceGroup<MetricView>) {
@@ -81,15 +87,35 @@ struct WriteCollector {
 
     // MARK: - Points
 
-    /// The place of the labels of a point.
+    /// The place of the labels of a point that becomes some series; `nil` when it is refused.
+    ///
+    /// Every series of a point repeats its labels, and so does every request of one series. Small parts of a
+    /// point would become any number of bytes where the labels are large.
     private mutating func base(
-        _ family: Int, _ point: some PointView, _ type: MetricType, _ origin: Origin
-    ) -> Int {
+        _ family: Int, _ point: some PointView, _ type: MetricType, _ origin: Origin, series: Int = 1,
+        _ exemplars: Messages<ExemplarView>? = nil
+    ) -> Int? {
+        guard cache.byteCount <= cacheLimit else {
+            refuse(1, "the labels of a batch take more than \(Self.labelLimit >> 20) MiB")
+            return nil
+        }
         let attributes = point.attributes
         let labels = cache.base(origin.number, type, attributes) {
             origin.source.labels(of: attributes, type)
         }
-        return collection.base(family, labels)
+        let base = collection.base(family, labels)
+        let size = collection.repeatedSize(ofBase: base, settings.version)
+        let isLarge = size >= settings.maxRequestBytes / 2
+        let bytes = size * (isLarge ? series + (exemplars?.count ?? 0) : series)
+        if isLarge { largeBytes += bytes }
+        guard isLarge ? largeBytes <= settings.repetitionLimit : bytes <= settings.repetitionLimit else {
+            if isLarge { largeBytes -= bytes }
+            refuse(
+                1, "the labels of a point would be repeated in \(settings.repetitionLimit >> 20) MiB and more"
+            )
+            return nil
+        }
+        return base
     }
 
     private mutating func collect(
@@ -99,7 +125,9 @@ struct WriteCollector {
         var latest: UInt64 = 0
         for point in points {
             latest = max(latest, point.time)
-            let base = base(family, point, type, origin)
+            guard let base = base(family, point, type, origin, isCounter ? point.exemplars : nil) else {
+                continue
+            }
             let series = collection.series(base, .whole, points: 1)
             add(series, Double(point.value), point, hasStart: isCounter)
             guard isCounter else { continue }
@@ -125,19 +153,24 @@ struct WriteCollector {
         var latest: UInt64 = 0
         for point in points {
             latest = max(latest, point.time)
-            let base = base(family, point, .histogram, origin)
-            if settings.convertsHistograms { addConverted(point, base) }
-            if !settings.convertsHistograms || settings.keepsClassicHistograms {
-                addClassic(point, base, points: settings.convertsHistograms ? 0 : 1)
+            let buckets = CumulativeBuckets(point)
+            let isClassic = !settings.convertsHistograms || settings.keepsClassicHistograms
+            // One for each bound, the one without, count, sum, and the native one.
+            let count = isClassic ? buckets.bounds.count + 4 : 1
+            guard let base = base(family, point, .histogram, origin, series: count, point.exemplars) else {
+                continue
             }
+            if settings.convertsHistograms { addConverted(point, buckets, base) }
+            if isClassic { addClassic(point, buckets, base, points: settings.convertsHistograms ? 0 : 1) }
         }
         return latest
     }
 
-    private mutating func addClassic(_ point: HistogramPointView, _ base: Int, points: Int) {
+    private mutating func addClassic(
+        _ point: HistogramPointView, _ buckets: CumulativeBuckets, _ base: Int, points: Int
+    ) {
         if let sum = point.sum { add(collection.series(base, .sum), sum, point) }
         let count = collection.series(base, .count, points: points)
-        let buckets = CumulativeBuckets(point)
         add(count, Double(buckets.count), point)
         var places: [Int] = []
         for (bound, count) in zip(buckets.bounds + [.infinity], buckets.counts + [buckets.count]) {
@@ -152,9 +185,8 @@ struct WriteCollector {
     }
 
     /// Adds a histogram as a native one with the same bounds.
-    private mutating func addConverted(_ point: HistogramPointView, _ base: Int) {
+    private mutating func addConverted(_ point: HistogramPointView, _ own: CumulativeBuckets, _ base: Int) {
         let series = collection.series(base, .whole, points: 1)
-        let own = CumulativeBuckets(point)
         var histogram = NativeHistogram()
         histogram.count = point.count
         histogram.sum = point.sum ?? 0
@@ -183,7 +215,7 @@ struct WriteCollector {
                 refuse(1, error.reason)
                 continue
             }
-            let base = base(family, point, .histogram, origin)
+            guard let base = base(family, point, .histogram, origin, point.exemplars) else { continue }
             let series = collection.series(base, .whole, points: 1)
             add(series, histogram, bounds: nil, point)
             for exemplar in point.exemplars {
@@ -209,7 +241,8 @@ struct WriteCollector {
         var latest: UInt64 = 0
         for point in points {
             latest = max(latest, point.time)
-            let base = base(family, point, .summary, origin)
+            let count = point.quantiles.count + 2
+            guard let base = base(family, point, .summary, origin, series: count) else { continue }
             add(collection.series(base, .sum), point.sum, point)
             add(collection.series(base, .count, points: 1), Double(point.count), point)
             for quantile in point.quantiles {

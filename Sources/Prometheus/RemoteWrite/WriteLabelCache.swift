@@ -76,7 +76,8 @@ final class WriteLabelCache: Sendable {
         private var bases: [SeriesKey: WriteBase] = [:]
         /// Every set of labels once.
         private var known: [LabelSet: WriteBase] = [:]
-        private var byteCount = 0
+        /// Bytes that everything takes, about.
+        private(set) var byteCount = 0
         private var key: [UInt8] = []
 
         private static let byteLimit = 64 << 20

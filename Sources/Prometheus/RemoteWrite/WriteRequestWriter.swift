@@ -4,16 +4,20 @@ internal import Wire
 ///
 /// Every series is in one request, unless its values alone are too many for it: then those follow in requests
 /// of the same row. So requests of different rows can be sent at the same time, and no value of a series
-/// overtakes another.
+/// overtakes another. A row is made when it is asked for.
 struct WriteRequestWriter {
     private let collection: WriteCollection
     private let settings: RemoteWriteEncoder.Settings
     private var message: WriteMessageWriter
-    private var rows: [[RemoteWriteEncoder.Request]] = []
+    /// The row that is ready.
+    private var finished: [RemoteWriteEncoder.Request]?
     private var row: [RemoteWriteEncoder.Request] = []
     private var samples = 0
     private var points = 0
     private var isEmpty = true
+    private var hasBegun = false
+    /// The series that is written next, and its first values.
+    private var upcoming = (series: 0, sample: 0, histogram: 0, exemplar: 0)
 
     init(_ collection: WriteCollection, _ settings: RemoteWriteEncoder.Settings) {
         self.collection = collection
@@ -21,17 +25,24 @@ struct WriteRequestWriter {
         message = WriteMessageWriter(settings.version)
     }
 
-    mutating func write() -> [[RemoteWriteEncoder.Request]] {
-        if settings.version == .v1, settings.sendsMetadata { writeMetadata() }
-        var (sample, histogram, exemplar) = (0, 0, 0)
-        for place in collection.series.indices {
-            let samples = Self.run(of: place, &sample, collection.samples) { $0.series }
-            let histograms = Self.run(of: place, &histogram, collection.histograms) { $0.series }
-            let exemplars = Self.run(of: place, &exemplar, collection.exemplars) { $0.series }
-            write(place, Values(samples: samples, histograms: histograms, exemplars: exemplars))
-        }
-        endRow()
-        return rows
+    /// The next row; `nil` after the last one.
+    mutating func next() -> [RemoteWriteEncoder.Request]? {
+        if !hasBegun, settings.version == .v1, settings.sendsMetadata { writeMetadata() }
+        hasBegun = true
+        while finished == nil, upcoming.series < collection.series.count { writeSeries() }
+        if finished == nil { endRow() }
+        defer { finished = nil }
+        return finished
+    }
+
+    private mutating func writeSeries() {
+        let place = upcoming.series
+        let values = Values(
+            samples: Self.run(of: place, &upcoming.sample, collection.samples) { $0.series },
+            histograms: Self.run(of: place, &upcoming.histogram, collection.histograms) { $0.series },
+            exemplars: Self.run(of: place, &upcoming.exemplar, collection.exemplars) { $0.series })
+        upcoming.series += 1
+        write(place, values)
     }
 
     /// Where the values of a series are.
@@ -125,7 +136,7 @@ struct WriteRequestWriter {
 
     private mutating func endRow() {
         endRequest()
-        if !row.isEmpty { rows.append(row) }
+        if !row.isEmpty { finished = row }
         row = []
     }
 }

@@ -128,3 +128,8 @@ struct ReadRequest {
             + (bits(17) > 0 ? "@\(bits(17))" : "")
     }
 }
+
+extension RemoteWriteEncoder.Output {
+    /// All rows at once.
+    var allRows: [[RemoteWriteEncoder.Request]] { Array(rows) }
+}

@@ -28,8 +28,8 @@ import Wire
     func `requests have at most the size, and no series in common`(_ version: RemoteWriteVersion) throws {
         let points = (0..<400).map { (series: $0 / 2, time: UInt64($0)) }
         let output = output(version, limit: 1000, points)
-        #expect(output.rows.count > 10 && output.rows.allSatisfy { $0.count == 1 })
-        let requests = output.rows.joined()
+        #expect(output.allRows.count > 10 && output.allRows.allSatisfy { $0.count == 1 })
+        let requests = output.allRows.joined()
         #expect(requests.allSatisfy { $0.body.count <= 1000 })
         #expect(requests.reduce(0) { $0 + $1.points } == 400)
         #expect(requests.reduce(0) { $0 + $1.samples } == 400)
@@ -49,13 +49,13 @@ import Wire
         points += (0..<500).map { (series: 10, time: UInt64($0)) }
         points += [(series: 11, time: 5)]
         let output = output(version, limit: 1000, points)
-        let row = try #require(output.rows.first { $0.count > 1 })
-        #expect(row.count > 5 && output.rows.count < 4)
+        let row = try #require(output.allRows.first { $0.count > 1 })
+        #expect(row.count > 5 && output.allRows.count < 4)
         let times = try row.flatMap { try ReadRequest($0.body, version).lines }
             .filter { $0.contains("number 10}") }.compactMap { $0.split(separator: "@").last }
             .compactMap { UInt64($0.prefix { $0.isNumber }) }
         #expect(times == Array(0..<500))
-        #expect(output.rows.joined().reduce(0) { $0 + $1.samples } == 511)
+        #expect(output.allRows.joined().reduce(0) { $0 + $1.samples } == 511)
     }
 
     @Test(arguments: RemoteWriteVersion.allCases)
@@ -82,12 +82,59 @@ import Wire
             }
         }
         let output = RemoteWriteEncoder(settings).encode(builder.finish())
-        #expect(output.rows.map { $0.count } == [2, 3])
-        let lines = try output.rows.joined().map { try ReadRequest($0.body, version).lines }
+        #expect(output.allRows.map { $0.count } == [2, 3])
+        let lines = try output.allRows.joined().map { try ReadRequest($0.body, version).lines }
         #expect(lines.allSatisfy { $0.count == 1 })
         #expect(lines.filter { $0[0].contains("exemplar") }.count == 2)
-        #expect(output.rows.joined().map { $0.samples } == [1, 1, 1, 0, 0])
-        #expect(output.rows.joined().map { $0.points } == [2, 0, 1, 0, 0])
+        #expect(output.allRows.joined().map { $0.samples } == [1, 1, 1, 0, 0])
+        #expect(output.allRows.joined().map { $0.points } == [2, 0, 1, 0, 0])
+    }
+
+    /// A value of 1 MiB.
+    private static let large = String(repeating: "v", count: 1 << 20)
+
+    @Test(arguments: RemoteWriteVersion.allCases)
+    func `large labels are not repeated for all buckets of a point`(_ version: RemoteWriteVersion) throws {
+        var settings = RemoteWriteEncoder.Settings(series: SeriesSettings(includesScope: false))
+        settings.version = version
+        var builder = MetricsBuilder()
+        builder.histogram("h", .cumulative) { histogram in
+            for bounds in [100_000, 1] {
+                histogram.point {
+                    $0.attribute("a", .string(Self.large))
+                    $0.buckets(
+                        counts: [UInt64](repeating: 1, count: bounds + 1),
+                        bounds: (0..<bounds).map(Double.init))
+                }
+            }
+        }
+        builder.summary("s") { summary in
+            summary.point { point in
+                point.attribute("a", .string(Self.large))
+                for place in 0..<100 { point.quantile(Double(place) / 100, 1) }
+            }
+        }
+        let output = RemoteWriteEncoder(settings).encode(builder.finish())
+        #expect(output.refused == ["the labels of a point would be repeated in 64 MiB and more": 2])
+        #expect(output.rows.joined().reduce(0) { $0 + $1.points } == 1)
+    }
+
+    @Test(arguments: RemoteWriteVersion.allCases)
+    func `labels that fill requests are not repeated without end`(_ version: RemoteWriteVersion) throws {
+        var settings = RemoteWriteEncoder.Settings()
+        settings.version = version
+        settings.maxRequestBytes = 1 << 20
+        var builder = MetricsBuilder()
+        builder.scope("s") { $0.attribute("a", .string(Self.large)) }
+        builder.gauge("g") { gauge in
+            for time in 1...1000 as ClosedRange<UInt64> { gauge.point { $0.time(time * 1_000_000) } }
+        }
+        builder.sum("c_total", .cumulative, isMonotonic: true) { sum in
+            sum.point { point in for _ in 0..<1000 { point.exemplar { $0.value(.int(1)) } } }
+        }
+        let output = RemoteWriteEncoder(settings).encode(builder.finish())
+        #expect(output.refusedCount == 1001 - 63)
+        #expect(output.rows.reduce(0) { $0 + $1.count } == 63)
     }
 
     @Test(arguments: RemoteWriteVersion.allCases)
@@ -125,7 +172,7 @@ import Wire
         var settings = RemoteWriteEncoder.Settings()
         settings.version = version
         let receiver = WrittenTo()
-        let bodies = RemoteWriteEncoder(settings).encode(builder.finish()).rows.joined().map { $0.body }
+        let bodies = RemoteWriteEncoder(settings).encode(builder.finish()).allRows.joined().map { $0.body }
         let results = try bodies.map { try receiver.translator.translate($0, version) }
         let metrics = ReadMetrics(results.flatMap { $0.batches })
         let start = version == .v2 ? "1000-" : ""

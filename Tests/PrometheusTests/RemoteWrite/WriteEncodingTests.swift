@@ -15,7 +15,7 @@ import Wire
         var builder = MetricsBuilder()
         write(&builder)
         let output = RemoteWriteEncoder(settings).encode(builder.finish())
-        return (output, try output.rows.joined().flatMap { try ReadRequest($0.body, version).lines })
+        return (output, try output.allRows.joined().flatMap { try ReadRequest($0.body, version).lines })
     }
 
     private static func point(
@@ -48,8 +48,8 @@ import Wire
                 "{__name__=temperature,instance=i1,job=shop/api} 1.5 @2000",
                 "{__name__=queue,instance=i1,job=shop/api} 3.0 @3000",
             ])
-        #expect(output.rows.count == 1 && output.rows[0].count == 1 && output.refused.isEmpty)
-        #expect(output.rows[0][0].samples == 3 && output.rows[0][0].points == 3)
+        #expect(output.allRows.count == 1 && output.allRows[0].count == 1 && output.refused.isEmpty)
+        #expect(output.allRows[0][0].samples == 3 && output.allRows[0][0].points == 3)
     }
 
     @Test func `version 2 has metadata, start times and every text once`() throws {
@@ -66,7 +66,7 @@ import Wire
                 "{__name__=requests_seconds_total,a=a} 5.0 @1000@500 type 1 'Help.' 'seconds'",
                 "{__name__=requests_seconds_total,a=b} 6.0 @1000 type 1 'Help.' 'seconds'",
             ])
-        let symbols = try ReadRequest(output.rows[0][0].body, .v2).symbols
+        let symbols = try ReadRequest(output.allRows[0][0].body, .v2).symbols
         #expect(symbols.first == "" && Set(symbols).count == symbols.count)
     }
 
@@ -94,7 +94,7 @@ import Wire
                 "{__name__=h_bucket,le=1000000} exemplar {span_id=0102030405060708,k_x=v} 0.7 @900",
                 "{__name__=h_bucket,le=+Inf} 6.0 @1000",
             ])
-        #expect(output.rows[0][0].points == 1 && output.rows[0][0].samples == 5)
+        #expect(output.allRows[0][0].points == 1 && output.allRows[0][0].samples == 5)
     }
 
     @Test func `histograms can become native ones with their bounds`() throws {
@@ -120,7 +120,7 @@ import Wire
                 $0.convertsHistograms = true
                 $0.keepsClassicHistograms = true
             }, write)
-        #expect(both.count == 6 && both.contains(native) && output.rows[0][0].points == 1)
+        #expect(both.count == 6 && both.contains(native) && output.allRows[0][0].points == 1)
     }
 
     @Test(arguments: RemoteWriteVersion.allCases)
@@ -240,7 +240,7 @@ import Wire
             }
         }
         #expect(lines == ["metadata g_seconds 2 Help. seconds", "{__name__=g_seconds} 1.0 @1000"])
-        #expect(output.rows.count == 2 && output.rows[0][0].points == 0)
+        #expect(output.allRows.count == 2 && output.allRows[0][0].points == 0)
     }
 
     @Test func `samples of one series are together and in the order of their times`() throws {
