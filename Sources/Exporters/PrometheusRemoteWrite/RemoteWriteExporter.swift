@@ -14,7 +14,7 @@ internal import Wire
 /// overtakes an earlier one, which Prometheus would refuse.
 ///
 /// 429, 5xx and connections that break are tried again, after `Retry-After` at the earliest, with the
-/// requests that are not delivered yet; every other status gives the data points of its request up.
+/// requests that have no other answer yet; every other status gives the data points of its request up.
 public struct RemoteWriteExporter: Exporter {
     public static let name = "prometheusremotewrite"
     public static let aliases = ["prometheus_remote_write"]
@@ -28,7 +28,7 @@ public struct RemoteWriteExporter: Exporter {
             + " dead_letters and overflow are as with other exporters.",
         "With remote_write_queue::enabled false senders wait until their batch is sent, and batches still go"
             + " one after another.",
-        "A batch that is tried again leaves out requests that were delivered before. Unless"
+        "A batch that is tried again leaves out requests that were delivered or refused before. Unless"
             + " retry_on_failure::max_elapsed_time says otherwise it is given up after five minutes, never"
             + " with a storage, instead of after one.",
         "A data point is refused when its labels would take more than 64 MiB in all series that it"
@@ -82,34 +82,29 @@ public struct RemoteWriteExporter: Exporter {
 
     public func export(_ batch: Batch, on lane: Int) async throws(ExportFailure) -> ExportOutcome {
         let output = encoder.encode(batch)
-        let answers = await send(Array(output.rows), of: batch.origin, lane)
+        let answers = await send(output.rows, of: batch.origin, lane)
         return try outcome(of: answers, output)
     }
 
     // MARK: - Rows
 
     /// Sends rows of requests, some at a time; gives the answers to all requests that were sent.
+    ///
+    /// Rows are made when they are sent. After a failure that may pass no further ones are.
     private func send(
-        _ rows: [[RemoteWriteEncoder.Request]], of origin: Origin?, _ lane: Int
+        _ rows: RemoteWriteRows, of origin: Origin?, _ lane: Int
     ) async -> [RemoteWriteAnswer] {
-        guard rows.count > 1, parallelism > 1 else {
-            var answers: [RemoteWriteAnswer] = []
-            for row in rows { answers += await send(row, of: origin, lane) }
-            return answers
-        }
-        return await withTaskGroup(of: [RemoteWriteAnswer].self) { group in
-            var (next, answers) = (0, [RemoteWriteAnswer]())
-            while next < min(parallelism, rows.count) {
-                let row = rows[next]
+        await withTaskGroup(of: [RemoteWriteAnswer].self) { group in
+            var (rows, answers, hasFailed) = (rows.makeIterator(), [RemoteWriteAnswer](), false)
+            for _ in 0..<parallelism {
+                guard let row = rows.next() else { break }
                 group.addTask { await send(row, of: origin, lane) }
-                next += 1
             }
             while let some = await group.next() {
                 answers += some
-                guard next < rows.count, !answers.contains(where: { $0.isRetryable }) else { continue }
-                let row = rows[next]
+                hasFailed = hasFailed || some.contains { $0.isRetryable }
+                guard !hasFailed, let row = rows.next() else { continue }
                 group.addTask { await send(row, of: origin, lane) }
-                next += 1
             }
             return answers
         }
@@ -121,17 +116,20 @@ public struct RemoteWriteExporter: Exporter {
     ) async -> [RemoteWriteAnswer] {
         var answers: [RemoteWriteAnswer] = []
         for request in row {
-            let answer = await send(request, of: origin, lane)
+            let key = RemoteWriteProgress.key(of: request.body)
+            let known = progress.result(of: key)
+            let result = if let known { known } else { await send(request, of: origin, lane) }
+            let answer = RemoteWriteAnswer(result, points: request.points)
             answers.append(answer)
             if answer.isRetryable { break }
+            if known == nil { progress.add(result, of: key) }
         }
         return answers
     }
 
     private func send(
         _ request: RemoteWriteEncoder.Request, of origin: Origin?, _ lane: Int
-    ) async -> RemoteWriteAnswer {
-        guard !progress.isDelivered(request.body) else { return RemoteWriteAnswer(request, .delivered) }
+    ) async -> RemoteWriteAnswer.Result {
         do throws(ExportFailure) {
             let body = try compressed(request.body)
             let (response, sent) = try await exchange(body, for: origin, lane)
@@ -140,12 +138,11 @@ public struct RemoteWriteExporter: Exporter {
                 let message = SecretEcho.removed(secrets, from: message)
                 return SecretEcho.removed(from: message, sent: sent, plain: fields)
             }
-            return RemoteWriteAnswer(request, reading.result(of: request))
+            return reading.result(of: request)
         } catch {
             switch error {
-            case .permanent(let reason): return RemoteWriteAnswer(request, .refused(reason: reason))
-            case .retryable(let reason, let delay):
-                return RemoteWriteAnswer(request, .later(reason: reason, after: delay))
+            case .permanent(let reason): return .refused(reason: reason)
+            case .retryable(let reason, let delay): return .later(reason: reason, after: delay)
             }
         }
     }
@@ -164,28 +161,25 @@ public struct RemoteWriteExporter: Exporter {
     private func outcome(
         of answers: [RemoteWriteAnswer], _ output: RemoteWriteEncoder.Output
     ) throws(ExportFailure) -> ExportOutcome {
-        var (reason, delay, delivered) = (String?.none, Duration?.none, [Bytes]())
+        var (reason, delay, isNothing) = (String?.none, Duration?.none, output.refusedCount == 0)
         var (rejected, messages) = (0, [String]())
         for answer in answers {
             switch answer.result {
-            case .delivered: delivered.append(answer.request.body)
+            case .delivered: isNothing = false
             case .later(let why, let after):
                 reason = reason ?? why
                 delay = [delay, after].compactMap { $0 }.max()
             case .refused(let why):
-                rejected += answer.request.points
+                rejected += answer.points
                 messages.append(why)
             case .partly(let count, let why):
-                rejected += min(count, answer.request.points)
+                isNothing = false
+                rejected += min(count, answer.points)
                 messages.append(why)
             }
         }
-        if let reason {
-            progress.set(delivered)
-            throw .retryable(reason: reason, after: delay)
-        }
-        progress.set([])
-        let isNothing = delivered.isEmpty && answers.allSatisfy { $0.isRefused } && output.refusedCount == 0
+        if let reason { throw .retryable(reason: reason, after: delay) }
+        progress.end()
         if isNothing, let message = messages.first { throw .permanent(reason: message) }
         messages += output.refused.keys.sorted()
         return ExportOutcome(

@@ -2,30 +2,37 @@ internal import Prometheus
 internal import Synchronization
 internal import Wire
 
-/// Which requests of the batch that is tried again are delivered.
+/// What became of requests of the batch that is tried again.
 ///
 /// Requests are known by their content: the same samples at the same times would say nothing new, whichever
 /// batch they are from.
 final class RemoteWriteProgress: Sendable {
-    private let delivered = Mutex<Set<UInt64>>([])
+    private let results = Mutex<[UInt64: RemoteWriteAnswer.Result]>([:])
+
+    /// The requests that are remembered; those above are sent again with the others.
+    private static let limit = 10_000
 
     /// What tells the content of a request from others.
-    private static func digest(of body: Bytes) -> UInt64 {
+    static func key(of body: Bytes) -> UInt64 {
         var hasher = Hasher()
         body.withUnsafeBytes { hasher.combine(bytes: $0) }
         hasher.combine(body.count)
         return UInt64(bitPattern: Int64(hasher.finalize()))
     }
 
-    func isDelivered(_ body: Bytes) -> Bool {
-        delivered.withLock { !$0.isEmpty && $0.contains(Self.digest(of: body)) }
+    /// What the server said for good of a request, in whichever attempt.
+    func result(of key: UInt64) -> RemoteWriteAnswer.Result? { results.withLock { $0[key] } }
+
+    /// Remembers an answer that is for good.
+    func add(_ result: RemoteWriteAnswer.Result, of key: UInt64) {
+        results.withLock { results in
+            guard results.count < Self.limit else { return }
+            results[key] = result
+        }
     }
 
-    /// Remembers these and forgets all others.
-    func set(_ bodies: [Bytes]) {
-        let digests = Set(bodies.map { Self.digest(of: $0) })
-        delivered.withLock { $0 = digests }
-    }
+    /// Forgets everything: the batch is not tried again.
+    func end() { results.withLock { $0 = [:] } }
 }
 
 /// What became of one request.
@@ -38,14 +45,14 @@ struct RemoteWriteAnswer: Sendable {
         case later(reason: String, after: Duration?)
     }
 
-    let request: RemoteWriteEncoder.Request
     let result: Result
+    /// Data points that the request tells of.
+    let points: Int
 
-    init(_ request: RemoteWriteEncoder.Request, _ result: Result) {
-        self.request = request
+    init(_ result: Result, points: Int) {
         self.result = result
+        self.points = points
     }
 
     var isRetryable: Bool { if case .later = result { true } else { false } }
-    var isRefused: Bool { if case .refused = result { true } else { false } }
 }

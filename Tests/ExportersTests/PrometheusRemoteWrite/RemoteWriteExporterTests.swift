@@ -161,6 +161,45 @@ import Wire
         await backend.stop()
     }
 
+    @Test func `what was refused for good stays so when others are tried again`() async throws {
+        let turns = Turns()
+        let backend = try await Backend.http { _ in
+            switch turns.next() {
+            case 1: .text(400, "out of order")
+            case 2: ServerResponse(status: 503)
+            default: ServerResponse(status: 204)
+            }
+        }
+        let keys = "max_batch_size_bytes: 200, max_batch_request_parallelism: 1"
+        try await withExporter(RemoteWriteExporter.self, yaml(backend, keys)) { exporter in
+            let batch = Self.batch(12)
+            guard case .retryable = try await failure(exporter, batch) else {
+                Issue.record("not retryable")
+                return
+            }
+            #expect(backend.arrivals.count == 2)
+            let outcome = try await exporter.export(batch, on: 0)
+            let refused = try Self.numbers([backend.arrivals[0]], .v1)
+            #expect(outcome.rejectedItems == refused.count && outcome.message.contains("out of order"))
+            let later = try Self.numbers(Array(backend.arrivals[1...]), .v1)
+            #expect(Set(later).isDisjoint(with: refused) && Set(later).count == 12 - refused.count)
+        }
+        await backend.stop()
+    }
+
+    @Test func `a server that fails is not asked for every request`() async throws {
+        let backend = try await Backend.http { _ in ServerResponse(status: 503) }
+        let keys = "max_batch_size_bytes: 200, remote_write_queue: {num_consumers: 1}"
+        try await withExporter(RemoteWriteExporter.self, yaml(backend, keys)) { exporter in
+            guard case .retryable = try await failure(exporter, Self.batch(40)) else {
+                Issue.record("not retryable")
+                return
+            }
+        }
+        #expect(backend.arrivals.count == 1)
+        await backend.stop()
+    }
+
     @Test func `requests of one batch are sent at the same time, as many as configured`() async throws {
         let backend = try await Backend.http()
         let keys = "max_batch_size_bytes: 200, remote_write_queue: {num_consumers: 3}"
