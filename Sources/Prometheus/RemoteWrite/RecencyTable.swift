@@ -36,10 +36,6 @@ struct RecencyTable<Value: Sendable>: Sendable {
         if entries.count > countLimit || byteCount > byteLimit { shrink() }
     }
 
-    mutating func remove(_ key: SeriesKey) {
-        if let entry = entries.removeValue(forKey: key) { byteCount -= entry.byteCount }
-    }
-
     /// Forgets a quarter, so that it does not happen with every new value, and more while that is not enough.
     private mutating func shrink() {
         let byAge = entries.map { ($0.value.turn, $0.key, $0.value.byteCount) }.sorted { $0.0 < $1.0 }

@@ -26,16 +26,12 @@ public final class RemoteWriteMemory: Sendable {
 
     public init() {}
 
-    /// Remembers what is said of sources; `nil` is that they are gone.
-    func learn(_ news: [SeriesKey: [LabelSet.Label]?]) {
+    /// Remembers what is said of sources.
+    func learn(_ news: [SeriesKey: [LabelSet.Label]]) {
         guard !news.isEmpty else { return }
         state.withLock { state in
             // Of more than are remembered none would be kept until the request is written.
             for (source, labels) in news.prefix(Self.sourceLimit) {
-                guard let labels else {
-                    state.sources.remove(source)
-                    continue
-                }
                 let size = labels.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 64 }
                 state.sources.set(labels, of: source, byteCount: size)
             }

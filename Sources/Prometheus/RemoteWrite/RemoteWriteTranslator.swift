@@ -210,13 +210,10 @@ struct WriteScan {
     /// Labels of `target_info` are attributes of the resource with its job and instance.
     private mutating func takeTargetInfo() {
         guard let last = series.samples.last else { return }
-        let key = SeriesKey(
-            job: series.value(of: .job), instance: series.value(of: .instance), body)
         result.samples += series.samples.count
-        guard !StaleMarker.isStale(last.value) else {
-            index.news[key] = .some(nil)
-            return
-        }
+        // The markers of all its other series come with this one or soon, and belong to the same resource.
+        guard !StaleMarker.isStale(last.value) else { return }
+        let key = SeriesKey(job: series.value(of: .job), instance: series.value(of: .instance), body)
         let labels = series.labels.filter { $0.role == .other || $0.role == .scope }
         index.news[key] = labels.map { LabelSet.Label(body[$0.name].string, body[$0.value].string) }
         index.copiedBytes += labels.reduce(key.bytes.count) { $0 + $1.name.count + $1.value.count + 64 }

@@ -40,8 +40,8 @@ struct WriteIndex {
     private(set) var families: [Family] = []
     private(set) var sources: [SeriesKey] = []
     private(set) var scopes = [OutputScope()]
-    /// What `target_info` says of sources; `nil` is that it says nothing any more.
-    var news: [SeriesKey: [LabelSet.Label]?] = [:]
+    /// What `target_info` says of sources.
+    var news: [SeriesKey: [LabelSet.Label]] = [:]
     /// Exemplars of series that have no value beside them, by all labels of the series.
     var looseExemplars: [SeriesKey: [Range<Int>]] = [:]
     private(set) var looseCount = 0

@@ -31,8 +31,8 @@ public struct RemoteWriteReceiver: Receiver {
             + "gauges, instead of being refused.",
         "Units become those of UCUM, `s` for `seconds`, as the receiver `prometheus` does it.",
         "`otel_scope_schema_url` and other `otel_scope_` labels go to the scope, as name and version do.",
-        "A `target_info` that ends is forgotten. 10,000 targets and 50,000 families are remembered, up to "
-            + "32 MiB of each.",
+        "10,000 targets and 50,000 families are remembered, up to 32 MiB of each, and a `target_info` that "
+            + "ends until there are more.",
         "A body above `max_request_body_size` gets 413, and a request that becomes more than four times that "
             + "as OTLP as well; samples, exemplars and symbols may be a million each.",
     ]

@@ -80,10 +80,10 @@ import Wire
 
         let later = try receiver.write(WriteMessage([WriteMessage.series("x", 4, api)]), version)
         #expect(later.metrics.resources == [expected])
-        let gone = WriteMessage([WriteMessage.series("target_info", Self.stale, api)])
-        _ = try receiver.write(gone, version)
-        let last = try receiver.write(WriteMessage([WriteMessage.series("x", 5, api)]), version)
-        #expect(last.metrics.resources.first?["k8s_node"] == nil)
+        let gone = WriteMessage(["x", "target_info"].map { WriteMessage.series($0, Self.stale, api) })
+        #expect(try receiver.write(gone, version).metrics.resources == [expected])
+        let last = try receiver.write(WriteMessage([WriteMessage.series("y", Self.stale, api)]), version)
+        #expect(last.metrics.resources == [expected])
     }
 
     @Test func `samples keep their order, their times and their end`() throws {
