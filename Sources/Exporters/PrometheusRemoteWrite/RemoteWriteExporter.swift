@@ -31,6 +31,8 @@ public struct RemoteWriteExporter: Exporter {
         "A batch that is tried again leaves out requests that were delivered or refused before. Unless"
             + " retry_on_failure::max_elapsed_time says otherwise it is given up after five minutes, never"
             + " with a storage, instead of after one.",
+        "When its settings change, the batch that is tried again at that moment may be sent after the next"
+            + " one, and Prometheus may refuse its values as out of order.",
         "A data point is refused when its labels would take more than 64 MiB in all series that it"
             + " becomes; of points whose labels fill half a request a batch may have 64 MiB.",
         "A server that does not confirm what it wrote of a request of version 2 does not know version 2, so"

@@ -22,7 +22,7 @@ public struct RemoteWriteSettings: Sendable {
 
 /// What a request was made of.
 public struct RemoteWriteResult: Sendable {
-    /// The telemetry, in pieces of a size that every exporter takes.
+    /// The telemetry, in pieces of some 4 MiB; the values of one series of the request are in one piece.
     public internal(set) var batches: [Batch] = []
     /// What was taken, those of `target_info` included.
     public internal(set) var samples = 0

@@ -33,6 +33,8 @@ public struct RemoteWriteReceiver: Receiver {
         "`otel_scope_schema_url` and other `otel_scope_` labels go to the scope, as name and version do.",
         "10,000 targets and 50,000 families are remembered, up to 32 MiB of each, and a `target_info` that "
             + "ends until there are more.",
+        "A request that becomes more than 4 MiB as OTLP goes on in pieces. When a later one is refused, the "
+            + "answer is a refusal of all, and a sender that repeats it sends the earlier ones twice.",
         "A body above `max_request_body_size` gets 413, and a request that becomes more than four times that "
             + "as OTLP as well; samples, exemplars and symbols may be a million each.",
     ]
