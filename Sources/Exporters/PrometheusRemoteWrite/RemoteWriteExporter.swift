@@ -83,9 +83,16 @@ public struct RemoteWriteExporter: Exporter {
     public func close() async { await client.close() }
 
     public func export(_ batch: Batch, on lane: Int) async throws(ExportFailure) -> ExportOutcome {
-        let output = encoder.encode(batch)
+        let output = progress.output(of: batch) ?? encoder.encode(batch)
         let answers = await send(output.rows, of: batch.origin, lane)
-        return try outcome(of: answers, output)
+        do throws(ExportFailure) {
+            let outcome = try outcome(of: answers, output)
+            progress.end()
+            return outcome
+        } catch {
+            if case .retryable = error { progress.keep(output, of: batch) } else { progress.end() }
+            throw error
+        }
     }
 
     // MARK: - Rows
@@ -181,7 +188,6 @@ public struct RemoteWriteExporter: Exporter {
             }
         }
         if let reason { throw .retryable(reason: reason, after: delay) }
-        progress.end()
         if isNothing, let message = messages.first { throw .permanent(reason: message) }
         messages += output.refused.keys.sorted()
         return ExportOutcome(

@@ -90,7 +90,8 @@ private func withReceiver(
         }
         var settings = RemoteWriteEncoder.Settings()
         settings.version = version
-        return try #require(RemoteWriteEncoder(settings).encode(builder.finish()).rows.first?.first?.body)
+        let rows = Array(RemoteWriteEncoder(settings).encode(builder.finish()).rows)
+        return try #require(rows.first?.first?.body)
     }
 
     /// A request of version 1 with series that have these labels and a sample each.
