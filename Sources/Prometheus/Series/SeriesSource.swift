@@ -30,7 +30,7 @@ public struct SeriesSource: Sendable {
         instance = resource.attributes[ServiceAttributes.instance]?.text ?? ""
         promoted = resource.attributes.filter { settings.resourceAttributes.takes($0.key) }
             .map { Attribute(key: $0.key, value: $0.value.text) }
-        promotedKeys = Set(promoted.map { $0.key })
+        promotedKeys = Set(promoted.map(\.key))
     }
 
     /// Series of another scope of the resource.
@@ -93,25 +93,28 @@ public struct SeriesSource: Sendable {
         return set
     }
 
+    /// Joins the values of attributes whose names become the same, in the order of their keys.
+    ///
+    /// Sorted, they are neighbours: nothing before this bounds how many attributes a point has.
     private static func labels(_ attributes: [Attribute], _ namer: LabelNamer) -> [LabelSet.Label] {
-        let sorted = attributes.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+        var named: [(name: String, attribute: Attribute)] = []
+        named.reserveCapacity(attributes.count)
+        for attribute in attributes {
+            if let name = namer.name(of: attribute.key) { named.append((name, attribute)) }
+        }
+        named.sort { left, right in
+            if left.name != right.name { return left.name.utf8.lexicographicallyPrecedes(right.name.utf8) }
+            return left.attribute.key.utf8.lexicographicallyPrecedes(right.attribute.key.utf8)
+        }
         var labels: [LabelSet.Label] = []
-        labels.reserveCapacity(sorted.count + 5)
-        // Looking at a few is faster than hashing their names; looking at all of many takes for ever.
-        var places: [String: Int]? = sorted.count > searchLimit ? [:] : nil
-        for attribute in sorted {
-            guard let name = namer.name(of: attribute.key) else { continue }
-            let known = places.map { $0[name] } ?? labels.firstIndex { $0.name == name }
-            if let place = known {
-                if labels[place].value != attribute.value { labels[place].value += ";\(attribute.value)" }
-            } else {
-                places?[name] = labels.count
+        labels.reserveCapacity(named.count + 5)
+        for (name, attribute) in named {
+            guard let last = labels.indices.last, labels[last].name == name else {
                 labels.append(LabelSet.Label(name, attribute.value))
+                continue
             }
+            if labels[last].value != attribute.value { labels[last].value += ";\(attribute.value)" }
         }
         return labels
     }
-
-    /// As many attributes are searched one by one.
-    private static let searchLimit = 32
 }
