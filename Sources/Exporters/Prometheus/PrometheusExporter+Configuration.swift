@@ -90,8 +90,8 @@ extension PrometheusExporter {
                 ) { $0 < 1 ? "must be at least 1" : nil },
                 Field(
                     "max_size", \.maxSize,
-                    "About the most memory for series, with up to a half more for finding them; an addition "
-                        + "to otelcol's keys."
+                    "About the most memory for series, with up to a half more for finding them, and the most "
+                        + "that the page may have as text; an addition to otelcol's keys."
                 ) { $0.bytes < 1 << 20 ? "must be at least 1MiB" : nil },
             ]
         }

@@ -5,16 +5,20 @@ struct LabelText: Sendable, Hashable {
     let bytes: [UInt8]
     /// Whether a name has quotes.
     let hasQuotedNames: Bool
+    /// The most bytes that they have where they are written.
+    let writtenCount: Int
 
     init(_ labels: LabelSet) {
         var bytes: [UInt8] = []
         var hasQuotedNames = false
+        var escapedCount = 0
         for label in labels.labels {
             if !bytes.isEmpty { bytes.append(UInt8(ascii: ",")) }
             if LabelNames.isLegacy(label.name) {
                 bytes.append(contentsOf: label.name.utf8)
             } else {
                 hasQuotedNames = true
+                escapedCount += NameEscaping.growth * label.name.utf8.count
                 Self.append(quoted: label.name, to: &bytes)
             }
             bytes.append(UInt8(ascii: "="))
@@ -22,6 +26,7 @@ struct LabelText: Sendable, Hashable {
         }
         self.bytes = bytes
         self.hasQuotedNames = hasQuotedNames
+        writtenCount = bytes.count + escapedCount
     }
 
     /// Appends a text in quotes, with `\` before what would end it.

@@ -8,8 +8,8 @@ public import Wire
 /// some hundred series, and batches are taken between them; so it need not show one moment, but a series is
 /// whole.
 public final class MetricsPage: Sendable {
-    /// Series that are written before others may use the page again.
-    private static let partLimit = 256
+    /// What is written before others may use the page again.
+    private static let part = PagePart(series: 256, bytes: 256 << 10)
     /// How often a family is begun again because a series has left, before it is written in one part.
     private static let attemptLimit = 3
 
@@ -40,7 +40,7 @@ public final class MetricsPage: Sendable {
     /// How much there is now.
     public var statistics: PageStatistics {
         table.withLock {
-            PageStatistics(series: $0.seriesCount, bytes: $0.byteCount, expired: $0.expired)
+            PageStatistics(series: $0.seriesCount, bytes: $0.size.memory, expired: $0.expired)
         }
     }
 
@@ -69,11 +69,10 @@ public final class MetricsPage: Sendable {
     ) {
         var (start, version, hasSeries, attempts) = (0, Int?.none, false, 0)
         while true {
-            let limit = attempts < Self.attemptLimit ? Self.partLimit : .max - start
+            let part = attempts < Self.attemptLimit ? Self.part : .whole
             let progress = table.withLock { table in
                 table.write(
-                    id, from: start, version: version, limit: limit, hasSeries: hasSeries, at: now,
-                    to: &output)
+                    id, from: start, version: version, part, hasSeries: hasSeries, at: now, to: &output)
             }
             switch progress {
             case .done(true): return output.end()

@@ -9,6 +9,9 @@ public enum NameEscaping: String, CaseIterable, Sendable {
     /// The name begins with `U__`, and they are written as their code points.
     case values
 
+    /// How many times as long a name may become that needs quotes.
+    static let growth = 5
+
     /// A name of a metric or a label as it is written; in names of metrics `:` needs no quotes.
     public func name(_ name: String, isMetric: Bool) -> String {
         let isLegacy = isMetric ? LabelNames.isLegacyMetric(name) : LabelNames.isLegacy(name)

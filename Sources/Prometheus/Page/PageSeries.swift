@@ -12,6 +12,8 @@ final class PageSeries {
     private static let exemplarLimit = 10
 
     let familyID: Int
+    /// The most bytes that the name of the family has where it is written.
+    let nameCount: Int
     var labels: LabelText
     /// What finds the series in its family.
     let key: SeriesKey
@@ -28,10 +30,12 @@ final class PageSeries {
     var isRemoved = false
 
     init(
-        familyID: Int, labels: LabelText, key: SeriesKey, _ value: PageValue, startTime: UInt64, time: UInt64,
+        _ family: PageFamily, labels: LabelText, key: SeriesKey, _ value: PageValue, startTime: UInt64,
+        time: UInt64,
         at now: Duration
     ) {
-        self.familyID = familyID
+        familyID = family.id
+        nameCount = family.nameCount
         self.labels = labels
         self.key = key
         self.value = value
@@ -41,11 +45,13 @@ final class PageSeries {
     }
 
     /// About how many bytes it takes, with its place in tables.
-    var byteCount: Int {
+    var size: PageSize {
         let texts = exemplars.reduce(0) { sum, entry in
             entry.exemplar.labels.reduce(sum + 96) { $0 + 32 + $1.name.utf8.count + $1.value.utf8.count }
         }
-        return 320 + labels.bytes.count + key.bytes.count + value.byteCount + texts
+        return PageSize(
+            memory: 320 + labels.bytes.count + key.bytes.count + value.byteCount + texts,
+            page: value.lineCount * (nameCount + labels.writtenCount + PageSize.line) + texts)
     }
 
     /// Takes a newer point; one that is older than what is there changes nothing.
@@ -119,6 +125,8 @@ final class PageFamily {
     let type: MetricType
     let help: String
     let unit: String
+    /// The most bytes that the name has where it is written.
+    let nameCount: Int
     var series: [PageSeries] = []
     var index: [SeriesKey: PageSeries] = [:]
     /// Changes when a series leaves, so that places become others.
@@ -130,6 +138,8 @@ final class PageFamily {
         type = family.type
         help = family.help
         unit = family.unit
+        let length = name.utf8.count
+        nameCount = LabelNames.isLegacyMetric(name) ? length : NameEscaping.growth * length
     }
 
     /// The names that lines of a family have.
@@ -153,5 +163,9 @@ final class PageFamily {
     }
 
     /// About how many bytes it takes without its series.
-    var byteCount: Int { 400 + 2 * name.utf8.count + help.utf8.count + unit.utf8.count }
+    var size: PageSize {
+        let texts = help.utf8.count + unit.utf8.count
+        return PageSize(
+            memory: 400 + 2 * name.utf8.count + texts, page: 3 * (nameCount + PageSize.line) + 2 * texts)
+    }
 }

@@ -9,7 +9,8 @@ public struct PageSettings: Sendable {
     public var expiration: Duration
     /// The most series at a time; a histogram or a summary is one.
     public var seriesLimit: Int
-    /// About the most bytes that series may take; what finds them quickly takes up to a half more.
+    /// About the most bytes that series may take, and the most that a page of them may have; what finds them
+    /// quickly takes up to a half more.
     public var byteLimit: Int
 
     public init(

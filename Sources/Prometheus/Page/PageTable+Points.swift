@@ -84,7 +84,7 @@ extension PageTable {
             let family = try family(wanted)
             let labels = LabelText(taker.source.series.labels(of: point.attributes, wanted.type))
             let series = PageSeries(
-                familyID: family.id, labels: labels, key: SeriesKey(bytes: labels.bytes), value,
+                family, labels: labels, key: SeriesKey(bytes: labels.bytes), value,
                 startTime: head.startTime, time: head.time, at: taker.now)
             try insert(series, into: family)
             remember(series, key)

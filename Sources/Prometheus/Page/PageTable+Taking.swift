@@ -122,7 +122,7 @@ extension PageTable {
             return
         }
         let series = PageSeries(
-            familyID: family.id, labels: labels, key: source.identity, .number(.int(1)), startTime: 0,
+            family, labels: labels, key: source.identity, .number(.int(1)), startTime: 0,
             time: 0, at: now)
         try? insert(series, into: family)
     }

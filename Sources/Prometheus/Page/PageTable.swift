@@ -34,7 +34,7 @@ struct PageTable {
     /// The family that each name of a line belongs to.
     private(set) var names: [String: Int] = [:]
     private(set) var seriesCount = 0
-    private(set) var byteCount = 0
+    private(set) var size = PageSize()
     private(set) var expired = 0
     private var nextFamily = 0
     private var sorted: [Int]?
@@ -76,14 +76,16 @@ struct PageTable {
         nextFamily += 1
         families[family.id] = family
         for name in names { self.names[name] = family.id }
-        byteCount += family.byteCount
+        size = size + family.size
         sorted = nil
         return family
     }
 
     /// Puts a series on the page; takes its family away again when there is no room and it has no others.
     mutating func insert(_ series: PageSeries, into family: PageFamily) throws(PageRefusal) {
-        guard seriesCount < settings.seriesLimit, byteCount + series.byteCount <= settings.byteLimit else {
+        guard seriesCount < settings.seriesLimit,
+            let grown = size.replacing(PageSize(), with: series.size, within: settings.byteLimit)
+        else {
             if family.series.isEmpty { remove(family) }
             throw .full
         }
@@ -91,7 +93,7 @@ struct PageTable {
         family.series.append(series)
         family.index[series.key] = series
         seriesCount += 1
-        byteCount += series.byteCount
+        size = grown
     }
 
     /// Changes a series, and what is known of its size.
@@ -100,15 +102,14 @@ struct PageTable {
     mutating func update(
         _ series: PageSeries, _ change: (PageSeries) throws(PageRefusal) -> Void
     ) throws(PageRefusal) {
-        let (before, value, exemplars) = (series.byteCount, series.value, series.exemplars)
+        let (before, value, exemplars) = (series.size, series.value, series.exemplars)
         try change(series)
-        let after = series.byteCount
-        guard after <= before || byteCount - before + after <= settings.byteLimit else {
+        guard let changed = size.replacing(before, with: series.size, within: settings.byteLimit) else {
             series.restore(value, exemplars)
-            byteCount += series.byteCount - before
+            size = size - before + series.size
             throw .full
         }
-        byteCount += after - before
+        size = changed
     }
 
     /// Takes a series off the page, and its family when it was the last.
@@ -123,7 +124,7 @@ struct PageTable {
         }
         family.version += 1
         seriesCount -= 1
-        byteCount -= series.byteCount
+        size = size - series.size
         if family.series.isEmpty { remove(family) }
     }
 
@@ -132,7 +133,7 @@ struct PageTable {
         for name in PageFamily.names(family.name, family.type) where names[name] == family.id {
             names[name] = nil
         }
-        byteCount -= family.byteCount
+        size = size - family.size
         sorted = nil
     }
 

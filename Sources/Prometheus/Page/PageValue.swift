@@ -17,6 +17,16 @@ enum PageValue {
         }
     }
 
+    /// How many lines it has on a page of text, with the one that tells since when it counts.
+    var lineCount: Int {
+        switch self {
+        case .number: 2
+        case .histogram(let buckets, _): 4 + buckets.bounds.count
+        case .native: 4
+        case .summary(let summary): 3 + summary.quantiles.count
+        }
+    }
+
     /// The value after a delta; deltas of another kind begin anew.
     func adding(_ delta: PageValue) throws(PageRefusal) -> PageValue {
         switch (self, delta) {

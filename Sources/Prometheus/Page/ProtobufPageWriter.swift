@@ -15,6 +15,8 @@ struct ProtobufPageWriter: FamilyWriter, ~Copyable {
 
     consuming func finish() -> Bytes { page.finish() }
 
+    var count: Int { page.count + family.count }
+
     mutating func cancel() { family.truncate(to: 0) }
 
     mutating func end() {

@@ -31,6 +31,8 @@ struct TextPageWriter: FamilyWriter, ~Copyable {
         return output.finish()
     }
 
+    var count: Int { output.count }
+
     mutating func cancel() { output.truncate(to: start) }
 
     mutating func end() { start = output.count }

@@ -47,6 +47,61 @@ import Wire
         #expect(page.page.statistics.bytes <= 20_000)
     }
 
+    /// Each bucket is a line with all labels, so that little memory may be a long page.
+    @Test func `the page is bounded as well as the memory that it takes`() {
+        var settings = TestPage.plain
+        settings.byteLimit = 1 << 20
+        let page = TestPage(settings)
+        func take(_ label: String, buckets: Int) -> PageOutcome {
+            page.take { builder in
+                builder.histogram("h", .cumulative) { points in
+                    points.point { point in
+                        point.count(UInt64(buckets) + 1)
+                        point.buckets(
+                            counts: [UInt64](repeating: 1, count: buckets + 1),
+                            bounds: (0..<buckets).map { Double($0) })
+                        point.attribute("l", .string(label))
+                    }
+                }
+            }
+        }
+        let long = String(repeating: "x", count: 10_000)
+        #expect(take(long, buckets: 5000).refused == [.full: 1])
+        #expect(page.text().isEmpty)
+        #expect(take(long, buckets: 1).refused.isEmpty)
+        #expect(take(long, buckets: 5000).refused == [.full: 1])
+        #expect(page.lines.count == 4)
+        var taken = 0
+        for number in 0..<100 where take("\(number)\(long.prefix(1000))", buckets: 50).refused.isEmpty {
+            taken += 1
+        }
+        #expect(taken > 10 && taken < 20)
+        for syntax in [PageFormat.Syntax.text004, .openMetrics100, .protobuf] {
+            #expect(page.text(syntax).utf8.count < 1 << 20)
+        }
+    }
+
+    @Test func `names that are escaped count as what they may become`() {
+        var settings = PageSettings(series: SeriesSettings(strategy: .noTranslation, includesScope: false))
+        settings.byteLimit = 1 << 20
+        let page = TestPage(settings)
+        let dots = String(repeating: ".", count: 1000)
+        for number in 0..<500 {
+            page.take { builder in
+                builder.gauge("g") { points in
+                    points.point { point in
+                        point.value(.int(1))
+                        point.attribute("\(dots)\(number)", "x")
+                    }
+                }
+            }
+        }
+        for escaping in NameEscaping.allCases {
+            let count = page.page.write(PageFormat(.text100, escaping), at: page.now).count
+            #expect(count < 1 << 20 && count > 10_000)
+        }
+    }
+
     @Test func `one series in many forms does not grow`() {
         var settings = TestPage.plain
         settings.byteLimit = 10_000
