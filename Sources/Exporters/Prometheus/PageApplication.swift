@@ -9,8 +9,13 @@ internal import Wire
 /// Answers scrapes.
 struct PageApplication: ServerApplication {
     static let path = "/metrics"
-    /// Pages that are written at the same time; each takes as much memory as it has bytes.
+    /// Pages that are there at the same time, from when they are written until the scraper has them; each
+    /// takes as much memory as it has bytes.
     private static let scrapeLimit = 8
+    /// The bytes of a page that are handed to the connection at a time; a page without more goes as it is.
+    private static let piece = 64 << 10
+    /// How long a scraper may take nothing where connections may do so for ever.
+    private static let longestPatience = Duration.seconds(3600)
 
     private let page: MetricsPage
     private let allowsOpenMetrics: Bool
@@ -18,12 +23,14 @@ struct PageApplication: ServerApplication {
     private let cors: CORS?
     private let extraFields: [(name: String, value: String)]
     private let maxBodyBytes: Int
+    /// How long a scraper may take nothing of a page.
+    private let patience: Duration
     private let authentication: ServerAuthentication?
     private let compressors: [Compressor]
     private let scrapes: Counter
     private let busy = Busy()
 
-    /// How many pages are being written.
+    /// How many pages there are.
     private final class Busy: Sendable {
         let count = Atomic<Int>(0)
     }
@@ -37,6 +44,7 @@ struct PageApplication: ServerApplication {
         cors = settings.cors.map { CORS(settings: $0, method: "GET") }
         extraFields = settings.responseHeaders.pairs.map { ($0.name, $0.value.reveal()) }
         maxBodyBytes = settings.maxBodyBytes
+        patience = settings.writeTimeout > .zero ? settings.writeTimeout : Self.longestPatience
         authentication = try settings.auth?.server(transport: "http", in: context)
         do throws(CompressionError) {
             compressors = [try Compressor(.gzip), try Compressor(.zstd)]
@@ -85,10 +93,35 @@ struct PageApplication: ServerApplication {
             return responder.send(overloaded(head))
         }
         Task {
-            let response = scrape(head)
+            await deliver(scrape(head), to: head, responder)
             busy.count.wrappingSubtract(1, ordering: .relaxed)
-            responder.send(response)
         }
+    }
+
+    /// Sends a page, and returns when the scraper has all of it, or has taken nothing of it for too long.
+    ///
+    /// A client of HTTP/2 may hold back any number of pages on one connection. The length is told so that a
+    /// scraper sees when something is missing: what ends early would else be a page without these series.
+    private func deliver(
+        _ page: ServerResponse, to head: ServerRequestHead, _ responder: Responder
+    ) async {
+        guard head.method != "HEAD", page.body.count > Self.piece else { return responder.send(page) }
+        var fields = page.fields
+        fields.add("content-length", "\(page.body.count)")
+        guard let stream = responder.beginStream(status: page.status, fields: fields) else { return }
+        if await send(page.body, over: stream) { stream.finish() } else { stream.abort() }
+    }
+
+    private func send(_ body: Bytes, over stream: ResponseStream) async -> Bool {
+        var sent = 0
+        while sent < body.count {
+            let piece = body[sent..<min(sent + Self.piece, body.count)]
+            guard await stream.waitForRoom(piece.count, within: patience), stream.send(piece) else {
+                return false
+            }
+            sent += piece.count
+        }
+        return await stream.waitForRoom(.max, within: patience)
     }
 
     func overloaded(_ head: ServerRequestHead) -> ServerResponse {

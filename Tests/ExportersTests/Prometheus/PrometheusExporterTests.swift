@@ -90,6 +90,38 @@ import Wire
         }
     }
 
+    @Test func `a long page arrives whole`() async throws {
+        try await withPage { page in
+            try await page.export { builder in
+                for number in 0..<10_000 { Self.gauge(&builder, "metric_\(number)") }
+            }
+            for _ in 0..<2 {
+                let body = try await page.get().body
+                #expect(body.count > 400_000 && body.string.split(separator: "\n").count == 20_000)
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `pages that nobody takes are bounded in number, and are let go`() async throws {
+        try await withPage("without_scope_info: true, write_timeout: 2s") { page in
+            try await page.export { builder in
+                builder.gauge("g") { points in
+                    points.point { point in
+                        point.value(.int(1))
+                        point.attribute("l", .string(String(repeating: "x", count: 1 << 20)))
+                    }
+                }
+            }
+            let scraper = HeldBackScraper(page.address)
+            #expect(scraper.ask(20))
+            while (page.value("apus_exporter_page_scrapes") ?? 0) < 8 { await Task.yield() }
+            #expect(try await page.get().status == 503)
+            while try await page.get().status != 200 { await Task.yield() }
+            withExtendedLifetime(scraper) {}
+        }
+    }
+
     @Test func `keys say how series are named and labelled`() async throws {
         let keys = """
             namespace: ns, translation_strategy: UnderscoreEscapingWithoutSuffixes, \

@@ -12,6 +12,7 @@ struct RunningPage {
     let harness: Harness
     let exporter: PrometheusExporter
     let client: Client
+    let address: ListenAddress
 
     /// Exports one batch of metrics with a scope.
     @discardableResult
@@ -64,13 +65,15 @@ func withPage(
     let line = try #require(harness.log.lines.first { $0.message == "the page is there" })
     let url = try #require(line.metadata["address"])
     let address = url.dropFirst("http://".count).dropLast("/metrics".count)
-    var client = ClientConfiguration(target: try ListenAddress(parsing: String(address)))
+    let target = try ListenAddress(parsing: String(address))
+    var client = ClientConfiguration(target: target)
     client.versions = .http1
     client.waitsForConnection = false
     let page = RunningPage(
         harness: harness, exporter: exporter,
         client: try Client(
-            client, loops: harness.lanes.map { $0.eventLoop }, logger: RecordingLog().logger()))
+            client, loops: harness.lanes.map { $0.eventLoop }, logger: RecordingLog().logger()),
+        address: target)
     do {
         try await body(page)
     } catch {
