@@ -25,6 +25,7 @@ final class PageSeries {
     private(set) var startTime: UInt64
     /// When something came for it, by the clock of the page.
     var updated: Duration
+    /// In the order of their bounds; those of a native histogram in the order in which they came.
     private(set) var exemplars: [Entry] = []
     /// Whether it is on the page no more.
     var isRemoved = false
@@ -90,31 +91,58 @@ final class PageSeries {
 
     /// Takes exemplars: the newest of each bucket, a few of a native histogram.
     func take(_ views: Messages<ExemplarView>, _ namer: LabelNamer) {
-        for view in views {
-            let exemplar = Exemplar(view, namer)
-            guard !exemplar.value.isNaN else { continue }
-            var bound = Double.infinity
-            if case .histogram(let buckets, _) = value {
-                bound = buckets.bounds.first { exemplar.value <= $0 } ?? .infinity
+        let new = views.map { Exemplar($0, namer) }.filter { !$0.value.isNaN }
+        if case .native = value { return takeNative(new) }
+        var entries = exemplars
+        for exemplar in new { entries.append(Entry(bound: bound(of: exemplar.value), exemplar: exemplar)) }
+        // Sorted, those of one bucket are neighbours, in the order in which they came.
+        let order = entries.indices.sorted { left, right in
+            (entries[left].bound, left) < (entries[right].bound, right)
+        }
+        exemplars = []
+        for entry in order.lazy.map({ entries[$0] }) {
+            guard let last = exemplars.last, last.bound == entry.bound else {
+                exemplars.append(entry)
+                continue
             }
-            let entry = Entry(bound: bound, exemplar: exemplar)
-            if case .native = value {
-                guard !exemplars.contains(where: { $0.exemplar == exemplar }) else { continue }
-                exemplars.append(entry)
-                if exemplars.count > Self.exemplarLimit { exemplars.removeFirst() }
-            } else if let place = exemplars.firstIndex(where: { $0.bound == bound }) {
-                if (exemplars[place].exemplar.timestamp ?? 0) <= (exemplar.timestamp ?? 0) {
-                    exemplars[place] = entry
-                }
-            } else {
-                exemplars.append(entry)
+            if (last.exemplar.timestamp ?? 0) <= (entry.exemplar.timestamp ?? 0) {
+                exemplars[exemplars.count - 1] = entry
             }
         }
     }
 
+    private func takeNative(_ new: [Exemplar]) {
+        for exemplar in new where !exemplars.contains(where: { $0.exemplar == exemplar }) {
+            exemplars.append(Entry(bound: .infinity, exemplar: exemplar))
+            if exemplars.count > Self.exemplarLimit { exemplars.removeFirst() }
+        }
+    }
+
+    /// The upper bound of the bucket that a measurement is in.
+    private func bound(of measurement: Double) -> Double {
+        guard case .histogram(let buckets, _) = value else { return .infinity }
+        let place = buckets.bounds.firstSortedIndex { measurement <= $0 }
+        return place < buckets.bounds.count ? buckets.bounds[place] : .infinity
+    }
+
     /// The exemplar of the bucket that ends with `bound`.
     func exemplar(upTo bound: Double) -> Exemplar? {
-        exemplars.first { $0.bound == bound }?.exemplar
+        let place = exemplars.firstSortedIndex { bound <= $0.bound }
+        guard place < exemplars.count, exemplars[place].bound == bound else { return nil }
+        return exemplars[place].exemplar
+    }
+}
+
+extension Array {
+    /// The index of the first element that `isBehind` holds for, as it does for all that follow; the count
+    /// when there is none.
+    fileprivate func firstSortedIndex(where isBehind: (Element) -> Bool) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if isBehind(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 }
 

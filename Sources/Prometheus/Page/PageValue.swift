@@ -73,15 +73,15 @@ struct PageSummary {
     init(_ point: SummaryPointView) {
         count = point.count
         sum = point.sum
+        // Sorted, equal ones are neighbours, in the order in which they came: the last of them counts.
+        let sorted = point.quantiles.enumerated().filter { (0...1).contains($0.element.quantile) }
+            .sorted { ($0.element.quantile, $0.offset) < ($1.element.quantile, $1.offset) }
         var found: [(quantile: Double, value: Double)] = []
-        for quantile in point.quantiles where (0...1).contains(quantile.quantile) {
-            if let place = found.firstIndex(where: { $0.quantile == quantile.quantile }) {
-                found[place].value = quantile.value
-            } else {
-                found.append((quantile.quantile, quantile.value))
-            }
+        for (_, entry) in sorted {
+            if found.last?.quantile == entry.quantile { found.removeLast() }
+            found.append((entry.quantile, entry.value))
         }
-        quantiles = found.sorted { $0.quantile < $1.quantile }
+        quantiles = found
     }
 }
 

@@ -122,7 +122,7 @@ struct TextPageWriter: FamilyWriter, ~Copyable {
         switch series.value {
         case .number(let number):
             begin(suffix, series)
-            end(series, exemplar: suffix == "_total" ? series.exemplar(upTo: .infinity) : nil) {
+            end(series, exemplar: suffix == "_total" ? exemplar(of: series, upTo: .infinity) : nil) {
                 $0.write(number)
             }
             if family.type == .counter, suffix == "_total" { created(series) }
@@ -155,7 +155,12 @@ struct TextPageWriter: FamilyWriter, ~Copyable {
         _ bound: [UInt8], _ count: UInt64, _ value: Double, _ series: PageSeries
     ) {
         begin("_bucket", series, LabelNames.bucketBound, bound)
-        end(series, exemplar: series.exemplar(upTo: value)) { $0.write(count) }
+        end(series, exemplar: exemplar(of: series, upTo: value)) { $0.write(count) }
+    }
+
+    /// The exemplar of a bucket, where the format has any.
+    private func exemplar(of series: PageSeries, upTo bound: Double) -> Exemplar? {
+        isOpenMetrics ? series.exemplar(upTo: bound) : nil
     }
 
     private mutating func write(_ summary: PageSummary, _ series: PageSeries) {
@@ -245,7 +250,7 @@ struct TextPageWriter: FamilyWriter, ~Copyable {
                 write(series.time / 1_000_000)
             }
         }
-        if isOpenMetrics, let exemplar { write(exemplar) }
+        if let exemplar { write(exemplar) }
         output.append(UInt8(ascii: "\n"))
     }
 

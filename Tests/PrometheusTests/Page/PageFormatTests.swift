@@ -142,6 +142,37 @@ import Wire
         #expect(!Self.exemplified(TestPage.plain).text(.openMetrics100).contains("_created"))
     }
 
+    @Test func `a bucket keeps its newest exemplar`() {
+        let page = TestPage()
+        func take(_ exemplars: [(value: Double, seconds: UInt64)], bounds: [Double] = [1, 2]) {
+            page.take { builder in
+                builder.histogram("h", .cumulative) { points in
+                    points.point { point in
+                        point.count(3)
+                        point.buckets(counts: [1, 1, 1], bounds: bounds)
+                        for (value, seconds) in exemplars {
+                            point.exemplar { exemplar in
+                                exemplar.value(.double(value))
+                                exemplar.time(seconds * 1_000_000_000)
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        func exemplars() -> [String] {
+            page.text(.openMetrics100).split(separator: "\n").compactMap { line in
+                line.firstRange(of: " # {} ").map { String(line[$0.upperBound...]) }
+            }
+        }
+        take([(5, 3), (0.1, 2), (0.2, 4), (0.3, 3), (1.5, 9), (.nan, 9)])
+        #expect(exemplars() == ["0.2 4.000", "1.5 9.000", "5 3.000"])
+        take([(1, 4), (2, 8), (6, 5)])
+        #expect(exemplars() == ["1 4.000", "1.5 9.000", "6 5.000"])
+        take([], bounds: [1, 3])
+        #expect(exemplars().isEmpty)
+    }
+
     @Test func `the text format has neither, times where they are wanted`() {
         var settings = TestPage.plain
         settings.sendsTimestamps = true

@@ -102,6 +102,36 @@ import Wire
         }
     }
 
+    /// Work that grows with the square of their number would take many minutes.
+    @Test(.timeLimit(.minutes(1)))
+    func `a point may have very many buckets, exemplars and quantiles`() {
+        let page = TestPage()
+        let count = 100_000
+        let outcome = page.take { builder in
+            builder.histogram("h", .cumulative) { points in
+                points.point { point in
+                    point.count(UInt64(count))
+                    point.buckets(
+                        counts: [UInt64](repeating: 1, count: count), bounds: (1..<count).map { Double($0) })
+                    for number in 0..<count { point.exemplar { $0.value(.double(Double(number) + 0.5)) } }
+                }
+            }
+            builder.summary("s") { points in
+                points.point { point in
+                    for number in 0..<count { point.quantile(Double(number) / Double(count), 1) }
+                    point.quantile(0.5, 2)
+                    point.quantile(0, 3)
+                }
+            }
+        }
+        #expect(outcome.refused.isEmpty)
+        let lines = page.text(.openMetrics100).split(separator: "\n")
+        #expect(lines.count { $0.contains(" # {} ") } == count)
+        #expect(lines.count { $0.hasPrefix("s{") } == count)
+        #expect(lines.contains(#"s{quantile="0.5"} 2"#) && lines.contains(#"s{quantile="0.0"} 3"#))
+        #expect(page.page.write(PageFormat(.protobuf), at: page.now).count > count)
+    }
+
     @Test func `one series in many forms does not grow`() {
         var settings = TestPage.plain
         settings.byteLimit = 10_000
