@@ -49,7 +49,10 @@ struct TextPageWriter: FamilyWriter, ~Copyable {
         name = Array(escaping.name(base, isMetric: true).utf8)
         if !family.help.isEmpty { comment("HELP", escaped(family.help)) }
         comment("TYPE", Array(type.utf8))
-        if isOpenMetrics, !family.unit.isEmpty, base.hasSuffix("_" + family.unit), suffix != "_info" {
+        // A unit stands there as it is: there are no quotes for other characters, such as the end of a line.
+        if isOpenMetrics, LabelNames.isLegacyMetric(family.unit), base.hasSuffix("_" + family.unit),
+            suffix != "_info"
+        {
             comment("UNIT", Array(escaping.name(family.unit, isMetric: true).utf8))
         }
     }

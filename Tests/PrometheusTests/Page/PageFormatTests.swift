@@ -173,6 +173,26 @@ import Wire
         #expect(exemplars().isEmpty)
     }
 
+    @Test func `a unit with other characters has no line of its own`() {
+        var settings = TestPage.plain
+        settings.series = SeriesSettings(strategy: .noUTF8EscapingWithSuffixes, includesScope: false)
+        let page = TestPage(settings)
+        page.take { builder in
+            builder.gauge(.init("g", unit: "x\nevil_total 1")) { $0.point { $0.value(.int(1)) } }
+            builder.gauge(.init("h", unit: "s")) { $0.point { $0.value(.int(1)) } }
+        }
+        #expect(
+            page.text(.openMetrics100, .allowUTF8) == #"""
+                # TYPE "g_x\nevil_total 1" gauge
+                {"g_x\nevil_total 1"} 1
+                # TYPE h_seconds gauge
+                # UNIT h_seconds seconds
+                h_seconds 1
+                # EOF
+
+                """#)
+    }
+
     @Test func `the text format has neither, times where they are wanted`() {
         var settings = TestPage.plain
         settings.sendsTimestamps = true
