@@ -29,7 +29,7 @@ public struct PageSettings: Sendable {
 
 /// Why a point has no place on a page; the raw value is the label of a metric.
 public enum PageRefusal: String, Error, CaseIterable, Sendable {
-    case name, data, scale, buckets, temporality
+    case name, data, scale, buckets, count, temporality
     case lateDelta = "late_delta"
     case typeConflict = "type_conflict"
     case full
@@ -40,6 +40,7 @@ public enum PageRefusal: String, Error, CaseIterable, Sendable {
         case .data: self = .data
         case .scale: self = .scale
         case .buckets: self = .buckets
+        case .count: self = .count
         }
     }
 
@@ -50,6 +51,7 @@ public enum PageRefusal: String, Error, CaseIterable, Sendable {
         case .data: SeriesRefusal.data.reason
         case .scale: SeriesRefusal.scale.reason
         case .buckets: SeriesRefusal.buckets.reason
+        case .count: SeriesRefusal.count.reason
         case .temporality:
             "a sum or histogram has no temporality, or is a delta that may fall; use cumulative temporality"
         case .lateDelta: "a delta begins before the end of the one before it"

@@ -98,6 +98,9 @@ extension CumulativeBuckets {
 extension NativeHistogram {
     /// Adds another one, as coarse as the coarser of both and as is needed for the number of buckets.
     mutating func add(_ other: NativeHistogram) throws(SeriesRefusal) {
+        // No bucket counts more than all of them.
+        let (total, isTooMuch) = count.addingReportingOverflow(other.count)
+        guard !isTooMuch, total <= Int64.max else { throw .count }
         var coarsest = min(schema, other.schema)
         while true {
             let (own, their) = (Int(schema - coarsest), Int(other.schema - coarsest))
@@ -112,7 +115,7 @@ extension NativeHistogram {
             }
         }
         schema = coarsest
-        count &+= other.count
+        count = total
         sum += other.sum
         zeroCount &+= other.zeroCount
         zeroThreshold = max(zeroThreshold, other.zeroThreshold)

@@ -19,6 +19,21 @@ extension NativeHistogram {
         zeroThreshold = point.zeroThreshold == 0 ? Self.standardZeroThreshold : point.zeroThreshold
         positive = try Buckets(point.positive, coarserBy: scale - finest)
         negative = try Buckets(point.negative, coarserBy: scale - finest)
+        guard hasRightCount else { throw .count }
+    }
+
+    /// Whether all that is counted is in the buckets; what is not a number is in none, and then the sum is
+    /// none either.
+    private var hasRightCount: Bool {
+        var counted = zeroCount
+        for own in [positive.counts, negative.counts].joined() {
+            let (sum, isTooMuch) = counted.addingReportingOverflow(own)
+            if isTooMuch { return false }
+            counted = sum
+        }
+        // Prometheus keeps signed differences between buckets.
+        guard count <= Int64.max else { return false }
+        return sum.isNaN ? counted <= count : counted == count
     }
 }
 
@@ -53,7 +68,9 @@ extension NativeHistogram.Buckets {
         self.counts = [UInt64](repeating: 0, count: size)
         for index in first...last {
             let place = ((offset + index) >> shift) - start
-            self.counts[place] = self.counts[place].addingReportingOverflow(counts[index]).partialValue
+            let (sum, isTooMuch) = self.counts[place].addingReportingOverflow(counts[index])
+            guard !isTooMuch else { throw .count }
+            self.counts[place] = sum
         }
     }
 

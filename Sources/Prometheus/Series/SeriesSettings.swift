@@ -31,6 +31,9 @@ public enum SeriesRefusal: Error, Hashable, Sendable {
     case scale
     /// An exponential histogram has more buckets than are possible, or buckets beyond any number.
     case buckets
+    /// The count of an exponential histogram is not that of its buckets, or beyond any number; Prometheus
+    /// takes nothing of a page with such a one.
+    case count
 
     /// What is wrong, in words that stand alone.
     public var reason: String {
@@ -39,6 +42,7 @@ public enum SeriesRefusal: Error, Hashable, Sendable {
         case .data: "a metric has no data that is known"
         case .scale: "the scale of an exponential histogram is below -4"
         case .buckets: "an exponential histogram has more than \(NativeHistogram.bucketLimit) buckets"
+        case .count: "the count of an exponential histogram is not that of its buckets"
         }
     }
 }

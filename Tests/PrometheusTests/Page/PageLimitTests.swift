@@ -189,6 +189,7 @@ import Wire
             builder.summary("d.size") { $0.point { $0.quantile(0.5, 20) } }
             builder.exponentialHistogram("e.native", .delta) { points in
                 points.point { point in
+                    point.count(8)
                     point.scale(4)
                     point.positive(offset: -3, counts: [7, 0, 1])
                     point.exemplar { $0.value(.double(3)) }

@@ -166,6 +166,28 @@ import Wire
         #expect(take(0, 2_000_000_000, [1], start: 30).refused == [.buckets: 1])
     }
 
+    @Test func `an exponential histogram that counts wrongly is refused`() {
+        let page = TestPage()
+        func take(count: UInt64, _ buckets: UInt64, start: UInt64) -> PageOutcome {
+            page.take { builder in
+                builder.exponentialHistogram("h", .delta) { points in
+                    points.point { point in
+                        point.startTime(start)
+                        point.time(start + 10)
+                        point.count(count)
+                        point.positive(offset: 0, counts: [buckets])
+                    }
+                }
+            }
+        }
+        #expect(take(count: 5, 4, start: 10).refused == [.count: 1])
+        #expect(page.lines.isEmpty)
+        #expect(take(count: 4, 4, start: 10).refused.isEmpty)
+        let most = UInt64(Int64.max)
+        #expect(take(count: most, most, start: 20).refused == [.count: 1])
+        #expect(page.lines.contains("h_count 4"))
+    }
+
     @Test func `the first type of a name stays, and the first help`() {
         let page = TestPage()
         func gauge(_ help: String, _ label: String) -> PageOutcome {

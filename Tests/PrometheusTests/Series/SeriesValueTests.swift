@@ -61,6 +61,7 @@ import Wire
 
     @Test func `a finer scale is made coarser`() throws {
         let histogram = try native { point in
+            point.count(255)
             point.scale(10)
             point.positive(offset: -3, counts: [1, 2, 4, 8, 16, 32, 64, 128])
         }
@@ -75,6 +76,34 @@ import Wire
         }
         #expect(throws: SeriesRefusal.buckets) {
             try native { $0.positive(offset: 0, counts: [1] + [UInt64](repeating: 0, count: 20_000) + [1]) }
+        }
+    }
+
+    /// Prometheus takes nothing of a page, or of a request, with a histogram that counts wrongly.
+    @Test func `a count that is not that of the buckets is refused`() throws {
+        func count(_ count: UInt64, sum: Double, positive: [UInt64], zero: UInt64 = 1) throws -> UInt64 {
+            try native { point in
+                point.count(count)
+                point.sum(sum)
+                point.zeroCount(zero)
+                point.positive(offset: 0, counts: positive)
+                point.negative(offset: 0, counts: [1])
+            }.count
+        }
+        #expect(try count(5, sum: 1, positive: [1, 2]) == 5)
+        #expect(throws: SeriesRefusal.count) { try count(6, sum: 1, positive: [1, 2]) }
+        #expect(throws: SeriesRefusal.count) { try count(4, sum: .infinity, positive: [1, 2]) }
+        // What is not a number is in no bucket.
+        #expect(try count(6, sum: .nan, positive: [1, 2]) == 6)
+        #expect(throws: SeriesRefusal.count) { try count(4, sum: .nan, positive: [1, 2]) }
+        // Beyond any number.
+        #expect(throws: SeriesRefusal.count) { try count(1, sum: 1, positive: [.max]) }
+        #expect(throws: SeriesRefusal.count) { try count(1 << 63, sum: 1, positive: [1 << 63 - 2]) }
+        #expect(throws: SeriesRefusal.count) {
+            try native { point in
+                point.scale(9)
+                point.positive(offset: 0, counts: [.max, 1])
+            }
         }
     }
 
