@@ -16,7 +16,7 @@ final class PageSeries {
     let nameCount: Int
     var labels: LabelText
     /// What finds the series in its family.
-    let key: SeriesKey
+    private(set) var key: SeriesKey
     /// Its place in the list of its family.
     var place = 0
     var value: PageValue
@@ -28,7 +28,7 @@ final class PageSeries {
     /// In the order of their bounds; those of a native histogram in the order in which they came.
     private(set) var exemplars: [Entry] = []
     /// Whether it is on the page no more.
-    var isRemoved = false
+    private(set) var isRemoved = false
 
     init(
         _ family: PageFamily, labels: LabelText, key: SeriesKey, _ value: PageValue, startTime: UInt64,
@@ -72,6 +72,13 @@ final class PageSeries {
         let isSum = if case .number = new { true } else { false }
         guard isSum ? time >= self.time : startTime > self.time else { throw .lateDelta }
         replace(new, startTime, time)
+    }
+
+    /// Lets go of all that it has, as it is on the page no more; what finds points may still refer to it.
+    func empty() {
+        isRemoved = true
+        (labels, key) = (LabelText(LabelSet()), SeriesKey(bytes: []))
+        (value, exemplars) = (.number(.int(0)), [])
     }
 
     /// Goes back to what it had before a change.

@@ -61,6 +61,7 @@ extension PageTable {
         var known = points[key].flatMap { $0.isRemoved ? nil : $0 }
         if head.hasNoValue {
             if let series = known ?? find(point, wanted, taker) { remove(series) }
+            if points.removeValue(forKey: key) != nil { note(known: -Self.entrySize - key.bytes.count) }
             return
         }
         guard taker.hasTemporality else { throw .temporality }
@@ -97,9 +98,14 @@ extension PageTable {
         }
     }
 
+    /// About the bytes that a point takes in the table of those that are known, beside its key.
+    private static let entrySize = 120
+
     private mutating func remember(_ series: PageSeries, _ key: SeriesKey) {
-        note(known: 120 + key.bytes.count)
-        points[key.compacted] = series
+        // One that has been removed has its entry still.
+        if points.updateValue(series, forKey: key.compacted) == nil {
+            note(known: Self.entrySize + key.bytes.count)
+        }
     }
 
     /// The series with the labels of a point, whoever it is from.

@@ -115,7 +115,6 @@ struct PageTable {
     /// Takes a series off the page, and its family when it was the last.
     mutating func remove(_ series: PageSeries) {
         guard !series.isRemoved, let family = families[series.familyID] else { return }
-        series.isRemoved = true
         family.index[series.key] = nil
         let last = family.series.removeLast()
         if last !== series {
@@ -125,6 +124,7 @@ struct PageTable {
         family.version += 1
         seriesCount -= 1
         size = size - series.size
+        series.empty()
         if family.series.isEmpty { remove(family) }
     }
 
