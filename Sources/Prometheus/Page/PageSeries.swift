@@ -56,13 +56,21 @@ final class PageSeries {
     }
 
     /// Takes a newer point; one that is older than what is there changes nothing.
+    ///
+    /// - Returns: Whether it was newer.
     func take(
         _ new: PageValue, startTime: UInt64, time: UInt64, isDelta: Bool
-    ) throws(PageRefusal) {
+    ) throws(PageRefusal) -> Bool {
         guard isDelta else {
-            if time >= self.time { replace(new, startTime, time) }
-            return
+            guard time >= self.time else { return false }
+            replace(new, startTime, time)
+            return true
         }
+        try add(new, startTime, time)
+        return true
+    }
+
+    private func add(_ new: PageValue, _ startTime: UInt64, _ time: UInt64) throws(PageRefusal) {
         if startTime == self.time {
             value = try value.adding(new)
             self.time = max(time, self.time)

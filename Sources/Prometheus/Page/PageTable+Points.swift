@@ -76,11 +76,13 @@ extension PageTable {
             if let known { remember(known, key) }
         }
         if let known {
+            var isNewer = false
             try update(known) { (series) throws(PageRefusal) in
-                try series.take(
+                isNewer = try series.take(
                     value, startTime: head.startTime, time: head.time, isDelta: taker.isDelta)
             }
-            known.updated = taker.now
+            // One whose time was wrong once expires, and begins again with the time that it has now.
+            if isNewer { known.updated = taker.now }
         } else {
             let family = try family(wanted)
             let labels = LabelText(taker.source.series.labels(of: point.attributes, wanted.type))

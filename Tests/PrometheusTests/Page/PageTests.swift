@@ -100,6 +100,19 @@ import Wire
         #expect(page.page.statistics.bytes == 0)
     }
 
+    @Test func `a series from the future expires when only older points come`() {
+        var page = TestPage()
+        page.take { $0.one("g", 1, time: 1 << 60) }
+        page.now += .seconds(200)
+        page.take { $0.one("g", 2, time: 10) }
+        #expect(page.lines == ["g 1"])
+        page.now += .seconds(101)
+        page.take { $0.one("g", 3, time: 20) }
+        page.now += .seconds(1)
+        page.take { $0.one("g", 4, time: 30) }
+        #expect(page.lines == ["g 4"])
+    }
+
     @Test func `deltas that follow one another add up`() {
         let page = TestPage()
         page.take { $0.sum("s", .int(5), .delta, start: 10, time: 20) }
