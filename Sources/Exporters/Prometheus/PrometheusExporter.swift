@@ -25,6 +25,8 @@ public struct PrometheusExporter: Exporter {
             + "OpenTelemetry says; otelcol fails to write the series.",
         "target_info has the attributes that the resource had last, is of type info in OpenMetrics, and "
             + "has the constant labels too.",
+        "Exemplars have filtered attributes as labels, too, when there is room for all; otelcol has only "
+            + "trace_id and span_id.",
         "Whole numbers are written with all their digits.",
         "The page is bounded by max_series and max_size.",
         "compression_algorithms and include_metadata change nothing: scrapes have no body, and go nowhere.",

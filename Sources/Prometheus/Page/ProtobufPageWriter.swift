@@ -154,12 +154,7 @@ struct ProtobufPageWriter: FamilyWriter, ~Copyable {
 
     private mutating func write(_ exemplar: Exemplar, _ number: Int) {
         let mark = family.begin(number, expecting: 80)
-        for label in exemplar.labels {
-            let pair = family.begin(1, expecting: 40)
-            family.write(string: label.name, 1)
-            family.write(string: label.value, 2)
-            family.end(pair)
-        }
+        write(LabelText(LabelSet(exemplar.labels)))
         family.write(double: exemplar.value, 2)
         if let time = exemplar.timestamp, time > 0 { write(nanoseconds: UInt64(time) * 1_000_000, 3) }
         family.end(mark)

@@ -211,11 +211,7 @@ struct TextPageWriter: FamilyWriter, ~Copyable {
             return
         }
         output.append(UInt8(ascii: isQuoted ? "," : "{"))
-        if escaping == .dots || labels.hasQuotedNames && escaping != .allowUTF8 {
-            writeEscaped(labels)
-        } else {
-            output.append(labels.bytes)
-        }
+        write(labels)
         if !label.isEmpty {
             if !labels.bytes.isEmpty { output.append(UInt8(ascii: ",")) }
             output.append(utf8: label)
@@ -224,6 +220,14 @@ struct TextPageWriter: FamilyWriter, ~Copyable {
             output.append(UInt8(ascii: "\""))
         }
         output.append(UInt8(ascii: "}"))
+    }
+
+    private mutating func write(_ labels: LabelText) {
+        if escaping == .dots || labels.hasQuotedNames && escaping != .allowUTF8 {
+            writeEscaped(labels)
+        } else {
+            output.append(labels.bytes)
+        }
     }
 
     /// Of labels whose names become the same the first is written, as a line must have each name once.
@@ -259,7 +263,7 @@ struct TextPageWriter: FamilyWriter, ~Copyable {
 
     private mutating func write(_ exemplar: Exemplar) {
         output.append(utf8: " # {")
-        output.append(LabelText(LabelSet(exemplar.labels)).bytes)
+        write(LabelText(LabelSet(exemplar.labels)))
         output.append(utf8: "} ")
         write(exemplar.value)
         if let timestamp = exemplar.timestamp, timestamp >= 0 {

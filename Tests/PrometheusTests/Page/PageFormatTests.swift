@@ -173,6 +173,38 @@ import Wire
         #expect(exemplars().isEmpty)
     }
 
+    @Test func `labels of exemplars are escaped as all others`() throws {
+        var settings = TestPage.plain
+        settings.series = SeriesSettings(strategy: .noTranslation, includesScope: false)
+        let page = TestPage(settings)
+        page.take { builder in
+            builder.sum("n", .cumulative, isMonotonic: true) { points in
+                points.point { point in
+                    point.value(.int(1))
+                    point.exemplar { exemplar in
+                        exemplar.value(.int(1))
+                        exemplar.attribute("http.route", "/")
+                    }
+                }
+            }
+        }
+        func labels(_ escaping: NameEscaping) -> Substring? {
+            page.text(.openMetrics100, escaping).split(separator: "\n").compactMap { line in
+                line.firstRange(of: " # {").map { line[$0.upperBound...].prefix { $0 != "}" } }
+            }.first
+        }
+        #expect(labels(.underscores) == #"http_route="/""#)
+        #expect(labels(.dots) == #"http_dot_route="/""#)
+        #expect(labels(.allowUTF8) == #""http.route"="/""#)
+        let body = page.page.write(PageFormat(.protobuf, .underscores), at: page.now)
+        var reader = ExpositionReader(body, format: .protobuf)
+        var found: [LabelSet.Label] = []
+        while let entry = try reader.next() {
+            if case .sample(let sample) = entry { found += sample.exemplars.flatMap { $0.labels } }
+        }
+        #expect(found == [LabelSet.Label("http_route", "/")])
+    }
+
     @Test func `a unit with other characters has no line of its own`() {
         var settings = TestPage.plain
         settings.series = SeriesSettings(strategy: .noUTF8EscapingWithSuffixes, includesScope: false)
