@@ -90,7 +90,8 @@ final class PageSeries {
     }
 
     /// Goes back to what it had before a change.
-    func restore(_ value: PageValue, _ exemplars: [Entry]) {
+    func restore(_ labels: LabelText, _ value: PageValue, _ exemplars: [Entry]) {
+        self.labels = labels
         self.value = value
         self.exemplars = exemplars
     }

@@ -117,7 +117,7 @@ extension PageTable {
         if let known = family.index[source.identity] {
             known.updated = now
             guard known.labels != labels else { return }
-            // Its size is no reason to refuse it: there is one for each resource.
+            // Without room for them it keeps those that it has.
             try? update(known) { (series) throws(PageRefusal) in series.labels = labels }
             return
         }

@@ -102,11 +102,11 @@ struct PageTable {
     mutating func update(
         _ series: PageSeries, _ change: (PageSeries) throws(PageRefusal) -> Void
     ) throws(PageRefusal) {
-        let (before, value, exemplars) = (series.size, series.value, series.exemplars)
+        let (before, labels) = (series.size, series.labels)
+        let (value, exemplars) = (series.value, series.exemplars)
         try change(series)
         guard let changed = size.replacing(before, with: series.size, within: settings.byteLimit) else {
-            series.restore(value, exemplars)
-            size = size - before + series.size
+            series.restore(labels, value, exemplars)
             throw .full
         }
         size = changed

@@ -81,6 +81,21 @@ import Wire
         }
     }
 
+    @Test func `attributes of resources are bounded as well`() {
+        var settings = TestPage.plain
+        settings.byteLimit = 100_000
+        let page = TestPage(settings)
+        func take(_ host: String) -> PageOutcome {
+            page.take(resource: [("service.name", "api"), ("host.name", .string(host))]) { $0.one("g", 1) }
+        }
+        #expect(take("short").refused.isEmpty)
+        #expect(take(String(repeating: "x", count: 100_000)).refused.isEmpty)
+        #expect(page.lines.last == #"target_info{host_name="short",job="api"} 1"#)
+        #expect(page.page.statistics.bytes < 100_000)
+        #expect(take("longer").refused.isEmpty)
+        #expect(page.lines.last == #"target_info{host_name="longer",job="api"} 1"#)
+    }
+
     @Test func `names that are escaped count as what they may become`() {
         var settings = PageSettings(series: SeriesSettings(strategy: .noTranslation, includesScope: false))
         settings.byteLimit = 1 << 20
