@@ -150,7 +150,8 @@ struct TextPageWriter: FamilyWriter, ~Copyable {
             bucket(boundTexts[index], buckets.counts[index], buckets.bounds[index], series)
         }
         bucket(Array("+Inf".utf8), buckets.count, .infinity, series)
-        sumAndCount(sum, buckets.count, series)
+        // OpenMetrics has both or neither, and what is not there is zero for otelcol.
+        sumAndCount(sum ?? 0, buckets.count, series)
         created(series)
     }
 
@@ -176,11 +177,9 @@ struct TextPageWriter: FamilyWriter, ~Copyable {
         created(series)
     }
 
-    private mutating func sumAndCount(_ sum: Double?, _ count: UInt64, _ series: PageSeries) {
-        if let sum {
-            begin("_sum", series)
-            end(series) { $0.write(sum) }
-        }
+    private mutating func sumAndCount(_ sum: Double, _ count: UInt64, _ series: PageSeries) {
+        begin("_sum", series)
+        end(series) { $0.write(sum) }
         begin("_count", series)
         end(series) { $0.write(count) }
     }

@@ -132,6 +132,7 @@ import Wire
                 my_time_seconds_bucket{job="api",le="0.5"} 1 # {} 0.4
                 my_time_seconds_bucket{job="api",le="1.0"} 2
                 my_time_seconds_bucket{job="api",le="+Inf"} 3 # {} 7.5
+                my_time_seconds_sum{job="api"} 0
                 my_time_seconds_count{job="api"} 3
                 # HELP target Target metadata
                 # TYPE target info
@@ -238,6 +239,7 @@ import Wire
                 my_time_seconds_bucket{job="api",le="0.5"} 1 2250
                 my_time_seconds_bucket{job="api",le="1"} 2 2250
                 my_time_seconds_bucket{job="api",le="+Inf"} 3 2250
+                my_time_seconds_sum{job="api"} 0 2250
                 my_time_seconds_count{job="api"} 3 2250
                 # HELP target_info Target metadata
                 # TYPE target_info gauge
