@@ -19,7 +19,7 @@ final class PageSeries {
     private(set) var key: SeriesKey
     /// Its place in the list of its family.
     var place = 0
-    var value: PageValue
+    private(set) var value: PageValue
     /// Nanoseconds since 1970 of the newest point and of what it counts from; 0 when they are not known.
     private(set) var time: UInt64
     private(set) var startTime: UInt64
@@ -72,7 +72,7 @@ final class PageSeries {
 
     private func add(_ new: PageValue, _ startTime: UInt64, _ time: UInt64) throws(PageRefusal) {
         if startTime == self.time {
-            value = try value.adding(new)
+            set(try value.adding(new))
             self.time = max(time, self.time)
             return
         }
@@ -97,12 +97,15 @@ final class PageSeries {
     }
 
     private func replace(_ new: PageValue, _ startTime: UInt64, _ time: UInt64) {
-        if case (.histogram(let old, _), .histogram(let now, _)) = (value, new), old.bounds != now.bounds {
-            exemplars = []
-        }
-        value = new
+        set(new)
         self.startTime = startTime
         self.time = time
+    }
+
+    /// Exemplars of buckets that are there no more go with them.
+    private func set(_ new: PageValue) {
+        if !new.hasBuckets(of: value) { exemplars = [] }
+        value = new
     }
 
     /// Takes exemplars: the newest of each bucket, a few of a native histogram.

@@ -27,6 +27,15 @@ enum PageValue {
         }
     }
 
+    /// Whether it is of the same kind as another value, and has the same bounds.
+    func hasBuckets(of other: PageValue) -> Bool {
+        switch (self, other) {
+        case (.number, .number), (.native, .native), (.summary, .summary): true
+        case (.histogram(let own, _), .histogram(let others, _)): own.bounds == others.bounds
+        default: false
+        }
+    }
+
     /// The value after a delta; deltas of another kind begin anew.
     func adding(_ delta: PageValue) throws(PageRefusal) -> PageValue {
         switch (self, delta) {

@@ -16,6 +16,10 @@ import Wire
                 }
             }
         }
+        export(batch, to: &table)
+    }
+
+    private func export(_ batch: Batch, to table: inout PageTable) {
         var outcome = PageOutcome()
         for group in batch.resourceMetrics {
             for scope in group.scopes { table.take(scope, of: group, at: .zero, &outcome) }
@@ -34,6 +38,37 @@ import Wire
         }
         #expect(table.points.isEmpty && table.seriesCount == 0 && table.size == PageSize())
         #expect(table.knownBytes == known)
+    }
+
+    @Test func `exemplars go with their buckets`() throws {
+        var table = PageTable(TestPage.plain)
+        func take(bounds: [Double]?, start: UInt64) {
+            let batch = TestPage.batch { builder in
+                guard let bounds else {
+                    return builder.exponentialHistogram("h", .delta) { points in
+                        points.point { point in
+                            point.startTime(start)
+                            point.time(start + 1)
+                        }
+                    }
+                }
+                builder.histogram("h", .delta) { points in
+                    points.point { point in
+                        point.startTime(start)
+                        point.time(start + 1)
+                        point.count(2)
+                        point.buckets(counts: [1, 1], bounds: bounds)
+                        for value in [0, 9] { point.exemplar { $0.value(.int(Int64(value))) } }
+                    }
+                }
+            }
+            export(batch, to: &table)
+        }
+        for start in 1..<20 { take(bounds: [Double(start) / 20], start: UInt64(start)) }
+        let series = try #require(table.points.values.first)
+        #expect(series.exemplars.map { $0.bound } == [0.95, .infinity])
+        take(bounds: nil, start: 20)
+        #expect(series.exemplars.isEmpty)
     }
 
     @Test func `what other points refer to is empty when it is gone`() throws {
