@@ -22,7 +22,6 @@ struct PageApplication: ServerApplication {
     private let clock: any PipelineClock
     private let cors: CORS?
     private let extraFields: [(name: String, value: String)]
-    private let maxBodyBytes: Int
     /// How long a scraper may take nothing of a page.
     private let patience: Duration
     private let authentication: ServerAuthentication?
@@ -43,7 +42,6 @@ struct PageApplication: ServerApplication {
         clock = context.clock
         cors = settings.cors.map { CORS(settings: $0, method: "GET") }
         extraFields = settings.responseHeaders.pairs.map { ($0.name, $0.value.reveal()) }
-        maxBodyBytes = settings.maxBodyBytes
         patience = settings.writeTimeout > .zero ? settings.writeTimeout : Self.longestPatience
         authentication = try settings.auth?.server(transport: "http", in: context)
         do throws(CompressionError) {
@@ -70,7 +68,7 @@ struct PageApplication: ServerApplication {
             answer.fields.add("allow", "GET, HEAD")
             return .refuse(finished(answer, head))
         }
-        return .accept(maxBodySize: maxBodyBytes)
+        return .accept(maxBodySize: 0)
     }
 
     func respond(to request: ServerRequest, with responder: Responder) {

@@ -29,7 +29,8 @@ public struct PrometheusExporter: Exporter {
             + "trace_id and span_id.",
         "Whole numbers are written with all their digits.",
         "The page is bounded by max_series and max_size.",
-        "compression_algorithms and include_metadata change nothing: scrapes have no body, and go nowhere.",
+        "compression_algorithms, include_metadata and max_request_body_size change nothing: scrapes have no "
+            + "body, and go nowhere.",
     ]
 
     /// How long scrapes may take at the end.

@@ -42,6 +42,7 @@ import Wire
             let head = try await page.get(method: "HEAD")
             #expect(head.status == 200 && head.body.isEmpty)
             #expect(try await page.get(path: "/metrics?name=x").status == 200)
+            #expect(try await page.get(body: [Bytes(utf8: "x")]).status == 413)
         }
     }
 

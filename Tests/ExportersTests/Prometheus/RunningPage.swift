@@ -27,9 +27,9 @@ struct RunningPage {
     }
 
     func get(
-        _ fields: HTTPFields = [:], path: String = "/metrics", method: String = "GET"
+        _ fields: HTTPFields = [:], path: String = "/metrics", method: String = "GET", body: [Bytes] = []
     ) async throws -> ClientResponse {
-        let request = ClientRequest(method: method, path: path, fields: fields, body: [])
+        let request = ClientRequest(method: method, path: path, fields: fields, body: body)
         return try await client.send(request, timeout: .seconds(20))
     }
 
