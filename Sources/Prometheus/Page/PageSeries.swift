@@ -89,11 +89,23 @@ final class PageSeries {
         (value, exemplars) = (.number(.int(0)), [])
     }
 
+    /// What points change.
+    struct State {
+        fileprivate let labels: LabelText
+        fileprivate let value: PageValue
+        fileprivate let exemplars: [Entry]
+        fileprivate let time: UInt64
+        fileprivate let startTime: UInt64
+    }
+
+    var state: State {
+        State(labels: labels, value: value, exemplars: exemplars, time: time, startTime: startTime)
+    }
+
     /// Goes back to what it had before a change.
-    func restore(_ labels: LabelText, _ value: PageValue, _ exemplars: [Entry]) {
-        self.labels = labels
-        self.value = value
-        self.exemplars = exemplars
+    func restore(_ state: State) {
+        (labels, value, exemplars) = (state.labels, state.value, state.exemplars)
+        (time, startTime) = (state.time, state.startTime)
     }
 
     private func replace(_ new: PageValue, _ startTime: UInt64, _ time: UInt64) {

@@ -102,11 +102,10 @@ struct PageTable {
     mutating func update(
         _ series: PageSeries, _ change: (PageSeries) throws(PageRefusal) -> Void
     ) throws(PageRefusal) {
-        let (before, labels) = (series.size, series.labels)
-        let (value, exemplars) = (series.value, series.exemplars)
+        let (before, state) = (series.size, series.state)
         try change(series)
         guard let changed = size.replacing(before, with: series.size, within: settings.byteLimit) else {
-            series.restore(labels, value, exemplars)
+            series.restore(state)
             throw .full
         }
         size = changed

@@ -81,6 +81,26 @@ import Wire
         }
     }
 
+    @Test func `a point that is refused leaves no time behind`() {
+        var settings = TestPage.plain
+        settings.byteLimit = 20_000
+        settings.sendsTimestamps = true
+        let page = TestPage(settings)
+        func take(_ buckets: Int, start: UInt64) -> PageOutcome {
+            page.take { builder in
+                builder.histogram(
+                    "h", [UInt64](repeating: 1, count: buckets + 1), .delta, start: start * 1_000_000,
+                    time: (start + 10) * 1_000_000, bounds: (0..<buckets).map { Double($0) })
+            }
+        }
+        #expect(take(1, start: 10).refused.isEmpty)
+        #expect(take(3000, start: 30).refused == [.full: 1])
+        #expect(page.lines.last == "h_count 2 20")
+        // So the next one follows on what is shown.
+        #expect(take(1, start: 20).refused.isEmpty)
+        #expect(page.lines.last == "h_count 4 30")
+    }
+
     @Test func `attributes of resources are bounded as well`() {
         var settings = TestPage.plain
         settings.byteLimit = 100_000
