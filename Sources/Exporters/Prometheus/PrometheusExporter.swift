@@ -28,8 +28,8 @@ public struct PrometheusExporter: Exporter {
         "Exemplars have filtered attributes as labels, too, when there is room for all; otelcol has only "
             + "trace_id and span_id.",
         "Whole numbers are written with all their digits.",
-        "The page is bounded by max_series and max_size. Points beyond are refused; exemplars and target_info "
-            + "without room are left out, and not counted.",
+        "The page is bounded by max_series and max_size. Points beyond are refused; exemplars and "
+            + "target_info without room are left out, and not counted.",
         "A change of one of its keys begins with an empty page, so that deltas add up from zero again.",
         "compression_algorithms, include_metadata and max_request_body_size change nothing: scrapes have no "
             + "body, and go nowhere.",
