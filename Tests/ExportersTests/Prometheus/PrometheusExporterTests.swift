@@ -103,7 +103,7 @@ import Wire
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(2)))
     func `pages that nobody takes are bounded in number, and are let go`() async throws {
         try await withPage("without_scope_info: true, write_timeout: 2s") { page in
             try await page.export { builder in

@@ -138,7 +138,7 @@ import Wire
     }
 
     /// Work that grows with the square of their number would take many minutes.
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(3)))
     func `a point may have very many buckets, exemplars and quantiles`() {
         let page = TestPage()
         let count = 100_000

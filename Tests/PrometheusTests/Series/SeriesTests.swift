@@ -45,7 +45,7 @@ import Wire
     }
 
     /// Work that grows with the square of their number would take many minutes.
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(3)))
     func `a point may have very many attributes`() throws {
         let settings = SeriesSettings(
             resourceAttributes: ResourceSelection(includesAll: true), includesScope: false)
