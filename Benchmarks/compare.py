@@ -13,9 +13,7 @@ import tempfile
 
 from comparison import collectors, payloads, report
 from comparison.cases import CASES
-from comparison.measure import measure
-
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from comparison.measure import ROOT, measure
 
 
 def main():

@@ -21,10 +21,8 @@ import urllib.request
 
 from comparison.cases import Case
 from comparison.collectors import otelcol_configuration
-from comparison.measure import cpu, free_port, launch, settled_cpu, wait_for
+from comparison.measure import ROOT, cpu, free_port, settled_cpu, start, wait_for
 from comparison.payloads import PATHS, body as body_of
-
-ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 CASES = [
     # name, spans per request, requests, batch processor, backend is there, h2load's connections and streams
@@ -58,12 +56,6 @@ def configuration(port, sink, directory, batch=False, metrics=None):
 
 def payload(spans):
     return body_of(Case("traces", spans))[0]
-
-
-def start(command, config, core):
-    with tempfile.NamedTemporaryFile("w", suffix=".yaml", delete=False) as file:
-        file.write(config)
-    return launch([part.replace("{config}", file.name) for part in command], core, stdout=subprocess.DEVNULL)
 
 
 def start_sink(apus, port):

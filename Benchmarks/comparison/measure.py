@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from .payloads import PATHS
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -33,6 +34,13 @@ def free_port():
 
 def launch(command, core, **options):
     return subprocess.Popen(["taskset", "-c", core, *command], stderr=subprocess.DEVNULL, **options)
+
+
+def start(command, config, core):
+    """Starts a collector with a configuration; `{config}` in its command stands for the file."""
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml", delete=False) as file:
+        file.write(config)
+    return launch([part.replace("{config}", file.name) for part in command], core, stdout=subprocess.DEVNULL)
 
 
 def wait_for(port, process):
