@@ -30,6 +30,8 @@ struct WriteSeries {
     private(set) var exemplarBytes = 0
     /// What is wrong with it, although it can be read.
     private(set) var fault: SeriesFault?
+    /// The name of a label whose value is in the next field: lists need not be packed, or in one field.
+    private var half: UInt64?
     /// Whether it has more samples, histograms or exemplars than a request may have; the rest is not read.
     private(set) var isTooLong = false
 
@@ -50,7 +52,7 @@ struct WriteSeries {
         histograms.removeAll(keepingCapacity: true)
         exemplars.removeAll(keepingCapacity: true)
         (type, help, unit, created, fault) = (.unknown, 0..<0, 0..<0, 0, nil)
-        (exemplarBytes, isTooLong) = (0, false)
+        (exemplarBytes, isTooLong, half) = (0, false, nil)
         var cursor = Cursor(message)
         while !isTooLong, let field = try cursor.nextField(body) {
             // A number where a message has to be is a field that is not known.
@@ -71,6 +73,7 @@ struct WriteSeries {
             isTooLong =
                 max(samples.count, histograms.count, exemplars.count) > RemoteWriteSettings.itemLimit
         }
+        if half != nil { fault = SeriesFault("has a label without a value") }
         if fault == nil { fault = Self.fault(in: labels, body, version) }
     }
 
@@ -95,6 +98,7 @@ struct WriteSeries {
         _ message: Range<Int>, of body: Bytes, _ version: RemoteWriteVersion, _ symbols: WriteSymbols
     ) {
         labels.removeAll(keepingCapacity: true)
+        half = nil
         var cursor = Cursor(message)
         while let field = try? cursor.nextField(body) {
             guard field.number == 1, field.type == .lengthDelimited || version == .v2 else { continue }
@@ -121,20 +125,18 @@ struct WriteSeries {
     private mutating func references(
         _ field: ProtobufField, _ body: Bytes, _ symbols: WriteSymbols
     ) throws(ExpositionError) {
-        var name: UInt64?
         try body.forEachNumber(in: field) { number in
-            guard let first = name else {
-                name = number
+            guard let first = half else {
+                half = number
                 return
             }
-            name = nil
+            half = nil
             do throws(SeriesFault) {
                 add((try symbols.range(first), try symbols.range(number)), body)
             } catch {
                 fault = error
             }
         }
-        if name != nil { fault = SeriesFault("has a label without a value") }
     }
 
     private mutating func metadata(

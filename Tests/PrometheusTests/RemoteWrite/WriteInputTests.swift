@@ -74,6 +74,26 @@ import Wire
         #expect(result.fault?.contains("refers to symbol 9 of 4") == true)
     }
 
+    @Test func `references need not be packed`() throws {
+        var writer = Writer()
+        for text in ["", "__name__", "n", "a", "b"] { writer.write(string: text, 4) }
+        for lists in [[[1], [2], [3], [4]], [[1, 2, 3], [4]], [[1, 2], [3]]] as [[[UInt64]]] {
+            let mark = writer.begin(5)
+            for list in lists {
+                if list.count == 1 {
+                    writer.write(varint: list[0], 1)
+                } else {
+                    writer.write(packedVarints: list, 1)
+                }
+            }
+            writer.write(bytes: [], 2)
+            writer.end(mark)
+        }
+        let result = try WrittenTo().translator.translate(writer.finish(), .v2)
+        #expect(ReadMetrics(result.batches).lines == ["n{a=b} gauge 0.0 @0", "n{a=b} gauge 0.0 @0"])
+        #expect(result.fault == "the series n has a label without a value")
+    }
+
     @Test func `long labels that many series share do not become more than the limit`() throws {
         var writer = Writer()
         for text in ["", "__name__", "n", "x", String(repeating: "y", count: 1 << 20)] {
