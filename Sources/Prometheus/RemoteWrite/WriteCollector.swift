@@ -47,7 +47,7 @@ struct WriteCollector {
         let namespace = settings.series.metricNamer.namespace
         let name = namespace.isEmpty ? SeriesSource.targetInfo : "\(namespace)_\(SeriesSource.targetInfo)"
         let family = collection.family(
-            SeriesFamily(named: name, type: .gauge, help: "Target metadata", unit: ""))
+            SeriesFamily(name: name, type: .gauge, help: "Target metadata", unit: ""))
         let series = collection.series(collection.base(family, cache.base(labels)), .whole)
         collection.add(
             WriteCollection.Sample(series: series, value: 1, time: Self.milliseconds(latest), start: 0))
@@ -273,15 +273,5 @@ extension MetricView.Content {
             temporality == 2
         case .empty, .gauge, .summary: true
         }
-    }
-}
-
-extension SeriesFamily {
-    /// What is said of series that are made of no metric.
-    fileprivate init(named name: String, type: MetricType, help: String, unit: String) {
-        self.name = name
-        self.type = type
-        self.help = help
-        self.unit = unit
     }
 }
