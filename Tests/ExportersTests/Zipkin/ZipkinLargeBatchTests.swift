@@ -44,7 +44,7 @@ import Wire
 
     @Test func `a batch is sent in requests of up to 8 MiB`() async throws {
         let backend = try await Backend.http { _ in ServerResponse(status: 202) }
-        try await run(backend) { exporter in
+        try await run(backend) { exporter async throws in
             #expect(try await exporter.export(batch(16), on: 0) == .delivered)
             #expect(try names(backend.arrivals) == parts)
             #expect(backend.arrivals.allSatisfy { $0.body.count <= 8 << 20 })
@@ -60,9 +60,9 @@ import Wire
             }
             return .text(number == 2 ? 503 : 202, "")
         }
-        try await run(backend) { exporter in
+        try await run(backend) { exporter async throws in
             #expect(try await !failure(exporter, batch(16)).isPermanent)
-            #expect(try await exporter.export(batch(1), on: 1) == .delivered)
+            #expect(try await exporter.export(batch(1), on: 0) == .delivered)
             #expect(try await exporter.export(batch(16), on: 0) == .delivered)
             let expected = [parts[0], parts[1], ["0"], parts[1], parts[2]]
             #expect(try names(backend.arrivals) == expected)
@@ -82,7 +82,7 @@ import Wire
             }
             return refused.withLock { $0.contains(number) } ? .text(400, "no") : ServerResponse(status: 202)
         }
-        try await run(backend) { exporter in
+        try await run(backend) { exporter async throws in
             let outcome = try await exporter.export(batch(16), on: 0)
             #expect(outcome.rejectedItems == 7)
             #expect(outcome.message == "\(backend.address)/api/v2/spans answered with status 400: no")
@@ -94,7 +94,7 @@ import Wire
 
     @Test func `a span that is too large for a request is rejected and not sent`() async throws {
         let backend = try await Backend.http()
-        try await run(backend) { exporter in
+        try await run(backend) { exporter async throws in
             var builder = TracesBuilder()
             builder.resource { $0.attribute("k", .string(String(repeating: "x", count: 9 << 20))) }
             for _ in 0..<3 {
