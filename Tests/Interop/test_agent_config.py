@@ -39,7 +39,7 @@ def test_an_agent_collects_the_host_pages_and_otlp(launch, grpc_sink, tmp_path):
         assert grpc_sink.wait_for_items(signal, otlp.count(message)) == otlp.items(message)
     wanted = {
         "system.cpu.time", "system.disk.io", "system.filesystem.usage", "system.cpu.load_average.1m",
-        "system.memory.usage", "system.network.io", "system.paging.usage", "system.processes.count", "system.uptime",
+        "system.memory.usage", "system.network.io", "system.paging.faults", "system.processes.count", "system.uptime",
         "up", "otelcol_receiver_accepted_spans"}
     eventually(lambda: wanted <= names(grpc_sink), lambda: f"{wanted - names(grpc_sink)} of {names(grpc_sink)}")
     assert len(hosts(grpc_sink, "system.cpu.time")) == 1

@@ -92,16 +92,20 @@ import Wire
         async throws
     {
         try await withStreamServer(application) { server, _ in
-            let client = try RawClient(server)
-            client.send("quit\n")
-            #expect(await client.textToEnd() == "quit\n")
-            // What a closed socket is sent it answers with a reset, after which nothing can be sent.
-            #expect(client.send("more\n"))
-            #expect(client.send("and more\n"))
-            #expect(application.closed == 0)
-            client.finishSending()
-            #expect(await eventually { application.closed == 1 })
-            #expect(application.lines == ["quit"])
+            // A busy machine may take longer than the moment to look: one of some tries has to see it.
+            for attempt in 1...10 {
+                let client = try RawClient(server)
+                client.send("quit\n")
+                #expect(await client.textToEnd() == "quit\n")
+                // What a closed socket is sent it answers with a reset, after which nothing can be sent.
+                let isOpen =
+                    client.send("more\n") && client.send("and more\n") && application.closed == attempt - 1
+                client.finishSending()
+                #expect(await eventually { application.closed == attempt })
+                #expect(application.lines == Array(repeating: "quit", count: attempt))
+                if isOpen { return }
+            }
+            Issue.record("no connection was open for a moment after its last words")
         }
     }
 
