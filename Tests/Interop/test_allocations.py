@@ -33,7 +33,7 @@ FILTER = {"filter": {"error_mode": "propagate", "traces": {"span": ['attributes[
 CASES = {
     "gRPC to nop": ("grpc", {}, False, (35, 41)),
     "HTTP to nop": ("http", {}, False, (63, 69)),
-    "HTTP JSON to nop": ("json", {}, False, (0, 0)),
+    "HTTP JSON to nop": ("json", {}, False, (86, 110)),
     "gRPC to gRPC": ("grpc", {}, True, (136, 153)),
     "gRPC, limiter, edits, filter to nop": ("grpc", {**LIMITER, **EDITS, **FILTER}, False, (513, 4125)),
 }
