@@ -6,14 +6,12 @@ run starts a process of its own on core 0; who sends and who is sent to have cor
 With `--peer NAME=COMMAND` another collector that receives is measured in turn ({config} in the command is the file).
 """
 
-import argparse
 import os
 import socketserver
-import statistics
 import sys
 import threading
 
-from comparison import payloads
+from comparison import figures, payloads
 from comparison.cases import Case
 from comparison.measure import ROOT, cpu, end, free_port, load, settled_cpu, start, wait_for
 
@@ -99,26 +97,12 @@ def sent(command):
 
 
 def main():
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--runs", type=int, default=5)
-    options.add_argument("--apus", default=str(ROOT / ".build/release/apus"))
-    options.add_argument("--peer", action="append", default=[], metavar="NAME=COMMAND")
-    arguments = options.parse_args()
-    collectors = {"apus": [arguments.apus, "--config", "{config}"]}
-    for peer in arguments.peer:
-        name, command = peer.split("=", 1)
-        collectors[name] = command.split()
+    arguments = figures.options(__doc__).parse_args()
     os.sched_setaffinity(0, {1})
-    print("| case | collector | CPU s/M, median |\n|---|---|---:|")
-    for case, measure, compared in (
-            ("512 records per message, acknowledged → nop", received, collectors),
-            ("OTLP/gRPC, 512 records per request → fluent_forward", sent, {"apus": collectors["apus"]})):
-        found = {name: [] for name in compared}
-        for _ in range(arguments.runs):
-            for name, command in compared.items():
-                found[name].append(measure(command))
-        for name, values in found.items():
-            print(f"| {case} | {name} | {statistics.median(values):.2f} |", flush=True)
+    figures.compare({
+        "512 records per message, acknowledged → nop": received,
+        "OTLP/gRPC, 512 records per request → fluent_forward": sent,
+    }, arguments)
 
 
 if __name__ == "__main__":

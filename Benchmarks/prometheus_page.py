@@ -5,19 +5,13 @@ lines each. Exports bring a new point for each; scrapes read the page in each fo
 runs on core 0 and the loader on core 1; runs of the collectors alternate, and figures are medians.
 """
 
-import argparse
 import json
-import pathlib
-import re
-import statistics
-import subprocess
-import tempfile
 import urllib.request
 
-from comparison.measure import cpu, end, free_port, launch, settled_cpu, wait_for
+from comparison import figures
+from comparison.measure import cpu, end, free_port, h2load, settled_cpu, start, wait_for
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
 SERIES = 10_000
 NOW = 1_700_000_000_000_000_000
 BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
@@ -77,22 +71,6 @@ def configuration(port, page):
     })
 
 
-def load(url, requests, headers, body=None):
-    """Sends so many requests from core 1, one after another on each of two connections."""
-    with tempfile.NamedTemporaryFile(suffix=".bin") as data:
-        fields = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
-        if body is not None:
-            data.write(body)
-            data.flush()
-            fields += ["-d", data.name]
-        result = subprocess.run(
-            ["taskset", "-c", "1", "h2load", "--h1", "-n", str(requests), "-c", "2", *fields, url],
-            capture_output=True, text=True, check=True)
-    good = int(re.search(r"(\d+) 2xx", result.stdout).group(1))
-    if good != requests:
-        raise SystemExit(f"{requests - good} of {requests} requests failed:\n{result.stdout}")
-
-
 def send(port, requests):
     for request in requests:
         post = urllib.request.Request(
@@ -109,17 +87,13 @@ def lines(page):
 def running(command, body):
     """Runs `body` with a collector that has both ports, and gives what it returns."""
     port, page = free_port(), free_port()
-    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
-        file.write(configuration(port, page))
-        file.flush()
-        collector = launch(
-            [part.replace("{config}", file.name) for part in command], "0", stdout=subprocess.DEVNULL)
-        try:
-            wait_for(port, collector)
-            wait_for(page, collector)
-            return body(collector, port, page)
-        finally:
-            end(collector)
+    collector = start(command, configuration(port, page), "0")
+    try:
+        wait_for(port, collector)
+        wait_for(page, collector)
+        return body(collector, port, page)
+    finally:
+        end(collector)
 
 
 def exports(command, rounds, histograms):
@@ -136,8 +110,9 @@ def exports(command, rounds, histograms):
     def body(collector, port, page):
         send(port, requests)
         before = cpu(collector)
-        load(f"http://127.0.0.1:{port}/v1/metrics", rounds, {"content-type": "application/x-protobuf"},
-             whole.SerializeToString())
+        h2load(
+            f"http://127.0.0.1:{port}/v1/metrics", rounds, whole.SerializeToString(),
+            {"content-type": "application/x-protobuf"}, connections=2)
         return (settled_cpu(collector) - before) / (rounds * points / 1e6)
     return running(command, body)
 
@@ -147,42 +122,22 @@ def scrapes(command, rounds, histograms, headers):
         send(port, payload(histograms))
         count = lines(page)
         before = cpu(collector)
-        load(f"http://127.0.0.1:{page}/metrics", rounds, headers)
+        h2load(f"http://127.0.0.1:{page}/metrics", rounds, None, headers, connections=2)
         return (settled_cpu(collector) - before) / (rounds * count / 1e6)
     return running(command, body)
 
 
 def main():
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--runs", type=int, default=3)
+    options = figures.options(__doc__)
     options.add_argument("--rounds", type=int, default=200)
-    options.add_argument("--apus", default=str(ROOT / ".build/release/apus"))
-    options.add_argument("--peer", action="append", default=[], metavar="NAME=COMMAND")
-    options.add_argument("--json", help="also write the figures to this file")
     arguments = options.parse_args()
-    collectors = {"apus": [arguments.apus, "--config", "{config}"]}
-    for peer in arguments.peer:
-        name, command = peer.split("=", 1)
-        collectors[name] = command.split()
     cases = {}
     for kind, histograms in (("plain values", False), ("histograms", True)):
         cases[f"export, {kind}: a point"] = lambda command, h=histograms: exports(command, arguments.rounds, h)
         for name, headers in FORMATS.items():
             cases[f"scrape, {kind}, {name}: a line"] = lambda command, h=histograms, f=headers: scrapes(
                 command, arguments.rounds, h, f)
-    figures = []
-    print("| case | " + " | ".join(f"{name} CPU s/M" for name in collectors) + " |")
-    print("|---|" + "---:|" * len(collectors))
-    for case, run in cases.items():
-        seen = {name: [] for name in collectors}
-        for _ in range(arguments.runs):
-            for name, command in collectors.items():
-                seen[name].append(run(command))
-        medians = {name: statistics.median(values) for name, values in seen.items()}
-        figures.append({"case": case, "medians": medians, "runs": seen})
-        print(f"| {case} | " + " | ".join(f"{value:.2f}" for value in medians.values()) + " |", flush=True)
-    if arguments.json:
-        pathlib.Path(arguments.json).write_text(json.dumps(figures, indent=2))
+    figures.compare(cases, arguments)
 
 
 if __name__ == "__main__":

@@ -4,19 +4,14 @@ The page has 10,000 series and is given out by a small server on core 1, the sam
 it ten times a second. Runs of the collectors alternate, and figures are medians.
 """
 
-import argparse
 import http.server
 import json
-import pathlib
-import statistics
-import subprocess
-import tempfile
 import threading
 import time
 
-from comparison.measure import cpu, end, launch
+from comparison import figures
+from comparison.measure import cpu, end, start
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
 SERIES = 10_000
 TYPES = {
     "text": "text/plain; version=0.0.4; charset=utf-8",
@@ -88,47 +83,24 @@ def configuration(port):
 
 def run(command, rounds, kind):
     target = Target(kind)
-    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
-        file.write(configuration(target.port))
-        file.flush()
-        collector = launch(
-            [part.replace("{config}", file.name) for part in command], "0", stdout=subprocess.DEVNULL)
-        try:
-            # The first scrapes make the series.
-            target.wait_for(5)
-            before, first = cpu(collector), target.scrapes
-            target.wait_for(first + rounds)
-            return (cpu(collector) - before) / ((target.scrapes - first) * SERIES / 1e6)
-        finally:
-            end(collector)
-            target.server.shutdown()
+    collector = start(command, configuration(target.port), "0")
+    try:
+        # The first scrapes make the series.
+        target.wait_for(5)
+        before, first = cpu(collector), target.scrapes
+        target.wait_for(first + rounds)
+        return (cpu(collector) - before) / ((target.scrapes - first) * SERIES / 1e6)
+    finally:
+        end(collector)
+        target.server.shutdown()
 
 
 def main():
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--runs", type=int, default=3)
+    options = figures.options(__doc__)
     options.add_argument("--rounds", type=int, default=100)
-    options.add_argument("--apus", default=str(ROOT / ".build/release/apus"))
-    options.add_argument("--peer", action="append", default=[], metavar="NAME=COMMAND")
-    options.add_argument("--json", help="also write the figures to this file")
     arguments = options.parse_args()
-    collectors = {"apus": [arguments.apus, "--config", "{config}"]}
-    for peer in arguments.peer:
-        name, command = peer.split("=", 1)
-        collectors[name] = command.split()
-    figures = []
-    print("| page of 10,000 series | " + " | ".join(f"{name} CPU s/M" for name in collectors) + " |")
-    print("|---|" + "---:|" * len(collectors))
-    for kind in TYPES:
-        seen = {name: [] for name in collectors}
-        for _ in range(arguments.runs):
-            for name, command in collectors.items():
-                seen[name].append(run(command, arguments.rounds, kind))
-        medians = {name: statistics.median(values) for name, values in seen.items()}
-        figures.append({"case": kind, "medians": medians, "runs": seen})
-        print(f"| {kind} | " + " | ".join(f"{value:.2f}" for value in medians.values()) + " |", flush=True)
-    if arguments.json:
-        pathlib.Path(arguments.json).write_text(json.dumps(figures, indent=2))
+    cases = {kind: lambda command, k=kind: run(command, arguments.rounds, k) for kind in TYPES}
+    figures.compare(cases, arguments, "page of 10,000 series")
 
 
 if __name__ == "__main__":

@@ -5,21 +5,15 @@ that Apus itself makes of it. Every run starts a process of its own on core 0; w
 With `--peer NAME=COMMAND` another collector is measured in turn with the same files ({config} in the command is replaced).
 """
 
-import argparse
 import http.server
 import json
-import pathlib
-import re
-import statistics
-import subprocess
-import tempfile
 import threading
 import urllib.request
 
-from comparison.measure import cpu, end, free_port, launch, settled_cpu, wait_for
+from comparison import figures
+from comparison.measure import cpu, end, free_port, h2load, settled_cpu, start, wait_for
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
 MESSAGES = {"v1": "prometheus.WriteRequest", "v2": "io.prometheus.write.v2.Request"}
 SAMPLES = 1000
 NOW = 1_700_000_000_000_000_000
@@ -73,27 +67,7 @@ def to_server(port, version):
         "remote_write_queue": {"queue_size": 100}}}
 
 
-def load(port, path, body, requests, headers):
-    with tempfile.NamedTemporaryFile(suffix=".bin") as data:
-        data.write(body)
-        data.flush()
-        fields = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
-        result = subprocess.run(
-            ["taskset", "-c", "1", "h2load", "--h1", "-n", str(requests), "-c", "4", "-d", data.name, *fields,
-             f"http://127.0.0.1:{port}{path}"], capture_output=True, text=True, check=True)
-    good = int(re.search(r"(\d+) 2xx", result.stdout).group(1))
-    if good != requests:
-        raise SystemExit(f"{requests - good} of {requests} requests failed:\n{result.stdout}")
-
-
 OTLP = ("/v1/metrics", {"content-type": "application/x-protobuf"})
-
-
-def start(command, config, core):
-    file = tempfile.NamedTemporaryFile("w", suffix=".yaml", delete=False)
-    file.write(config)
-    file.close()
-    return launch([part.replace("{config}", file.name) for part in command], core, stdout=subprocess.DEVNULL)
 
 
 def written(apus, version):
@@ -134,7 +108,7 @@ def receive(command, requests, request):
     try:
         wait_for(port, collector)
         before = cpu(collector)
-        load(port, "/api/v1/write", request[0], requests, request[1])
+        h2load(f"http://127.0.0.1:{port}/api/v1/write", requests, *request)
         return (settled_cpu(collector) - before) / (requests * SAMPLES / 1e6)
     finally:
         end(collector)
@@ -148,7 +122,7 @@ def send(command, requests, version, apus):
         wait_for(sink, helper)
         wait_for(port, collector)
         before = cpu(collector)
-        load(port, OTLP[0], payload(), requests, OTLP[1])
+        h2load(f"http://127.0.0.1:{port}{OTLP[0]}", requests, payload(), OTLP[1])
         return (settled_cpu(collector) - before) / (requests * SAMPLES / 1e6)
     finally:
         end(collector)
@@ -156,17 +130,9 @@ def send(command, requests, version, apus):
 
 
 def main():
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--runs", type=int, default=3)
+    options = figures.options(__doc__)
     options.add_argument("--requests", type=int, default=1000)
-    options.add_argument("--apus", default=str(ROOT / ".build/release/apus"))
-    options.add_argument("--peer", action="append", default=[], metavar="NAME=COMMAND")
-    options.add_argument("--json", help="also write the figures to this file")
     arguments = options.parse_args()
-    collectors = {"apus": [arguments.apus, "--config", "{config}"]}
-    for peer in arguments.peer:
-        name, command = peer.split("=", 1)
-        collectors[name] = command.split()
     requests = {version: written(arguments.apus, version) for version in MESSAGES}
     cases = {}
     for version in MESSAGES:
@@ -174,25 +140,7 @@ def main():
             command, arguments.requests, requests[v])
         cases[f"OTLP/HTTP → send {version}"] = lambda command, v=version: send(
             command, arguments.requests, v, arguments.apus)
-    figures = []
-    print("| case | " + " | ".join(f"{name} CPU s/M" for name in collectors) + " |")
-    print("|---|" + "---:|" * len(collectors))
-    for case, run in cases.items():
-        seen = {name: [] for name in collectors}
-        for _ in range(arguments.runs):
-            for name, command in collectors.items():
-                try:
-                    seen[name].append(run(command))
-                except SystemExit as problem:
-                    if name == "apus":
-                        raise
-                    print(f"{name} cannot: {str(problem).splitlines()[0]}")
-        medians = {name: statistics.median(values) if values else None for name, values in seen.items()}
-        figures.append({"case": case, "medians": medians, "runs": seen})
-        print(f"| {case} | " + " | ".join("-" if value is None else f"{value:.2f}" for value in medians.values())
-              + " |", flush=True)
-    if arguments.json:
-        pathlib.Path(arguments.json).write_text(json.dumps(figures, indent=2))
+    figures.compare(cases, arguments)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,6 @@ Recovery: the backend is away, clients send a gigabyte, kill -9, start: seconds 
 its queue has the size that it had; once with the files in the cache of the system and once without.
 """
 
-import argparse
-import json
 import os
 import pathlib
 import re
@@ -19,9 +17,10 @@ import tempfile
 import time
 import urllib.request
 
+from comparison import figures
 from comparison.cases import Case
 from comparison.collectors import otelcol_configuration
-from comparison.measure import ROOT, cpu, free_port, settled_cpu, start, wait_for
+from comparison.measure import cpu, free_port, h2load, settled_cpu, start, wait_for
 from comparison.payloads import PATHS, body as body_of
 
 CASES = [
@@ -64,21 +63,10 @@ def start_sink(apus, port):
 
 
 def load(port, body, requests, concurrency):
-    """Sends so many requests from core 1; returns the seconds it took."""
-    with tempfile.NamedTemporaryFile(suffix=".bin") as data:
-        data.write(body)
-        data.flush()
-        connections, streams = concurrency
-        begin = time.monotonic()
-        result = subprocess.run(
-            ["taskset", "-c", "1", "h2load", "-n", str(requests), "-c", str(connections), "-m", str(streams),
-             "-d", data.name, "-H", "content-type: application/grpc", "-H", "te: trailers",
-             f"http://127.0.0.1:{port}{PATHS['traces'][0]}"], capture_output=True, text=True, check=True)
-        seconds = time.monotonic() - begin
-    ok = int(re.search(r"(\d+) succeeded", result.stdout).group(1))
-    if ok != requests:
-        raise SystemExit(f"{requests - ok} of {requests} requests failed:\n{result.stdout}")
-    return seconds
+    """Sends so many requests; returns the seconds it took."""
+    connections, streams = concurrency
+    fields = {"content-type": "application/grpc", "te": "trailers"}
+    return h2load(f"http://127.0.0.1:{port}{PATHS['traces'][0]}", requests, body, fields, connections, streams)
 
 
 def stop(*processes):
@@ -119,7 +107,7 @@ def run(command, case, on_disk, apus, disk):
 
 
 def cost(collectors, arguments):
-    figures = []
+    found = []
     print("| case | collector | memory CPU s/M | disk CPU s/M | ratio | memory k/s | disk k/s | memory MB | disk MB |")
     print("|---|---|---:|---:|---:|---:|---:|---:|---:|")
     for case in CASES:
@@ -137,8 +125,8 @@ def cost(collectors, arguments):
                 [statistics.median(pair[side][figure] for pair in pairs) for figure in range(3)] for side in range(2))
             print(f"| {case[0]} | {name} | {mc:.2f} | {dc:.2f} | {ratio:.2f} | {mk:.0f} | {dk:.0f} | {mm:.0f} "
                   f"| {dm:.0f} |", flush=True)
-            figures.append({"case": case[0], "collector": name, "ratio": ratio, "pairs": pairs})
-    return figures
+            found.append({"case": case[0], "collector": name, "ratio": ratio, "pairs": pairs})
+    return found
 
 
 def queue_size(port):
@@ -181,7 +169,7 @@ def restart(command, config, port, metrics, wanted):
 def recovery(collectors, arguments):
     body = payload(arguments.spans)
     requests = -(-arguments.bytes // len(body))
-    figures = []
+    found = []
     print("| collector | requests | on disk GB | cache | listens after s | queue restored after s | memory MB |")
     print("|---|---:|---:|---|---:|---:|---:|")
     for name, command in collectors.items():
@@ -203,32 +191,23 @@ def recovery(collectors, arguments):
                 listening, restored, memory, size = restart(command, config, port, metrics, requests)
                 print(f"| {name} | {size:.0f} of {requests} | {on_disk:.2f} | {cache} | {listening:.2f} "
                       f"| {restored:.2f} | {memory:.0f} |", flush=True)
-                figures.append({
+                found.append({
                     "collector": name, "requests": requests, "size": size, "cache": cache, "listening": listening,
                     "restored": restored, "memory": memory})
         shutil.rmtree(directory, ignore_errors=True)
-    return figures
+    return found
 
 
 def main():
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = figures.options(__doc__)
     options.add_argument("what", choices=["cost", "recovery"])
-    options.add_argument("--runs", type=int, default=3)
     options.add_argument("--case", help="part of the name of a case")
     options.add_argument("--bytes", type=int, default=1 << 30, help="what recovery has to read (1 GiB)")
     options.add_argument("--spans", type=int, default=512, help="in each request that recovery has to read")
     options.add_argument("--disk", help="directory for the storage; default: that of temporary files")
-    options.add_argument("--apus", default=str(ROOT / ".build/release/apus"))
-    options.add_argument("--peer", action="append", default=[], metavar="NAME=COMMAND")
-    options.add_argument("--json", help="also write the figures to this file")
     arguments = options.parse_args()
-    collectors = {"apus": [arguments.apus, "--config", "{config}"]}
-    for peer in arguments.peer:
-        name, command = peer.split("=", 1)
-        collectors[name] = command.split()
-    figures = {"cost": cost, "recovery": recovery}[arguments.what](collectors, arguments)
-    if arguments.json:
-        pathlib.Path(arguments.json).write_text(json.dumps(figures, indent=2))
+    compared = figures.collectors(arguments)
+    figures.write({"cost": cost, "recovery": recovery}[arguments.what](compared, arguments), arguments)
 
 
 if __name__ == "__main__":

@@ -78,23 +78,29 @@ def settled_cpu(process):
     return last
 
 
-def load(case, port, body, fields):
-    """Sends all requests over four connections, and returns the seconds that it took."""
-    grpc = case.protocol == "grpc"
+def h2load(url, requests, body, fields, connections=4, streams=None):
+    """Sends requests from core 1, over HTTP/1.1 unless there are streams, and returns the seconds that it took."""
     with tempfile.NamedTemporaryFile(suffix=".bin") as file:
-        file.write(body)
+        file.write(body or b"")
         file.flush()
         headers = [part for name, value in fields.items() for part in ("-H", f"{name}: {value}")]
+        data = [] if body is None else ["-d", file.name]
+        protocol = ["--h1"] if streams is None else ["-m", str(streams)]
         done = subprocess.run(
-            ["taskset", "-c", "1", "h2load", *([] if grpc else ["--h1"]), "-n", str(case.requests), "-c", "4",
-             "-m", "8" if grpc else "1", "-d", file.name, *headers,
-             f"http://127.0.0.1:{port}{PATHS[case.signal][0 if grpc else 1]}"],
-            capture_output=True, text=True, check=True)
-    succeeded = int(re.search(r"(\d+) succeeded", done.stdout).group(1))
-    if succeeded != case.requests:
-        raise SystemExit(f"{case.requests - succeeded} of {case.requests} requests failed:\n{done.stdout}")
+            ["taskset", "-c", "1", "h2load", *protocol, "-n", str(requests), "-c", str(connections), *data,
+             *headers, url], capture_output=True, text=True, check=True)
+    good = int(re.search(r"(\d+) 2xx", done.stdout).group(1))
+    if good != requests:
+        raise SystemExit(f"{requests - good} of {requests} requests failed:\n{done.stdout}")
     amount, unit = re.search(r"finished in ([\d.]+)(us|ms|s|m)", done.stdout).groups()
     return float(amount) * {"us": 1e-6, "ms": 1e-3, "s": 1, "m": 60}[unit]
+
+
+def load(case, port, body, fields):
+    """Sends the requests of a case over four connections, and returns the seconds that it took."""
+    grpc = case.protocol == "grpc"
+    path = PATHS[case.signal][0 if grpc else 1]
+    return h2load(f"http://127.0.0.1:{port}{path}", case.requests, body, fields, streams=8 if grpc else None)
 
 
 def end(process):
