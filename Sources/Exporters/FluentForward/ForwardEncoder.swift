@@ -14,9 +14,8 @@ struct ForwardEncoder {
     private let now: UInt64
     private var buffers: [ForwardBuffer] = []
     private var places: [String: Int] = [:]
+    private var record = ForwardRecord()
     private var done: [ForwardEntries] = []
-
-    static let tagKey = "fluent.tag"
 
     /// - Parameters:
     ///   - tag: for records that have none.
@@ -31,70 +30,56 @@ struct ForwardEncoder {
     /// The messages of a batch.
     mutating func encode(_ batch: Batch) -> [ForwardEntries] {
         for group in batch.resourceLogs {
-            let resource = Array(group.resource.attributes)
-            let resourceField = resource.isEmpty ? nil : Self.encoded { Self.write(map: resource, to: &$0) }
+            let attributes = group.resource.attributes
+            let resource =
+                attributes.first == nil ? nil : Self.encoded { Self.write(map: attributes, to: &$0) }
             for scope in group.scopes {
-                let scopeField = Self.field(of: scope.scope)
-                for record in scope.records { add(record, resource: resourceField, scope: scopeField) }
+                var surroundings: [(field: ForwardRecord.Field, value: Bytes)] = []
+                if let resource { surroundings.append((.resource, resource)) }
+                if let scope = Self.field(of: scope.scope) { surroundings.append((.scope, scope)) }
+                let fields = surroundings.map { $0.field }
+                for view in scope.records {
+                    record.read(view, surroundings: fields)
+                    add(surroundings)
+                }
             }
         }
         done += buffers.filter { $0.byteCount > 0 }.map { $0.take() }
         return done
     }
 
-    private mutating func add(_ record: LogRecordView, resource: Bytes?, scope: Bytes?) {
-        var fields = ownFields(record)
-        if let resource { fields.append(("resource", .raw(resource))) }
-        if let scope { fields.append(("scope", .raw(scope))) }
-        let attributes = Array(record.attributes)
-        let buffer = buffer(for: attributes.last { $0.key == Self.tagKey }?.value.string ?? tag)
-        let rest = attributes.filter { pair in
-            pair.key != Self.tagKey && !fields.contains { $0.name == pair.key }
-        }
+    /// Adds the record that was read.
+    private mutating func add(_ surroundings: [(field: ForwardRecord.Field, value: Bytes)]) {
+        let buffer = buffer(for: record.tag?.string ?? tag)
+        let own = ForwardRecord.Field.allCases.reduce(0) { $0 + (record.has($1) ? 1 : 0) }
         buffer.add { writer in
             writer.beginArray(2)
-            writer.write(extended: EventTime.type, EventTime.data(nanoseconds: time(of: record)))
-            writer.beginMap(fields.count + rest.count)
-            for pair in rest {
-                writer.write(pair.key)
+            writer.write(extended: EventTime.type, EventTime.data(nanoseconds: record.anyTime ?? now))
+            writer.beginMap(record.attributes.count + own + surroundings.count)
+            for pair in record.attributes {
+                writer.write(utf8: pair.key)
                 Self.write(pair.value, to: &writer)
             }
-            for (name, field) in fields {
-                writer.write(name)
-                switch field {
-                case .raw(let bytes): writer.write(raw: bytes)
-                case .text(let text): writer.write(text)
-                case .value(let value): Self.write(value, to: &writer)
-                case .number(let number): writer.write(number)
-                }
+            for field in ForwardRecord.Field.allCases where record.has(field) { write(field, to: &writer) }
+            for (field, value) in surroundings {
+                writer.write(field.name)
+                writer.write(raw: value)
             }
         }
         if buffer.byteCount >= limit { done.append(buffer.take()) }
     }
 
-    private enum OwnField {
-        case raw(Bytes)
-        case text(String)
-        case value(AnyValueView)
-        case number(Int64)
-    }
-
-    private func ownFields(_ record: LogRecordView) -> [(name: String, field: OwnField)] {
-        var fields: [(name: String, field: OwnField)] = []
-        if let body = record.body { fields.append(("message", .value(body))) }
-        if record.severityNumber != 0 {
-            fields.append(("severity_number", .number(Int64(record.severityNumber))))
+    private func write(_ field: ForwardRecord.Field, to writer: inout MessagePackWriter) {
+        writer.write(field.name)
+        switch field {
+        case .message: if let body = record.body { Self.write(body, to: &writer) }
+        case .severityNumber: writer.write(record.severityNumber)
+        case .severityText: writer.write(utf8: record.severityText)
+        case .eventName: writer.write(utf8: record.eventName)
+        case .traceID: writer.write(hexadecimal: record.traceID)
+        case .spanID: writer.write(hexadecimal: record.spanID)
+        case .resource, .scope: break
         }
-        if !record.severityText.isEmpty { fields.append(("severity_text", .text(record.severityText))) }
-        if !record.eventName.isEmpty { fields.append(("event_name", .text(record.eventName))) }
-        for (name, id) in [("trace_id", record.traceID), ("span_id", record.spanID)] where !id.isEmpty {
-            fields.append((name, .text(Hexadecimal.text(of: id.array))))
-        }
-        return fields
-    }
-
-    private func time(of record: LogRecordView) -> UInt64 {
-        [record.time, record.observedTime].first { $0 > 0 } ?? now
     }
 
     private mutating func buffer(for tag: String) -> ForwardBuffer {
@@ -126,27 +111,33 @@ struct ForwardEncoder {
         return writer.finish()
     }
 
-    private static func write(map pairs: [KeyValueView], to writer: inout MessagePackWriter) {
+    private static func write(map pairs: Messages<KeyValueView>, to writer: inout MessagePackWriter) {
         writer.beginMap(pairs.count)
         for pair in pairs {
-            writer.write(pair.key)
-            write(pair.value, to: &writer)
+            writer.write(utf8: pair.message.data(1))
+            write(pair.message.data(2), to: &writer)
         }
     }
 
-    private static func write(_ value: AnyValueView, to writer: inout MessagePackWriter) {
-        switch value.content {
-        case .empty, .stringIndex: writer.null()
-        case .string(let text): writer.write(text)
-        case .bool(let bool): writer.write(bool)
-        case .int(let int): writer.write(int)
-        case .double(let double): writer.write(double)
-        case .bytes(let bytes): writer.write(binary: bytes)
-        case .array(let values):
-            let values = Array(values)
+    /// Writes an AnyValue; of several fields the last counts.
+    private static func write(_ value: Bytes, to writer: inout MessagePackWriter) {
+        var last: WireMessage.Field?
+        for field in WireMessage(value).fields where field.number <= 8 { last = field }
+        guard let last else { return writer.null() }
+        let content = value[last.value]
+        switch last.number {
+        case 1: writer.write(utf8: content)
+        case 2: writer.write(last.bits != 0)
+        case 3: writer.write(Int64(bitPattern: last.bits))
+        case 4: writer.write(Double(bitPattern: last.bits))
+        case 5:
+            let values = WireMessage(content).messages(1, as: AnyValueView.self)
             writer.beginArray(values.count)
-            for value in values { write(value, to: &writer) }
-        case .keyValues(let pairs): write(map: Array(pairs), to: &writer)
+            for value in values { write(value.message.bytes, to: &writer) }
+        case 6: write(map: WireMessage(content).messages(1), to: &writer)
+        case 7: writer.write(binary: content)
+        // An index into the table of strings of a profile, which logs do not have.
+        default: writer.null()
         }
     }
 }

@@ -51,6 +51,15 @@ public struct MessagePackWriter: ~Copyable, Sendable {
         builder.append(text)
     }
 
+    /// Writes bytes as a string of two hexadecimal digits each.
+    public mutating func write(hexadecimal bytes: Bytes) {
+        beginString(bytes.count * 2)
+        for index in 0..<bytes.count {
+            builder.append(Hexadecimal.digit(bytes[index] >> 4))
+            builder.append(Hexadecimal.digit(bytes[index] & 15))
+        }
+    }
+
     public mutating func write(binary bytes: Bytes) {
         beginBinary(bytes.count)
         builder.append(bytes)
